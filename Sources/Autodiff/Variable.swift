@@ -1,0 +1,130 @@
+public import Tensors
+
+/// A tensor in a computation whose gradient can be taken.
+///
+/// Only values that a gradient flows through are connected: an operation on inputs that require
+/// none yields a plain value, which holds no other in memory.
+public final class Variable<Scalar: TensorScalar> {
+  /// The value.
+  public let value: Tensor<Scalar>
+
+  /// Whether ``backward(from:)`` computes a gradient for this variable.
+  public let requiresGradient: Bool
+
+  /// The gradient that backward passes have accumulated, for leaves that require one.
+  public private(set) var gradient: Tensor<Scalar>?
+
+  /// The inputs that led here, and how to reach them; empty for a leaf and after a backward pass.
+  private var origin: Origin?
+
+  /// One more than the largest depth among the inputs, so that a backward pass can order nodes.
+  private let depth: Int
+
+  private struct Origin {
+    let inputs: [Variable]
+    let pullback: Pullback<Scalar>
+  }
+
+  /// Creates a leaf.
+  public init(_ value: Tensor<Scalar>, requiresGradient: Bool = false) {
+    self.value = value
+    self.requiresGradient = requiresGradient
+    depth = 0
+  }
+
+  private init(_ value: Tensor<Scalar>, inputs: [Variable], pullback: @escaping Pullback<Scalar>) {
+    self.value = value
+    requiresGradient = true
+    depth = 1 + (inputs.lazy.map(\.depth).max() ?? 0)
+    origin = Origin(inputs: inputs, pullback: pullback)
+  }
+
+  /// The shape of the value.
+  public var shape: Shape { value.shape }
+
+  /// The result of an operation on variables.
+  public static func apply(_ operation: some Operation, _ inputs: [Variable]) -> Variable {
+    applyWithAuxiliary(operation, inputs).result
+  }
+
+  /// The result of an operation on variables, and the values it computed on the way.
+  public static func applyWithAuxiliary(
+    _ operation: some Operation, _ inputs: [Variable]
+  ) -> (result: Variable, auxiliary: [Tensor<Scalar>]) {
+    let requiring = inputs.map(\.requiresGradient)
+    let evaluation = operation.evaluate(inputs.map(\.value), requiring: requiring)
+    guard requiring.contains(true), let pullback = evaluation.pullback else {
+      return (Variable(evaluation.value), evaluation.auxiliary)
+    }
+    return (
+      Variable(evaluation.value, inputs: inputs, pullback: pullback), evaluation.auxiliary
+    )
+  }
+
+  /// The value without its history: no gradient flows back through it.
+  public func detached() -> Variable { Variable(value) }
+
+  /// Computes the gradients of all leaves that this value depends on and that require one, adding
+  /// to what earlier passes left, and releases the history.
+  ///
+  /// - Parameter seed: the gradient of this value; ones if `nil`. Same shape as the value.
+  public func backward(from seed: Tensor<Scalar>? = nil) {
+    guard requiresGradient else { return }
+    let seed = seed ?? Tensor(shape, repeating: 1)
+    precondition(
+      seed.shape == shape, "backward: a gradient of shape \(seed.shape) for a value \(shape)")
+
+    var incoming: [ObjectIdentifier: Tensor<Scalar>] = [ObjectIdentifier(self): seed]
+    for node in nodesByDescendingDepth() {
+      guard let arrived = incoming.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+      guard let origin = node.origin else {
+        node.accumulate(arrived)
+        continue
+      }
+      node.origin = nil
+      for (input, gradient) in zip(origin.inputs, origin.pullback(arrived)) {
+        guard input.requiresGradient, let gradient else { continue }
+        precondition(
+          gradient.shape == input.shape,
+          "backward: a gradient of shape \(gradient.shape) for an input \(input.shape)")
+        let key = ObjectIdentifier(input)
+        if var sum = incoming.removeValue(forKey: key) {
+          sum.add(gradient)
+          incoming[key] = sum
+        } else {
+          incoming[key] = gradient
+        }
+      }
+    }
+  }
+
+  /// Forgets the accumulated gradient.
+  public func clearGradient() { gradient = nil }
+
+  private func accumulate(_ more: Tensor<Scalar>) {
+    if var sum = gradient {
+      gradient = nil
+      sum.add(more)
+      gradient = sum
+    } else {
+      gradient = more
+    }
+  }
+
+  /// Every node that a gradient reaches from here, each before its inputs.
+  private func nodesByDescendingDepth() -> [Variable] {
+    var seen: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
+    var found = [self]
+    var next = 0
+    while next < found.count {
+      for input in found[next].origin?.inputs ?? []
+      where input.requiresGradient && seen.insert(ObjectIdentifier(input)).inserted {
+        found.append(input)
+      }
+      next += 1
+    }
+    return found.enumerated().sorted {
+      ($1.element.depth, $0.offset) < ($0.element.depth, $1.offset)
+    }.map(\.element)
+  }
+}

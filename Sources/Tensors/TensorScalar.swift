@@ -1,0 +1,57 @@
+internal import COpenBLAS
+public import RealModule
+
+/// An element type the engine computes in: `Float` for work, `Double` for gradient checks.
+///
+/// Kernels are generic over this protocol and specialised for both conformances, which are the
+/// only ones.
+public protocol TensorScalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Sendable
+where Magnitude == Self, RawSignificand: FixedWidthInteger {
+  /// The name of the type in files, `float32` or `float64`.
+  static var typeName: String { get }
+
+  /// Computes `c = alpha · op(a) · op(b) + beta · c` on row-major matrices in the calling thread.
+  ///
+  /// - Parameters:
+  ///   - m: rows of `op(a)` and `c`.
+  ///   - n: columns of `op(b)` and `c`.
+  ///   - k: columns of `op(a)` and rows of `op(b)`.
+  static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self,
+    a: UnsafePointer<Self>, leadingA: Int, b: UnsafePointer<Self>, leadingB: Int, beta: Self,
+    c: UnsafeMutablePointer<Self>, leadingC: Int)
+}
+
+extension Float: TensorScalar {
+  /// `float32`.
+  public static var typeName: String { "float32" }
+
+  /// Multiplies through `cblas_sgemm`.
+  public static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
+    a: UnsafePointer<Float>, leadingA: Int, b: UnsafePointer<Float>, leadingB: Int, beta: Float,
+    c: UnsafeMutablePointer<Float>, leadingC: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a, blasint(leadingA), b, blasint(leadingB), beta,
+      c, blasint(leadingC))
+  }
+}
+
+extension Double: TensorScalar {
+  /// `float64`.
+  public static var typeName: String { "float64" }
+
+  /// Multiplies through `cblas_dgemm`.
+  public static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Double,
+    a: UnsafePointer<Double>, leadingA: Int, b: UnsafePointer<Double>, leadingB: Int, beta: Double,
+    c: UnsafeMutablePointer<Double>, leadingC: Int
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a, blasint(leadingA), b, blasint(leadingB), beta,
+      c, blasint(leadingC))
+  }
+}

@@ -1,0 +1,8 @@
+import Tensors
+
+@main
+struct Cleave {
+  static func main() {
+    print(ThreadPool.current.threadCount)
+  }
+}
