@@ -37,6 +37,8 @@ let package = Package(
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
+    module("Suggestions", []),
+    module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
