@@ -11,6 +11,9 @@ where Magnitude == Self, RawSignificand: FixedWidthInteger {
   /// The name of the type in files, `float32` or `float64`.
   static var typeName: String { get }
 
+  /// `eˣ` in the form that kernels use, fast in loops over many elements.
+  static func kernelExp(_ x: Self) -> Self
+
   /// Computes `c = alpha · op(a) · op(b) + beta · c` on row-major matrices in the calling thread.
   ///
   /// - Parameters:

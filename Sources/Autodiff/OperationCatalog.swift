@@ -1,0 +1,38 @@
+/// The names of all operations; tests hold it, the sources and the table of cases to one set.
+public enum OperationCatalog {
+  /// The type names of the operations, one line each, in alphabetical order.
+  public static let names: [String] = [
+    "Absolute",
+    "Activate",
+    "Add",
+    "BinaryCrossEntropy",
+    "Clamp",
+    "Concatenate",
+    "CrossEntropy",
+    "Divide",
+    "ELU",
+    "Exponential",
+    "Flatten",
+    "LeakyReLU",
+    "LogSoftmax",
+    "Logarithm",
+    "Maximum",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "Minimum",
+    "Multiply",
+    "Negate",
+    "PReLU",
+    "Pad",
+    "Power",
+    "Reshape",
+    "ScaleShift",
+    "SmoothL1",
+    "Softmax",
+    "SquareRoot",
+    "StraightThroughRound",
+    "StridedSlice",
+    "Subtract",
+    "Transpose",
+  ]
+}
