@@ -41,6 +41,7 @@ let package = Package(
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )

@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// What a layer or network costs for one sample.
 public struct Cost: Hashable, Codable, Sendable {
   /// Multiply-accumulate operations of convolutions and matrix products.

@@ -17,15 +17,19 @@ public struct Convolution2D: Operation {
   public var dilation: Extent2D
   /// How many independent groups the channels fall into.
   public var groups: Int
+  /// Applied to the output after the bias, while it is still in the cache.
+  public var activation: Activation?
 
   /// Creates the operation.
   public init(
-    stride: Extent2D = 1, padding: EdgePadding = .none, dilation: Extent2D = 1, groups: Int = 1
+    stride: Extent2D = 1, padding: EdgePadding = .none, dilation: Extent2D = 1, groups: Int = 1,
+    activation: Activation? = nil
   ) {
     self.stride = stride
     self.padding = padding
     self.dilation = dilation
     self.groups = groups
+    self.activation = activation
   }
 
   /// Convolves; see the type for the shapes.
@@ -39,13 +43,28 @@ public struct Convolution2D: Operation {
     precondition(
       bias.map { $0.shape == [geometry.outputChannels] } ?? true,
       "conv2d: bias \(inputs.last?.shape ?? []) for \(geometry.outputChannels) output channels")
-    let value = convolve(geometry, input: input, weight: weight, bias: bias)
-    guard requiring.contains(true) else { return Evaluation(value) }
+    let isDifferentiated = requiring.contains(true)
+    // An activation whose derivative follows from its output is fused; another one needs its own
+    // input kept where a gradient flows.
+    let isFused = activation.map { !isDifferentiated || $0.retention == .output } ?? false
+    let product = convolve(
+      geometry, input: input, weight: weight, bias: bias, activation: isFused ? activation : nil)
+    let applied = activation.map { activation in
+      isFused
+        ? Evaluation(product) {
+            [UnaryFunction.activation(activation).pulledBack($0, retained: product)]
+          }
+        : Activate(activation).evaluate([product], requiring: [isDifferentiated])
+    }
+    let value = applied?.value ?? product
+    guard isDifferentiated else { return Evaluation(value) }
+    let activationPullback = applied?.pullback
     let weightForInput = requiring[0] ? weight : nil
     let inputForWeight = requiring[1] ? input : nil
     let needsBias = requiring.count > 2 && requiring[2]
     let hasBias = bias != nil
-    return Evaluation(value) { gradient in
+    return Evaluation(value) { upstream in
+      let gradient = activationPullback?(upstream)[0] ?? upstream
       var gradients: [Tensor<Scalar>?] = [
         weightForInput.map {
           convolutionInputGradient(geometry, outputGradient: gradient, weight: $0)

@@ -1,10 +1,10 @@
-/// Convolves a batch of images.
+/// Convolves a batch of images, adds a bias and applies an activation.
 ///
 /// # Shapes
 /// See ``ConvolutionGeometry``; `bias` is `[outputChannels]`.
 package func convolve<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, weight: Tensor<Scalar>,
-  bias: Tensor<Scalar>? = nil
+  bias: Tensor<Scalar>? = nil, activation: Activation? = nil
 ) -> Tensor<Scalar> {
   Tensor(geometry.outputShape) { output in
     input.withUnsafeBufferPointer { input in
@@ -14,10 +14,14 @@ package func convolve<Scalar: TensorScalar>(
         else { return }
         if let bias {
           bias.withUnsafeBufferPointer {
-            convolve(geometry, input: input, weight: weight, bias: $0.baseAddress, output: output)
+            convolve(
+              geometry, input: input, weight: weight, bias: $0.baseAddress,
+              activation: activation, output: output)
           }
         } else {
-          convolve(geometry, input: input, weight: weight, bias: nil, output: output)
+          convolve(
+            geometry, input: input, weight: weight, bias: nil, activation: activation,
+            output: output)
         }
       }
     }
@@ -28,10 +32,11 @@ package func convolve<Scalar: TensorScalar>(
 @specialized(where Scalar == Double)
 private func convolve<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
-  bias: UnsafePointer<Scalar>?, output: UnsafeMutablePointer<Scalar>
+  bias: UnsafePointer<Scalar>?, activation: Activation?, output: UnsafeMutablePointer<Scalar>
 ) {
   if geometry.isDepthwise {
-    convolveDepthwise(geometry, input: input, weight: weight, bias: bias, output: output)
+    convolveDepthwise(
+      geometry, input: input, weight: weight, bias: bias, activation: activation, output: output)
     return
   }
   let channels = geometry.outputChannels
@@ -50,6 +55,8 @@ private func convolve<Scalar: TensorScalar>(
         addRowVector(
           bias, to: output + start * channels, rows: positions.count, columns: channels)
       }
+      activation?.apply(
+        inPlace: output + start * channels, count: positions.count * channels)
       start = positions.upperBound
     }
   }

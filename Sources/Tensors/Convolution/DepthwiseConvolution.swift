@@ -3,7 +3,7 @@
 @specialized(where Scalar == Double)
 func convolveDepthwise<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
-  bias: UnsafePointer<Scalar>?, output: UnsafeMutablePointer<Scalar>
+  bias: UnsafePointer<Scalar>?, activation: Activation?, output: UnsafeMutablePointer<Scalar>
 ) {
   let channels = geometry.inputChannels
   let outputWidth = geometry.outputWidth
@@ -25,6 +25,8 @@ func convolveDepthwise<Scalar: TensorScalar>(
             image + pixel * channels, weight + tap * channels, into: target, count: channels)
         }
       }
+      activation?.apply(
+        inPlace: output + line * outputWidth * channels, count: outputWidth * channels)
     }
   }
 }
