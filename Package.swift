@@ -29,7 +29,8 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
@@ -37,8 +38,18 @@ let package = Package(
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
+    module("Configurations", []),
+    module(
+      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
+    module("Splitting", ["Configurations", "Suggestions", "Tensors"]),
+    module("Suggestions", []),
+    module("Terminal", []),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Recipes", ["Configurations", "Recipes"]),
+    tests("Splitting", ["Configurations", "Splitting", "Tensors"]),
+    tests("Suggestions", ["Suggestions"]),
+    tests("Terminal", ["Terminal"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )
