@@ -6,7 +6,8 @@ extension RecipeDocument {
   public var yaml: String {
     get throws(RecipeProblems) {
       do {
-        return try Yams.serialize(node: RecipeDocument.yamsNode(root), width: -1, allowUnicode: true)
+        return try Yams.serialize(
+          node: RecipeDocument.yamsNode(root), width: -1, allowUnicode: true)
       } catch {
         throw RecipeProblems([
           RecipeProblem("the recipe cannot be written as YAML: \(error)", at: .file(name))
