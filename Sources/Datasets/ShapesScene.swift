@@ -25,7 +25,7 @@ struct ShapesScene {
   private static let cameraHeight: Float = 2.3
   private static let lookHeight: Float = 0.95
   /// Half the width of the picture at distance 1.
-  private static let fieldOfView: Float = 0.52
+  private static let fieldOfView: Float = 0.4
   private static let backWall: Float = -2.6
   private static let sideWall: Float = 2.6
   private static let light = normalize(SIMD3<Float>(-0.45, 0.85, 0.75))
