@@ -33,6 +33,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CImages", providers: [.apt(["libgd-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -42,10 +43,12 @@ let package = Package(
     module("Autodiff", ["Tensors"]),
     module(
       "Datasets",
-      ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "Tensors"]),
+      ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+    module("HDF5", ["CHDF5"]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
-    tests("Datasets", ["CZlib", "Datasets", "Tensors"]),
+    tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
+    tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )
