@@ -28,7 +28,7 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
 
   /// All cases; a family of operations adds its own list here.
   static let all: [OperationCase] =
-    arithmetic + activations + shaping + losses
+    arithmetic + activations + shaping + resampling + reductions + normalization + losses
 }
 
 /// Numbers in ±`[0.1, 1.5]`: random, reproducible, and away from the kink at zero.
