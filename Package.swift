@@ -41,7 +41,6 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Suggestions", []),
     module("Configurations", []),
-    module("Terminal", []),
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
@@ -50,18 +49,14 @@ let package = Package(
     module(
       "Datasets",
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
-    module("Splitting", ["Configurations", "Networks", "Suggestions", "Tensors"]),
     module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
-    tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     tests("Recipes", ["Configurations", "Recipes"]),
-    tests("Splitting", ["Configurations", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
-    tests("Terminal", ["Terminal"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )
