@@ -50,6 +50,8 @@ let package = Package(
       "Datasets",
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
     module(
+      "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
