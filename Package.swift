@@ -46,7 +46,7 @@ let package = Package(
     module("Terminal", []),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
-    tests("Recipes", ["Configurations", "Recipes"]),
+    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
     tests("Splitting", ["Configurations", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
