@@ -41,7 +41,9 @@ public struct TextTable: Hashable, Sendable {
     String(printable(text).map { $0.isNewline || $0 == "\t" ? " " : $0 })
   }
 
-  /// The table as lines: header, rule, rows. Nothing is cut off, however wide it gets.
+  /// The table as lines: header, rule, rows.
+  ///
+  /// Nothing is cut off, however wide it gets.
   ///
   /// - Parameter usesUnicode: whether the rule may be drawn with a box character.
   public func rendered(usesUnicode: Bool = true) -> String {
