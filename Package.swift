@@ -29,7 +29,8 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
@@ -39,9 +40,14 @@ let package = Package(
     module("Autodiff", ["Tensors"]),
     module("Suggestions", []),
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
+    module("Configurations", []),
+    module(
+      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
+    tests("Recipes", ["Configurations", "Recipes"]),
+    tests("Suggestions", ["Suggestions"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )

@@ -1,30 +1,58 @@
-/// Finds the known name a mistyped one was probably meant to be.
+/// Finds the name a person most likely meant by one that does not exist.
 package enum NearestName {
-  /// The known name with the smallest edit distance, if it is close enough to be a likely slip.
-  package static func of(_ name: String, among known: some Sequence<String>) -> String? {
-    let limit = max(1, name.count / 3)
-    return known.map { ($0, distance(name.lowercased(), $0.lowercased())) }
-      .filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+  /// Names longer than this are not compared: the work grows with the product of the lengths.
+  private static let longestName = 128
+
+  /// The candidate nearest to a name, or nil if none is near enough to be worth mentioning.
+  ///
+  /// Near means few typing errors for the length (insertion, deletion, replacement, two
+  /// neighbours swapped; upper and lower case count as equal), or that the name is the beginning
+  /// of the candidate. Among equals the alphabetically first candidate wins.
+  package static func of(_ name: String, among candidates: some Sequence<String>) -> String? {
+    guard name.count <= longestName else { return nil }
+    let lowercased = name.lowercased()
+    var best: (rank: Int, candidate: String)?
+    for candidate in candidates where candidate != name && candidate.count <= longestName {
+      guard let rank = rank(of: candidate.lowercased(), for: lowercased) else { continue }
+      if let best, (best.rank, best.candidate) <= (rank, candidate) { continue }
+      best = (rank, candidate)
+    }
+    return best?.candidate
   }
 
-  /// The number of insertions, deletions, replacements and swaps of neighbours between two words.
+  /// How far a candidate is, smaller being nearer; nil if it is too far.
+  private static func rank(of candidate: String, for name: String) -> Int? {
+    let longer = max(name.count, candidate.count)
+    let limit = (longer + 2) / 4
+    if abs(name.count - candidate.count) <= limit {
+      let distance = distance(name, candidate)
+      if distance <= limit { return distance }
+    }
+    // An abbreviation is less certain than any typing error.
+    return name.count >= 3 && candidate.hasPrefix(name) ? longestName + longer : nil
+  }
+
+  /// The number of typing errors between two strings: the Damerau–Levenshtein distance in which
+  /// no part is edited twice.
   package static func distance(_ left: String, _ right: String) -> Int {
-    let a = Array(left)
-    let b = Array(right)
-    var older = [Int](repeating: 0, count: b.count + 1)
-    var previous = Array(0...b.count)
-    for i in 0..<a.count {
-      var current = [i + 1] + [Int](repeating: 0, count: b.count)
-      for j in 0..<b.count {
-        let replaced = previous[j] + (a[i] == b[j] ? 0 : 1)
-        current[j + 1] = min(replaced, previous[j + 1] + 1, current[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          current[j + 1] = min(current[j + 1], older[j - 1] + 1)
+    let left = Array(left)
+    let right = Array(right)
+    var beforePrevious = [Int](repeating: 0, count: right.count + 1)
+    var previous = Array(0...right.count)
+    for (row, character) in left.enumerated() {
+      var current = [row + 1]
+      for (column, other) in right.enumerated() {
+        var cost = min(
+          previous[column + 1] + 1, current[column] + 1,
+          previous[column] + (character == other ? 0 : 1))
+        if row > 0, column > 0, character == right[column - 1], left[row - 1] == other {
+          cost = min(cost, beforePrevious[column - 1] + 1)
         }
+        current.append(cost)
       }
-      older = previous
+      beforePrevious = previous
       previous = current
     }
-    return previous[b.count]
+    return previous[right.count]
   }
 }
