@@ -39,6 +39,7 @@ let package = Package(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
     module("Suggestions", []),
+    module("Training", ["Configurations", "Tensors"]),
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     module("Configurations", []),
     module(
@@ -48,6 +49,9 @@ let package = Package(
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     tests("Recipes", ["Configurations", "Recipes"]),
     tests("Suggestions", ["Suggestions"]),
+    tests(
+      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      resources: [.copy("reference.json")]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )
