@@ -51,7 +51,7 @@ let package = Package(
     tests("Suggestions", ["Suggestions"]),
     tests(
       "Training", ["Configurations", "Recipes", "Tensors", "Training"],
-      resources: [.copy("reference.json")]),
+      resources: [.copy("Reference")]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )
