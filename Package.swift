@@ -49,12 +49,16 @@ let package = Package(
     module(
       "Datasets",
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
     module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests(
+      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     tests("Recipes", ["Configurations", "Recipes"]),
