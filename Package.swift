@@ -37,8 +37,9 @@ let package = Package(
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
-    tests("Tensors", ["Tensors"]),
-    tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Tensors", ["Tensors", .product(name: "RealModule", package: "swift-numerics")]),
+    tests(
+      "Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )

@@ -28,7 +28,7 @@ cases = []
 
 
 def normal(*shape):
-    return torch.randn(*shape, generator=generator)
+    return torch.randn(shape, generator=generator)
 
 
 def array(tensor):
