@@ -29,17 +29,34 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CImages", providers: [.apt(["libgd-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module("Suggestions", []),
+    module("Configurations", []),
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
-    tests("Tensors", ["Tensors", .product(name: "RealModule", package: "swift-numerics")]),
-    tests(
-      "Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
+    module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
+    module("HDF5", ["CHDF5"]),
+    module(
+      "Datasets",
+      ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+    module(
+      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
+    tests("Tensors", [.product(name: "RealModule", package: "swift-numerics"), "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
+    tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
+    tests("Networks", ["Autodiff", "Networks", "Tensors"]),
+    tests("Recipes", ["Configurations", "Recipes"]),
+    tests("Suggestions", ["Suggestions"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )

@@ -9,6 +9,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   let attributes: [String: ReferenceAttribute]
   let inputs: [ReferenceArray]
   let output: ReferenceArray
+  let auxiliary: [ReferenceArray]
   let upstream: ReferenceArray
   let gradients: [ReferenceArray?]
 
