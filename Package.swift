@@ -52,10 +52,20 @@ let package = Package(
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
+    module(
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
+        "Tensors",
+      ]),
     module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
-    tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
+    tests(
+      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
@@ -63,6 +73,9 @@ let package = Package(
     tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
+    tests(
+      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      resources: [.copy("Reference")]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )
