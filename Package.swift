@@ -60,6 +60,11 @@ let package = Package(
         "Tensors",
       ]),
     module(
+      "Methods",
+      [
+        "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
+      ]),
+    module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),

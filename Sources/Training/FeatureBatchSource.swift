@@ -1,5 +1,4 @@
 public import Datasets
-public import Tensors
 
 /// Cached latents in the same order as the images they come from would have.
 public struct FeatureBatchSource: BatchSource {

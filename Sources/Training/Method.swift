@@ -1,5 +1,4 @@
 public import Configurations
-public import Datasets
 public import Networks
 public import Splitting
 public import Tensors
@@ -55,8 +54,10 @@ public protocol Method {
   func evaluate(_ network: Network) throws -> EvaluationReport
 
   /// The two parts that are deployed: what runs on the device, with what was trained for it, and
-  /// what runs on the server.
-  func parts(_ network: Network) throws -> (device: Network, server: Network)
+  /// what runs on the server; `nil` where that is the recipe's own tail, unchanged.
+  ///
+  /// - Throws: `NetworkError`, or ``SetupError/cutNeeded`` without a cut.
+  func parts(_ network: Network) throws -> (device: Network, server: Network?)
 }
 
 /// What surrounds a method: everything of a recipe but its own node.

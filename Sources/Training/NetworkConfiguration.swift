@@ -1,4 +1,4 @@
-public import Checkpoints
+internal import Checkpoints
 public import Configurations
 internal import Foundation
 public import Networks
@@ -36,6 +36,9 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
     self.tail = tail
     self.input = input
   }
+
+  /// The checkpoint files the section names.
+  public var files: [String] { [checkpoint, head, tail].compactMap { $0 } }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case checkpoint, configuration, architecture, classes, cut, head, tail, input

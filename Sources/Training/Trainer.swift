@@ -2,6 +2,7 @@ internal import Autodiff
 public import Checkpoints
 internal import Foundation
 public import Networks
+internal import Splitting
 internal import Tensors
 
 /// The training loop: steps, validation, the best epoch, saving, and going on exactly.

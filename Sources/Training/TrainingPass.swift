@@ -1,5 +1,5 @@
 public import Autodiff
-public import Networks
+internal import Networks
 public import Tensors
 
 /// One run of the network under training, with the parameters of this step.
