@@ -76,6 +76,9 @@ let package = Package(
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
+    tests(
+      "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
+      resources: [.copy("Help")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
@@ -89,8 +92,8 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Tensors", "Terminal",
-        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Suggestions", "Tensors",
+        "Terminal", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]
 )
