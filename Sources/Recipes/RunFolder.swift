@@ -41,10 +41,12 @@ struct RunFolder: ~Copyable {
 
   private static func make(_ path: String) throws -> [String] {
     var missing: [String] = []
-    var current = path
-    while !current.isEmpty, !FileManager.default.fileExists(atPath: current) {
-      missing.append(current)
-      current = NSString(string: current).deletingLastPathComponent
+    var current = path[...]
+    while !current.isEmpty, !FileManager.default.fileExists(atPath: String(current)) {
+      missing.append(String(current))
+      // By hand, since Foundation's `deletingLastPathComponent` traps on a name of one letter.
+      while current.last == "/" { current.removeLast() }
+      current = current[..<(current.lastIndex(of: "/") ?? current.startIndex)]
     }
     var made: [String] = []
     for folder in missing.reversed() {

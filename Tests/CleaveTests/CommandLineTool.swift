@@ -74,8 +74,8 @@ struct CommandLineTool {
       "CLEAVE_DATA": directory + "/data",
     ]
     variables.merge(environment) { $1 }
-    var command = [try CommandLineTool.path] + arguments
-    if let shell { command = ["/bin/sh", "-c", shell + "; exec \"$@\"", "sh"] + command }
+    let script = "cd \"$0\" && \(shell ?? ":") && exec \"$@\""
+    let command = ["/bin/sh", "-c", script, directory, try CommandLineTool.path] + arguments
 
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -85,12 +85,19 @@ struct CommandLineTool {
       posix_spawn_file_actions_addopen(
         &actions, descriptor, folder.path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     }
-    posix_spawn_file_actions_addchdir_np(&actions, directory)
+    // The thread of a test may hold back signals, which a process would inherit.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var argv = command.map { strdup($0) } + [nil]
     var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, command[0], &actions, nil, &argv, &envp)
+    let code = posix_spawn(&pid, command[0], &actions, &attributes, &argv, &envp)
     try #require(code == 0, "posix_spawn: \(String(cString: strerror(code)))")
     return Execution(pid: pid, folder: folder)
   }

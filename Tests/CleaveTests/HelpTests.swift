@@ -54,7 +54,8 @@ import Testing
   }
 
   @Test func theVersionIsANumber() throws {
-    let result = try TemporaryFolder().cleave("--version")
+    let folder = try TemporaryFolder()
+    let result = try folder.cleave("--version")
     #expect(result.status == 0)
     #expect(result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
   }

@@ -19,21 +19,21 @@ import Testing
   }
 
   @Test(arguments: [
-    Case("batch_size: 16", "batch_size: 0", "9:15: 'train.batch_size': expected 1 or more samples"),
-    Case("epochs: 2", "epoch: 2", "8:3: unknown key 'epoch' in 'train' (did you mean 'epochs'?)"),
-    Case("epochs: 2", "epochs: two", "8:11: 'train.epochs' expects an integer, found 'two'"),
+    Case("batch_size: 16", "batch_size: 0", "10:15: 'train.batch_size': expected 1 or more samples"),
+    Case("epochs: 2", "epoch: 2", "9:3: unknown key 'epoch' in 'train' (did you mean 'epochs'?)"),
+    Case("epochs: 2", "epochs: two", "9:11: 'train.epochs' expects an integer, found 'two'"),
     Case("method: supervised", "method: supervisd", "1:9: 'method' expects 'salt' or 'supervised'"),
     Case("resnet8", "resnet9", "5:17: 'network.architecture': there is no architecture ‘resnet9’"),
     Case(
       "name: shapes", "name: shaps", "3:14: 'data.name': unknown data set 'shaps'; did you mean"),
-    Case("0.25}", "0.25, classes: []}", "3:96: 'data.classes': expected at least one class"),
+    Case("0.25}", "0.25, classes: []}", "3:99: 'data.classes': expected at least one class"),
     Case(
       "architecture: resnet8", "checkpoint: none.h5",
       "5:15: 'network.checkpoint': there is no file none.h5"),
     // Found with the data set or the network at hand, and before anything is trained.
     Case(
       "0.25}", "0.25, classes: [cub]}",
-      "3:96: 'data.classes': unknown class 'cub'; did you mean 'cube'?"),
+      "3:99: 'data.classes': unknown class 'cub'; did you mean 'cube'?"),
     Case(
       "cut: layer1", "cut: layr1", "6:8: 'network.cut': the network has no node ‘layr1’ (did you"),
     Case(
@@ -70,8 +70,8 @@ import Testing
       let lines = result.errors.split(separator: "\n").map { $0.trimmingPrefix(/error:|\s+/) }
       #expect(lines.count == 3, "\(result.errors)")
       #expect(lines[0].contains("bad.yaml:2:1: unknown key 'sead'"))
-      #expect(lines[1].contains("bad.yaml:8:3: unknown key 'epoch'"))
-      #expect(lines[2].contains("bad.yaml:9:15: 'train.batch_size'"))
+      #expect(lines[1].contains("bad.yaml:9:3: unknown key 'epoch'"))
+      #expect(lines[2].contains("bad.yaml:10:15: 'train.batch_size'"))
     }
   }
 

@@ -76,7 +76,7 @@ import Testing
     // In units of 512 bytes; the signal is ignored so that writing fails instead.
     let result = try folder.cleave.run(
       ["train", "shapes.yaml", "--output", "run"],
-      after: "trap '' XFSZ; ulimit -f \(kibibytes * 2)")
+      after: "trap '' XFSZ && ulimit -f \(kibibytes * 2)")
     if kibibytes == 1000 {
       // last.h5, the longest file, has less than a megabyte.
       #expect(result.status == 0, "\(result.testDescription)")

@@ -1,5 +1,7 @@
 import Checkpoints
 import Foundation
+import Networks
+import Tensors
 import Testing
 
 /// Recipes and data that train in a moment.
