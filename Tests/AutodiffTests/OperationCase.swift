@@ -28,8 +28,8 @@ struct OperationCase: CustomTestStringConvertible, Sendable {
 
   /// All cases; a family of operations adds its own list here.
   static let all: [OperationCase] =
-    arithmetic + activations + shaping + losses + convolutions + products + poolings
-    + batchNormalizations
+    arithmetic + activations + shaping + resampling + reductions + normalization + losses
+    + convolutions + products + poolings + batchNormalizations
 }
 
 /// Numbers in ±`[0.1, 1.5]`: random, reproducible, and away from the kink at zero.

@@ -26,10 +26,17 @@ extension OperationCase {
         OperationCase(
           named("bce with logits"), BinaryCrossEntropy(reduction: reduction),
           [prediction, positiveSample([4, 5])]),
+        OperationCase(
+          named("kl divergence"), KLDivergence(temperature: 2.5, reduction: reduction),
+          [sample([2, 2, 5]), sample([2, 2, 5], seed: 2)]),
       ]
     } + [
       OperationCase(
         "cross-entropy, smoothed", CrossEntropy(labels: [1, 0], labelSmoothing: 0.2),
-        [sample([2, 17])])
+        [sample([2, 17])]),
+      OperationCase(
+        "kl divergence, not scaled",
+        KLDivergence(temperature: 4, scaledBySquaredTemperature: false),
+        [sample([3, 18]), sample([3, 18], seed: 2)]),
     ]
 }

@@ -10,6 +10,8 @@ package enum BinaryFunction: Sendable {
   case maximumShare
   /// The share of the gradient of `min(a, b)` that goes to `a`: 1, 0, or ½ where they are equal.
   case minimumShare
+  /// 1 where the operands are equal, 0 elsewhere.
+  case equal
 
   /// The function of two tensors under PyTorch's broadcasting rules.
   ///
@@ -50,6 +52,7 @@ package enum BinaryFunction: Sendable {
     case .maximum: run(a, b, c, nest) { a, b in a > b || a != a ? a : b }
     case .minimum: run(a, b, c, nest) { a, b in a < b || a != a ? a : b }
     case .maximumShare: run(a, b, c, nest) { a, b in a > b ? 1 : (a == b ? 0.5 : 0) }
+    case .equal: run(a, b, c, nest) { a, b in a == b ? 1 : 0 }
     case .minimumShare: run(a, b, c, nest) { a, b in a < b ? 1 : (a == b ? 0.5 : 0) }
     }
   }

@@ -1,0 +1,149 @@
+internal import CHDF5
+
+extension HDF5Dataset {
+  /// Reads all elements in row-major order.
+  ///
+  /// - Throws: ``HDF5Error/wrongType(_:expected:found:)`` for text,
+  ///   ``HDF5Error/valueOutOfRange(_:type:)``, ``HDF5Error/implausibleSize(_:claimedBytes:storedBytes:)``,
+  ///   ``HDF5Error/unsupportedStorage(_:found:)``, ``HDF5Error/failed(_:action:reason:)``.
+  public func read<Scalar: HDF5Scalar>(
+    as _: Scalar.Type = Scalar.self
+  ) throws(HDF5Error) -> [Scalar] {
+    let reader = try checkedReader(as: Scalar.self)
+    return try readArray(reader, count) { memory, transfer, base in
+      H5Dread(handle.id, memory, 0, 0, transfer, base)
+    }
+  }
+
+  /// Reads all elements in row-major order into memory of the caller's, which may be
+  /// uninitialised.
+  ///
+  /// - Precondition: the buffer has as many elements as the dataset.
+  /// - Throws: what ``read(as:)`` throws.
+  public func read<Scalar: HDF5Scalar>(
+    into buffer: UnsafeMutableBufferPointer<Scalar>
+  ) throws(HDF5Error) {
+    precondition(
+      buffer.count == count, "HDF5Dataset.read: \(buffer.count) elements for \(count)")
+    try checkedReader(as: Scalar.self).numbers(into: buffer) { memory, transfer, base in
+      H5Dread(handle.id, memory, 0, 0, transfer, base)
+    }
+  }
+
+  /// Reads the elements of a range along the first axis in row-major order.
+  ///
+  /// - Throws: ``HDF5Error/wrongShape(_:expected:found:)`` for a scalar and for rows the dataset
+  ///   does not have, and what ``read(as:)`` throws.
+  public func read<Scalar: HDF5Scalar>(
+    rows: Range<Int>, as _: Scalar.Type = Scalar.self
+  ) throws(HDF5Error) -> [Scalar] {
+    let reader = try checkedReader(as: Scalar.self)
+    let selection = try RowSelection(rows, of: self)
+    return try readArray(reader, selection.count) { memory, transfer, base in
+      H5Dread(handle.id, memory, selection.memory.id, selection.file.id, transfer, base)
+    }
+  }
+
+  /// Reads the elements of a range along the first axis in row-major order into memory of the
+  /// caller's, which may be uninitialised.
+  ///
+  /// - Precondition: the buffer has as many elements as the rows.
+  /// - Throws: what ``read(rows:as:)`` throws.
+  public func read<Scalar: HDF5Scalar>(
+    rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Scalar>
+  ) throws(HDF5Error) {
+    let reader = try checkedReader(as: Scalar.self)
+    let selection = try RowSelection(rows, of: self)
+    precondition(
+      buffer.count == selection.count,
+      "HDF5Dataset.read: \(buffer.count) elements for \(selection.count)")
+    guard selection.count > 0 else { return }
+    try reader.numbers(into: buffer) { memory, transfer, base in
+      H5Dread(handle.id, memory, selection.memory.id, selection.file.id, transfer, base)
+    }
+  }
+
+  /// Reads a dataset that holds one text.
+  ///
+  /// - Throws: ``HDF5Error/wrongType(_:expected:found:)``,
+  ///   ``HDF5Error/wrongShape(_:expected:found:)``, ``HDF5Error/notText(_:)``.
+  public func readString() throws(HDF5Error) -> String {
+    let texts = try readStrings()
+    guard texts.count == 1, let text = texts.first else {
+      throw .wrongShape(location, expected: "one text", found: shape)
+    }
+    return text
+  }
+
+  /// Reads a dataset that holds texts, in row-major order.
+  ///
+  /// - Throws: ``HDF5Error/wrongType(_:expected:found:)``, ``HDF5Error/notText(_:)``.
+  public func readStrings() throws(HDF5Error) -> [String] {
+    try checkPlausible()
+    let id = handle.id
+    let type = try HDF5Library.handle("reading the type", at: location) { H5Dget_type(id) }
+    let space = try HDF5Library.handle("reading the shape", at: location) { H5Dget_space(id) }
+    let typeID = type.id
+    return try ElementReader(type: elementType, count: count, location: location)
+      .strings(memoryType: type, space: space) { H5Dread(id, typeID, 0, 0, 0, $0) }
+  }
+
+  private func checkedReader<Scalar: HDF5Scalar>(
+    as type: Scalar.Type
+  ) throws(HDF5Error) -> ElementReader {
+    let reader = ElementReader(type: elementType, count: count, location: location)
+    try reader.checkReadable(as: type)
+    try checkPlausible()
+    return reader
+  }
+
+  private func readArray<Scalar: HDF5Scalar>(
+    _ reader: ElementReader, _ count: Int,
+    _ read: (_ memoryType: Int64, _ transfer: Int64, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) -> [Scalar] {
+    guard count > 0 else { return [] }
+    var failure: HDF5Error?
+    let values = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialised in
+      do throws(HDF5Error) {
+        try reader.numbers(
+          into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]), read: read)
+        initialised = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return values
+  }
+}
+
+/// A range along the first axis, as the library selects it.
+struct RowSelection: ~Copyable {
+  let file: HDF5Handle
+  let memory: HDF5Handle
+  let count: Int
+
+  init(_ rows: Range<Int>, of dataset: borrowing HDF5Dataset) throws(HDF5Error) {
+    let location = dataset.location
+    let shape = dataset.shape
+    guard let rowCount = shape.first, rows.lowerBound >= 0, rows.upperBound <= rowCount else {
+      throw .wrongShape(
+        location, expected: "rows \(rows.lowerBound) to \(rows.upperBound)", found: shape)
+    }
+    let datasetID = dataset.handle.id
+    let start = [hsize_t(rows.lowerBound)] + shape.dropFirst().map { _ in 0 }
+    let extents = [hsize_t(rows.count)] + shape.dropFirst().map(hsize_t.init)
+    let count = rows.count * shape.dropFirst().reduce(1, *)
+    let file = try HDF5Library.handle("selecting rows", at: location) { H5Dget_space(datasetID) }
+    let fileID = file.id
+    if count > 0 {
+      try HDF5Library.attempt("selecting rows", at: location) {
+        H5Sselect_hyperslab(fileID, H5S_SELECT_SET, start, nil, extents, nil)
+      }
+    }
+    let memory = try Extents.space([count], at: location)
+    self.file = file
+    self.memory = memory
+    self.count = count
+  }
+}

@@ -1,0 +1,54 @@
+internal import CHDF5
+
+/// The way every call into the library goes: silenced, checked, and its complaint kept.
+///
+/// The library prints an error trace to stderr unless each thread asks it not to; and it would
+/// load filter plugins, which are programs, from a directory: both are turned off here.
+enum HDF5Library {
+  private static let configured: Bool = {
+    H5open()
+    return H5PLset_loading_state(0) >= 0
+  }()
+
+  /// Calls the library without a trace on stderr, whatever the outcome.
+  static func quietly<Value>(_ call: () -> Value) -> Value {
+    _ = configured
+    H5Eset_auto2(0, nil, nil)
+    return call()
+  }
+
+  /// Calls the library and throws ``HDF5Error/failed(_:action:reason:)`` for a negative result.
+  @discardableResult
+  static func attempt<Value: SignedInteger>(
+    _ action: String, at location: HDF5Location, _ call: () -> Value
+  ) throws(HDF5Error) -> Value {
+    let result = quietly(call)
+    guard result >= 0 else {
+      throw .failed(location, action: action, reason: complaints().first ?? "unknown reason")
+    }
+    return result
+  }
+
+  /// Calls the library for an identifier, which the handle then owns.
+  static func handle(
+    _ action: String, at location: HDF5Location, _ call: () -> hid_t
+  ) throws(HDF5Error) -> HDF5Handle {
+    HDF5Handle(adopting: try attempt(action, at: location, call))
+  }
+
+  /// What the library had to say about the last failed call on this thread, innermost first.
+  static func complaints() -> [String] {
+    var found: [String] = []
+    withUnsafeMutablePointer(to: &found) { pointer in
+      _ = H5Ewalk2(
+        0, H5E_WALK_UPWARD,
+        { _, entry, context in
+          if let text = entry?.pointee.desc {
+            context?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: text))
+          }
+          return 0
+        }, pointer)
+    }
+    return found
+  }
+}
