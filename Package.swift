@@ -52,11 +52,26 @@ let package = Package(
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
+    module(
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
+        "Tensors",
+      ]),
+    module(
+      "Methods",
+      [
+        "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
+      ]),
     module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     module("Training", ["Configurations", "Tensors"]),
     tests("Tensors", ["Tensors"]),
-    tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
+    tests(
+      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
