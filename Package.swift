@@ -66,7 +66,6 @@ let package = Package(
       ]),
     module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
-    module("Training", ["Configurations", "Tensors"]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
