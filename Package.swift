@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -65,7 +66,11 @@ let package = Package(
         "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
       ]),
     module(
-      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
+      "Recipes",
+      [
+        "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Splitting",
+        "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
+      ]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
@@ -81,6 +86,11 @@ let package = Package(
     tests(
       "Training", ["Configurations", "Recipes", "Tensors", "Training"],
       resources: [.copy("Reference")]),
-    .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
+    .executableTarget(
+      name: "cleave",
+      dependencies: [
+        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Tensors", "Terminal",
+        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
   ]
 )

@@ -97,7 +97,7 @@ public struct MethodSetting {
 }
 
 /// Who is told how far a run is.
-public protocol TrainingObserver {
+public protocol TrainingObserver: Sendable {
   /// A task other than training steps has got so far, such as `caching features`.
   func progressed(_ task: String, unit: String, done: Int, of total: Int)
 

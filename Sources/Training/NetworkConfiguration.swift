@@ -191,7 +191,7 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  static func check(
+  package static func check(
     _ network: Network, of name: String, _ imageShape: Shape, _ classCount: Int
   ) throws(SetupError) {
     try checkInput(network, of: name, imageShape)
