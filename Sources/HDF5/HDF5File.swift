@@ -30,7 +30,7 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   ///   ``HDF5Error/emptyFile(_:)``, ``HDF5Error/notHDF5(_:found:)``,
   ///   ``HDF5Error/truncatedFile(_:expected:found:)``, ``HDF5Error/corruptFile(_:reason:)``.
   public init(reading path: String) throws(HDF5Error) {
-    let size = try FileProbe.checkSignature(path)
+    let size = try FileProbe.checkStart(path)
     let id = HDF5Library.quietly { H5Fopen(path, cleave_hdf5_read_only(), 0) }
     guard id >= 0 else { throw FileProbe.openError(path, size, HDF5Library.complaints()) }
     self.id = id
