@@ -57,7 +57,7 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
     tests(
-      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      "Checkpoints", ["Autodiff", "Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
