@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -41,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Suggestions", []),
     module("Configurations", []),
+    module("Terminal", []),
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
@@ -49,20 +51,46 @@ let package = Package(
     module(
       "Datasets",
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
-    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
-      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
+        "Tensors",
+      ]),
+    module(
+      "Methods",
+      [
+        "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
+      ]),
+    module(
+      "Recipes",
+      [
+        "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Splitting",
+        "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
+      ]),
     tests("Tensors", ["Tensors"]),
-    tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
       "Checkpoints", ["Autodiff", "Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
+    tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
-    tests("Recipes", ["Configurations", "Recipes"]),
+    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
+    tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
-    .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
+    tests("Terminal", ["Terminal"]),
+    tests(
+      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      resources: [.copy("Reference")]),
+    .executableTarget(
+      name: "cleave",
+      dependencies: [
+        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Tensors", "Terminal",
+        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
   ]
 )
