@@ -29,19 +29,53 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CImages", providers: [.apt(["libgd-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module("Suggestions", []),
+    module("Configurations", []),
+    module("Terminal", []),
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
+    module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5"]),
+    module(
+      "Datasets",
+      ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+    module(
+      "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
+    module(
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
+        "Tensors",
+      ]),
+    module(
+      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
-    tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
+    tests(
+      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      resources: [.copy("Fixtures")]),
+    tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
+    tests("Networks", ["Autodiff", "Networks", "Tensors"]),
+    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
+    tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
+    tests("Suggestions", ["Suggestions"]),
+    tests("Terminal", ["Terminal"]),
+    tests(
+      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      resources: [.copy("Reference")]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )

@@ -64,6 +64,9 @@ public struct Shape: Hashable, Sendable {
   /// This shape with one more axis in front.
   public func prepending(_ extent: Int) -> Shape { Shape([extent] + dimensions) }
 
+  /// This shape with one more axis at the end.
+  public func appending(_ extent: Int) -> Shape { Shape(dimensions + [extent]) }
+
   /// This shape without its outermost axis.
   ///
   /// - Precondition: the rank is at least 1.

@@ -6,7 +6,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// The extents, outermost first.
   public let shape: Shape
 
-  private var storage: TensorStorage<Scalar>
+  private var storage: PooledBuffer<Scalar>
 
   /// Creates a tensor whose elements a closure writes; it must initialise every one.
   public init<Failure: Error>(
@@ -14,7 +14,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     initializing body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Void
   ) throws(Failure) {
     self.shape = shape
-    storage = TensorStorage(count: shape.elementCount)
+    storage = PooledBuffer(count: shape.elementCount)
     try body(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
   }
 
@@ -36,7 +36,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// Creates a tensor of rank 0.
   public init(_ scalar: Scalar) { self.init([], repeating: scalar) }
 
-  private init(shape: Shape, storage: TensorStorage<Scalar>) {
+  private init(shape: Shape, storage: PooledBuffer<Scalar>) {
     self.shape = shape
     self.storage = storage
   }
@@ -102,7 +102,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     if !isKnownUniquelyReferenced(&storage) {
-      let copy = TensorStorage<Scalar>(count: storage.count)
+      let copy = PooledBuffer<Scalar>(count: storage.count)
       copy.base.initialize(from: storage.base, count: storage.count)
       storage = copy
     }

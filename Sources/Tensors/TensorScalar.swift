@@ -5,10 +5,14 @@ public import RealModule
 ///
 /// Kernels are generic over this protocol and specialised for both conformances, which are the
 /// only ones.
-public protocol TensorScalar: Real, BinaryFloatingPoint, SIMDScalar, Codable, Sendable
+public protocol TensorScalar:
+  Real, BinaryFloatingPoint, SIMDScalar, BitwiseCopyable, Codable, Sendable
 where Magnitude == Self, RawSignificand: FixedWidthInteger {
   /// The name of the type in files, `float32` or `float64`.
   static var typeName: String { get }
+
+  /// `eˣ` in the form that kernels use, fast in loops over many elements.
+  static func kernelExp(_ x: Self) -> Self
 
   /// Computes `c = alpha · op(a) · op(b) + beta · c` on row-major matrices in the calling thread.
   ///

@@ -1,0 +1,23 @@
+#ifndef CLEAVE_CIMAGES_SHIM_H
+#define CLEAVE_CIMAGES_SHIM_H
+
+#include <gd.h>
+#include <stdarg.h>
+
+static inline void cleave_gd_ignore(int priority, const char *format, va_list arguments) {
+  (void)priority;
+  (void)format;
+  (void)arguments;
+}
+
+// Keeps the library from writing to stderr; failures are seen from what its functions return.
+static inline void cleave_gd_silence(void) { gdSetErrorMethod(cleave_gd_ignore); }
+
+static inline int cleave_gd_is_truecolor(gdImagePtr image) { return gdImageTrueColor(image); }
+static inline int cleave_gd_width(gdImagePtr image) { return gdImageSX(image); }
+static inline int cleave_gd_height(gdImagePtr image) { return gdImageSY(image); }
+
+// A row of packed 0xAARRGGBB pixels of a true-colour image.
+static inline int *cleave_gd_row(gdImagePtr image, int y) { return image->tpixels[y]; }
+
+#endif

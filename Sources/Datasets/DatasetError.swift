@@ -1,0 +1,92 @@
+public import HDF5
+
+/// What can go wrong between a recipe's `data` node and a batch of images.
+public enum DatasetError: Error, Equatable, Sendable {
+  /// A file or folder cannot be read or written; `reason` is the system's.
+  case inaccessible(file: String, reason: String)
+  /// A file does not hold what its format promises.
+  case malformed(file: String, what: String, expected: String, found: String)
+  /// A label names a class that the data set does not have; `sample` counts from 0.
+  case labelOutOfRange(file: String, sample: Int, label: Int, classCount: Int)
+  /// A data set's files are in none of the places looked at; `remedy` says how to get them.
+  case notFound(dataset: String, searched: [String], remedy: String)
+  /// A name is not one of the known ones; `nearest` is the known name it resembles most.
+  case unknownName(kind: String, name: String, nearest: String?, known: [String])
+  /// An option has a value it cannot have, or belongs to another kind of data set.
+  case invalidOption(name: String, value: String, expected: String)
+  /// A selection of classes or a split leaves no sample.
+  case emptySelection(dataset: String, what: String)
+  /// A transfer failed; what had arrived is kept and a repeated call continues from there.
+  case transferFailed(url: String, reason: String)
+  /// A file's bytes are not the published ones.
+  case checksumMismatch(file: String, expected: String, found: String)
+  /// An archive has an entry that is unsafe or unsupported.
+  case unsafeArchive(file: String, entry: String, reason: String)
+  /// An HDF5 file is bad.
+  case hdf5(HDF5Error)
+}
+
+extension DatasetError: CustomStringConvertible {
+  /// What was wrong, where, and what was expected instead.
+  public var description: String {
+    switch self {
+    case .inaccessible(let file, let reason):
+      "\(file): \(reason)"
+    case .malformed(let file, let what, let expected, let found):
+      "\(file): \(what): expected \(expected), found \(found)"
+    case .labelOutOfRange(let file, let sample, let label, let classCount):
+      "\(file): sample \(sample) has label \(label), expected 0 to \(classCount - 1)"
+    case .notFound(let dataset, let searched, let remedy):
+      "\(dataset) was not found; looked in \(searched.joined(separator: ", ")). \(remedy)"
+    case .unknownName(let kind, let name, let nearest, let known):
+      "unknown \(kind) '\(name)'"
+        + (nearest.map { "; did you mean '\($0)'?" }
+          ?? "; known are \(known.prefix(20).joined(separator: ", "))")
+    case .invalidOption(let name, let value, let expected):
+      "\(name): expected \(expected), found \(value)"
+    case .emptySelection(let dataset, let what):
+      "\(dataset): \(what) leaves no sample"
+    case .transferFailed(let url, let reason):
+      "\(url): \(reason); a repeated fetch continues where this one stopped"
+    case .checksumMismatch(let file, let expected, let found):
+      "\(file): checksum \(found) differs from the published \(expected); the file is damaged"
+    case .unsafeArchive(let file, let entry, let reason):
+      "\(file): entry '\(entry)' \(reason)"
+    case .hdf5(let error):
+      "\(error)"
+    }
+  }
+}
+
+extension DatasetError {
+  /// The error for a name that is not among the known ones.
+  package static func unknown(_ kind: String, _ name: String, among known: [String]) -> Self {
+    .unknownName(
+      kind: kind, name: name, nearest: nearestName(to: name, among: known), known: known)
+  }
+}
+
+/// The known name with the smallest edit distance to a given one, if it is near enough to have
+/// been meant: at most a third of its letters differ, upper and lower case being the same.
+package func nearestName(to name: String, among known: [String]) -> String? {
+  let wanted = Array(name.lowercased().unicodeScalars)
+  let distances = known.map { candidate in
+    (candidate, editDistance(wanted, Array(candidate.lowercased().unicodeScalars)))
+  }
+  guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
+  return best.1 <= max(1, max(wanted.count, best.0.count) / 3) ? best.0 : nil
+}
+
+private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+  var row = Array(0...right.count)
+  for (i, letter) in left.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, other) in right.enumerated() {
+      let substituted = diagonal + (letter == other ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+    }
+  }
+  return row[right.count]
+}

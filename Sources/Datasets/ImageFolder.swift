@@ -1,0 +1,173 @@
+internal import Foundation
+internal import Tensors
+
+/// Reads folders of JPEG, PNG and WebP files.
+///
+/// Two layouts are understood: one sub-directory for each class, whose name is the class's; or a
+/// `labels.csv` beside the images, whose header names the columns: `file` first, then `label`,
+/// `class` or `class_index`, holding class indices or class names.
+public enum ImageFolder {
+  private static let extensions: Set<String> = ["jpg", "jpeg", "png", "webp"]
+
+  /// A data set whose images are decoded when they are asked for.
+  ///
+  /// - Parameters:
+  ///   - height: rows every image is brought to by scaling and cutting out the centre; nil: as the
+  ///     first image is, and all must be.
+  ///   - width: likewise, columns.
+  ///   - classNames: the classes in order; nil: as found, sorted.
+  /// - Throws: ``DatasetError`` if there are no images, a label is unknown, or a listed file is
+  ///   missing.
+  public static func dataset(
+    name: String, folder: String, height: Int? = nil, width: Int? = nil,
+    classNames: [String]? = nil
+  ) throws(DatasetError) -> ImageDataset {
+    guard isFolder(folder) else { throw .inaccessible(file: folder, reason: "no such folder") }
+    let table = joined(folder, "labels.csv")
+    let listing =
+      exists(table)
+      ? try listing(table: table, folder: folder, classNames: classNames)
+      : try listing(folder: folder, classNames: classNames)
+    guard let first = listing.files.first else {
+      throw .malformed(
+        file: folder, what: "images",
+        expected: "folders named after classes with JPEG, PNG or WebP files, or labels.csv",
+        found: "none")
+    }
+    let imageShape: Shape
+    if let height, let width {
+      imageShape = [height, width, 3]
+    } else {
+      let image = try ImageFile.read(first)
+      imageShape = [image.height, image.width, 3]
+    }
+    return ImageDataset(
+      name: name, classNames: listing.classNames, labels: listing.labels,
+      source: FilePixels(
+        imageShape: imageShape, files: listing.files, resizes: height != nil && width != nil))
+  }
+
+  private struct Listing {
+    var classNames: [String]
+    var files: [String] = []
+    var labels: [Int32] = []
+  }
+
+  private static func listing(
+    folder: String, classNames: [String]?
+  ) throws(DatasetError) -> Listing {
+    let folders = try listFolder(folder).filter { isFolder(joined(folder, $0)) }
+    var listing = Listing(classNames: classNames ?? folders)
+    for className in folders {
+      guard let label = listing.classNames.firstIndex(of: className) else {
+        throw .unknown("class folder", className, among: listing.classNames)
+      }
+      let classFolder = joined(folder, className)
+      for file in try listFolder(classFolder) where isImage(file) {
+        listing.files.append(joined(classFolder, file))
+        listing.labels.append(Int32(label))
+      }
+    }
+    return listing
+  }
+
+  private static func listing(
+    table: String, folder: String, classNames: [String]?
+  ) throws(DatasetError) -> Listing {
+    let text = String(decoding: try readFile(table), as: UTF8.self)
+    let rows = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+      .map { ($0.offset + 1, $0.element.split(separator: ",", omittingEmptySubsequences: false)) }
+      .filter { $0.1.count > 1 || $0.1.first?.trimmed.isEmpty == false }
+    let header = rows.first?.1.map(\.trimmed) ?? []
+    guard let fileColumn = header.firstIndex(of: "file"),
+      let labelColumn = header.firstIndex(where: { ["label", "class", "class_index"].contains($0) })
+    else {
+      throw .malformed(
+        file: table, what: "header", expected: "file,label", found: header.joined(separator: ","))
+    }
+    var files: [String] = []
+    var values: [(line: Int, text: String)] = []
+    for (line, cells) in rows.dropFirst() {
+      guard cells.count == header.count else {
+        throw .malformed(
+          file: table, what: "line \(line)", expected: "\(header.count) columns",
+          found: "\(cells.count)")
+      }
+      let file = joined(folder, cells[fileColumn].trimmed)
+      guard exists(file) else {
+        throw .inaccessible(file: file, reason: "no such file, though \(table):\(line) lists it")
+      }
+      files.append(file)
+      values.append((line, cells[labelColumn].trimmed))
+    }
+    let numbers = values.map { Int($0.text) }
+    if numbers.allSatisfy({ $0 != nil }) {
+      let labels = numbers.map { Int32(clamping: $0 ?? 0) }
+      let names = classNames ?? numberedClasses(labels)
+      try checkLabels(labels, file: table, classCount: names.count)
+      return Listing(classNames: names, files: files, labels: labels)
+    }
+    let names = classNames ?? Set(values.map(\.text)).sorted()
+    var labels: [Int32] = []
+    for (line, value) in values {
+      guard let label = names.firstIndex(of: value) else {
+        throw .unknown("class in \(table):\(line)", value, among: names)
+      }
+      labels.append(Int32(label))
+    }
+    return Listing(classNames: names, files: files, labels: labels)
+  }
+
+  private static func isImage(_ file: String) -> Bool {
+    extensions.contains((file as NSString).pathExtension.lowercased())
+  }
+}
+
+/// Pixels of image files, decoded when they are asked for.
+private struct FilePixels: PixelSource {
+  let imageShape: Shape
+  let files: [String]
+  /// Whether images of another size are scaled; otherwise they are an error.
+  let resizes: Bool
+
+  var count: Int { files.count }
+
+  func read(_ positions: [Int], into target: UnsafeMutablePointer<UInt8>) throws(DatasetError) {
+    let length = imageShape.elementCount
+    // Every image writes memory and an error slot of its own.
+    var failures = [DatasetError?](repeating: nil, count: positions.count)
+    failures.withUnsafeMutableBufferPointer { failures in
+      nonisolated(unsafe) let failures = failures
+      nonisolated(unsafe) let target = target
+      ThreadPool.current.forEach(positions.count) { row in
+        do throws(DatasetError) {
+          let image = try decode(files[positions[row]])
+          (target + row * length).update(from: image.bytes, count: length)
+        } catch { failures[row] = error }
+      }
+    }
+    for case let failure? in failures { throw failure }
+  }
+
+  private func decode(_ file: String) throws(DatasetError) -> PixelImage {
+    let image =
+      resizes
+      ? try ImageFile.read(file, height: imageShape[0], width: imageShape[1])
+      : try ImageFile.read(file)
+    guard image.height == imageShape[0], image.width == imageShape[1] else {
+      throw .malformed(
+        file: file, what: "image size", expected: "\(imageShape) as the first image, or a `size`",
+        found: "\(image.height)×\(image.width)×3")
+    }
+    return image
+  }
+
+  func updateFingerprint(
+    of positions: [Int], _ update: (UnsafeRawBufferPointer) -> Void
+  ) throws(DatasetError) {
+    for position in positions {
+      try Datasets.updateFingerprint(ofFile: files[position], update)
+    }
+  }
+}

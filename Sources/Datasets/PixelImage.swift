@@ -1,0 +1,26 @@
+/// One image of 8-bit pixels.
+public struct PixelImage: Hashable, Sendable {
+  /// Rows of pixels.
+  public let height: Int
+  /// Pixels in a row.
+  public let width: Int
+  /// 1 for grey, 3 for red, green and blue.
+  public let channels: Int
+  /// The pixels, row-major and channels-last: `height · width · channels` bytes.
+  public let bytes: [UInt8]
+
+  /// Creates an image from its pixels.
+  ///
+  /// - Precondition: positive extents, 1 or 3 channels, and as many bytes as they need.
+  public init(height: Int, width: Int, channels: Int, bytes: [UInt8]) {
+    precondition(height > 0 && width > 0, "PixelImage: \(height)×\(width)")
+    precondition(channels == 1 || channels == 3, "PixelImage: \(channels) channels")
+    precondition(
+      bytes.count == height * width * channels,
+      "PixelImage: \(bytes.count) bytes for \(height)×\(width)×\(channels)")
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.bytes = bytes
+  }
+}

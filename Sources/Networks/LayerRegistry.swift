@@ -1,0 +1,34 @@
+/// Every kind of layer a network can hold; a file names them by their kind.
+public enum LayerRegistry {
+  /// The layer types, one line each.
+  public static let types: [any Layer.Type] = [
+    ActivationLayer.self,
+    AddLayer.self,
+    AveragePoolLayer.self,
+    BatchNormalizationLayer.self,
+    ConcatenateLayer.self,
+    ConvolutionLayer.self,
+    DropoutLayer.self,
+    ELULayer.self,
+    FlattenLayer.self,
+    GlobalAveragePoolLayer.self,
+    IdentityLayer.self,
+    LeakyReLULayer.self,
+    LinearLayer.self,
+    MaxPoolLayer.self,
+    MultiplyLayer.self,
+    PReLULayer.self,
+    PadLayer.self,
+    ReshapeLayer.self,
+    ScaleShiftLayer.self,
+    SliceLayer.self,
+    SoftmaxLayer.self,
+    TransposeLayer.self,
+    TransposedConvolutionLayer.self,
+  ]
+
+  /// The layer type of a kind.
+  static func type(ofKind kind: String) -> (any Layer.Type)? {
+    types.first { $0.kind == kind }
+  }
+}

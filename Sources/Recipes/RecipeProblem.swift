@@ -1,0 +1,52 @@
+/// One thing that is wrong with a recipe.
+public struct RecipeProblem: Hashable, Sendable {
+  /// Where it was written.
+  public let location: RecipeLocation
+  /// What is wrong and what was expected.
+  public let message: String
+  /// The name that was probably meant.
+  public let suggestion: String?
+
+  /// The keys and indices that lead to the value.
+  package let path: RecipeKeyPath
+
+  package init(
+    _ message: String, at location: RecipeLocation, path: RecipeKeyPath = RecipeKeyPath(),
+    suggestion: String? = nil
+  ) {
+    self.location = location
+    self.message = message
+    self.suggestion = suggestion
+    self.path = path
+  }
+
+  /// The keys and indices that lead to the value, such as `train.stages[1].epochs`; empty for the
+  /// recipe as a whole.
+  public var keyPath: String { path.description }
+
+  /// The name of the file; nil for a problem of an override.
+  public var file: String? {
+    switch location {
+    case .file(let file), .position(let file, _, _): file
+    case .override: nil
+    }
+  }
+
+  /// The line, counted from 1; nil for a problem of an override or of the file as a whole.
+  public var line: Int? {
+    if case .position(_, let line, _) = location { line } else { nil }
+  }
+
+  /// The column, counted from 1; nil for a problem of an override or of the file as a whole.
+  public var column: Int? {
+    if case .position(_, _, let column) = location { column } else { nil }
+  }
+}
+
+extension RecipeProblem: CustomStringConvertible {
+  /// `file:line:column: message (did you mean 'name'?)`.
+  public var description: String {
+    let question = suggestion.map { " (did you mean '\($0)'?)" } ?? ""
+    return "\(location): \(message)\(question)"
+  }
+}

@@ -1,0 +1,242 @@
+/// Convolves a batch of images, adds a bias and applies an activation.
+///
+/// # Shapes
+/// See ``ConvolutionGeometry``; `bias` is `[outputChannels]`.
+package func convolve<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, weight: Tensor<Scalar>,
+  bias: Tensor<Scalar>? = nil, activation: Activation? = nil
+) -> Tensor<Scalar> {
+  Tensor(geometry.outputShape) { output in
+    input.withUnsafeBufferPointer { input in
+      weight.withUnsafeBufferPointer { weight in
+        guard let output = output.baseAddress, let input = input.baseAddress,
+          let weight = weight.baseAddress
+        else { return }
+        if let bias {
+          bias.withUnsafeBufferPointer {
+            convolve(
+              geometry, input: input, weight: weight, bias: $0.baseAddress,
+              activation: activation, output: output)
+          }
+        } else {
+          convolve(
+            geometry, input: input, weight: weight, bias: nil, activation: activation,
+            output: output)
+        }
+      }
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func convolve<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
+  bias: UnsafePointer<Scalar>?, activation: Activation?, output: UnsafeMutablePointer<Scalar>
+) {
+  if geometry.isDepthwise {
+    convolveDepthwise(
+      geometry, input: input, weight: weight, bias: bias, activation: activation, output: output)
+    return
+  }
+  let channels = geometry.outputChannels
+  let tile = geometry.tileLength
+  ThreadPool.current.forEachChunk(of: geometry.positions, grain: 16) { chunk in
+    let patches =
+      geometry.isPointwise
+      ? nil : PooledBuffer<Scalar>(count: tile * geometry.patchLength)
+    var start = chunk.lowerBound
+    while start < chunk.upperBound {
+      let positions = start..<min(start + tile, chunk.upperBound)
+      multiplyTile(
+        geometry, input: input, weight: weight, positions: positions, patches: patches?.base,
+        output: output)
+      if let bias {
+        addRowVector(
+          bias, to: output + start * channels, rows: positions.count, columns: channels)
+      }
+      activation?.apply(
+        inPlace: output + start * channels, count: positions.count * channels)
+      start = positions.upperBound
+    }
+  }
+}
+
+/// Computes the output at a run of positions from gathered patches, group by group.
+@inline(__always)
+private func multiplyTile<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
+  positions: Range<Int>, patches: UnsafeMutablePointer<Scalar>?,
+  output: UnsafeMutablePointer<Scalar>
+) {
+  let channels = geometry.outputChannels
+  let groupOutputs = channels / geometry.groups
+  let groupInputs = geometry.inputChannels / geometry.groups
+  let length = geometry.patchLength
+  for group in 0..<geometry.groups {
+    var left = input + positions.lowerBound * geometry.inputChannels
+    if let patches {
+      gatherPatches(
+        geometry, input: input, positions: positions, channelOffset: group * groupInputs,
+        into: patches)
+      left = UnsafePointer(patches)
+    }
+    Scalar.gemm(
+      transposeA: false, transposeB: false, m: positions.count, n: groupOutputs, k: length,
+      alpha: 1, a: left, leadingA: length, b: weight + group * groupOutputs, leadingB: channels,
+      beta: 0, c: output + positions.lowerBound * channels + group * groupOutputs,
+      leadingC: channels)
+  }
+}
+
+/// The gradient of a convolution's input from that of its output.
+package func convolutionInputGradient<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, outputGradient: Tensor<Scalar>, weight: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  if !geometry.isDepthwise, let reverse = geometry.inputGradientAsConvolution {
+    return convolve(reverse, input: outputGradient, weight: reversed(weight))
+  }
+  return Tensor(geometry.inputShape) { result in
+    outputGradient.withUnsafeBufferPointer { gradient in
+      weight.withUnsafeBufferPointer { weight in
+        guard let result = result.baseAddress, let gradient = gradient.baseAddress,
+          let weight = weight.baseAddress
+        else { return }
+        if geometry.isDepthwise {
+          depthwiseInputGradient(
+            geometry, outputGradient: gradient, weight: weight, result: result)
+        } else {
+          scatteredInputGradient(
+            geometry, outputGradient: gradient, weight: weight, result: result)
+        }
+      }
+    }
+  }
+}
+
+/// A weight turned by 180 degrees with its channel axes exchanged: `[KH, KW, out, in]`.
+private func reversed<Scalar: TensorScalar>(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
+  let area = weight.shape[0] * weight.shape[1]
+  let inputs = weight.shape[2]
+  let outputs = weight.shape[3]
+  return Tensor([weight.shape[0], weight.shape[1], outputs, inputs]) { target in
+    weight.withUnsafeBufferPointer { source in
+      for position in 0..<area {
+        let from = position * inputs * outputs
+        let to = (area - 1 - position) * inputs * outputs
+        for input in 0..<inputs {
+          for output in 0..<outputs {
+            target.initializeElement(
+              at: to + output * inputs + input, to: source[from + input * outputs + output])
+          }
+        }
+      }
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func scatteredInputGradient<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, outputGradient: UnsafePointer<Scalar>,
+  weight: UnsafePointer<Scalar>, result: UnsafeMutablePointer<Scalar>
+) {
+  let area = geometry.outputHeight * geometry.outputWidth
+  let imageLength = geometry.height * geometry.width * geometry.inputChannels
+  let channels = geometry.outputChannels
+  let groupOutputs = channels / geometry.groups
+  let groupInputs = geometry.inputChannels / geometry.groups
+  let length = geometry.patchLength
+  let tile = geometry.tileLength
+  ThreadPool.current.forEachChunk(of: geometry.batch) { images in
+    let patches = PooledBuffer<Scalar>(count: tile * length)
+    (result + images.lowerBound * imageLength).initialize(
+      repeating: 0, count: images.count * imageLength)
+    var start = images.lowerBound * area
+    let end = images.upperBound * area
+    while start < end {
+      let positions = start..<min(start + tile, end)
+      for group in 0..<geometry.groups {
+        Scalar.gemm(
+          transposeA: false, transposeB: true, m: positions.count, n: length, k: groupOutputs,
+          alpha: 1, a: outputGradient + start * channels + group * groupOutputs,
+          leadingA: channels, b: weight + group * groupOutputs, leadingB: channels, beta: 0,
+          c: patches.base, leadingC: length)
+        scatterPatches(
+          geometry, patches: patches.base, positions: positions,
+          channelOffset: group * groupInputs, into: result)
+      }
+      start = positions.upperBound
+    }
+  }
+}
+
+/// The gradient of a convolution's weight from its input and the gradient of its output.
+package func convolutionWeightGradient<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, outputGradient: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  Tensor(geometry.weightShape) { result in
+    input.withUnsafeBufferPointer { input in
+      outputGradient.withUnsafeBufferPointer { gradient in
+        guard let result = result.baseAddress, let input = input.baseAddress,
+          let gradient = gradient.baseAddress
+        else { return }
+        if geometry.isDepthwise {
+          depthwiseWeightGradient(
+            geometry, input: input, outputGradient: gradient, result: result)
+        } else {
+          weightGradient(geometry, input: input, outputGradient: gradient, result: result)
+        }
+      }
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func weightGradient<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>,
+  outputGradient: UnsafePointer<Scalar>, result: UnsafeMutablePointer<Scalar>
+) {
+  let channels = geometry.outputChannels
+  let groupOutputs = channels / geometry.groups
+  let groupInputs = geometry.inputChannels / geometry.groups
+  let length = geometry.patchLength
+  let tile = geometry.tileLength
+  let size = length * channels
+  let pool = ThreadPool.current
+  let chunks = pool.chunks(of: geometry.positions, grain: 16)
+  // Each chunk sums into its own copy; the copies are then added in order of the chunks.
+  let partial = PooledBuffer<Scalar>(count: max(1, chunks.count) * size)
+  let sums = partial.base
+  pool.forEach(chunks.count) { index in
+    let own = sums + index * size
+    own.initialize(repeating: 0, count: size)
+    let patches =
+      geometry.isPointwise ? nil : PooledBuffer<Scalar>(count: tile * length)
+    var start = chunks[index].lowerBound
+    while start < chunks[index].upperBound {
+      let positions = start..<min(start + tile, chunks[index].upperBound)
+      for group in 0..<geometry.groups {
+        var left = input + start * geometry.inputChannels
+        if let patches {
+          gatherPatches(
+            geometry, input: input, positions: positions, channelOffset: group * groupInputs,
+            into: patches.base)
+          left = UnsafePointer(patches.base)
+        }
+        Scalar.gemm(
+          transposeA: true, transposeB: false, m: length, n: groupOutputs, k: positions.count,
+          alpha: 1, a: left, leadingA: length,
+          b: outputGradient + start * channels + group * groupOutputs, leadingB: channels,
+          beta: 1, c: own + group * groupOutputs, leadingC: channels)
+      }
+      start = positions.upperBound
+    }
+  }
+  result.initialize(repeating: 0, count: size)
+  for index in 0..<chunks.count {
+    let own = sums + index * size
+    for element in 0..<size { result[element] += own[element] }
+  }
+}

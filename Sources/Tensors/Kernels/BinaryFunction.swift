@@ -1,0 +1,82 @@
+/// An element-wise function of two operands that broadcast against each other.
+package enum BinaryFunction: Sendable {
+  case add
+  case subtract
+  case multiply
+  case divide
+  case maximum
+  case minimum
+  /// The share of the gradient of `max(a, b)` that goes to `a`: 1, 0, or ½ where they are equal.
+  case maximumShare
+  /// The share of the gradient of `min(a, b)` that goes to `a`: 1, 0, or ½ where they are equal.
+  case minimumShare
+  /// 1 where the operands are equal, 0 elsewhere.
+  case equal
+
+  /// The function of two tensors under PyTorch's broadcasting rules.
+  ///
+  /// - Precondition: the shapes broadcast against each other.
+  package func applied<Scalar: TensorScalar>(
+    _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    guard let shape = a.shape.broadcast(with: b.shape) else {
+      preconditionFailure("\(self): \(a.shape) and \(b.shape) do not broadcast")
+    }
+    return a.withUnsafeBufferPointer { aBuffer in
+      b.withUnsafeBufferPointer { bBuffer in
+        Tensor(shape) { buffer in
+          guard let aBase = aBuffer.baseAddress, let bBase = bBuffer.baseAddress,
+            let base = buffer.baseAddress, buffer.count > 0
+          else { return }
+          let nest = LoopNest(
+            shape, a.shape.strides(broadcastTo: shape), b.shape.strides(broadcastTo: shape),
+            shape.strides)
+          combine(aBase, bBase, into: base, nest)
+        }
+      }
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func combine<Scalar: TensorScalar>(
+    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>,
+    into c: UnsafeMutablePointer<Scalar>, _ nest: LoopNest
+  ) {
+    switch self {
+    case .add: run(a, b, c, nest) { $0 + $1 }
+    case .subtract: run(a, b, c, nest) { $0 - $1 }
+    case .multiply: run(a, b, c, nest) { $0 * $1 }
+    case .divide: run(a, b, c, nest) { $0 / $1 }
+    // A NaN in either operand wins, as in PyTorch.
+    case .maximum: run(a, b, c, nest) { a, b in a > b || a != a ? a : b }
+    case .minimum: run(a, b, c, nest) { a, b in a < b || a != a ? a : b }
+    case .maximumShare: run(a, b, c, nest) { a, b in a > b ? 1 : (a == b ? 0.5 : 0) }
+    case .equal: run(a, b, c, nest) { a, b in a == b ? 1 : 0 }
+    case .minimumShare: run(a, b, c, nest) { a, b in a < b ? 1 : (a == b ? 0.5 : 0) }
+    }
+  }
+}
+
+/// Runs the loops; the inner one is over two vectors or a vector and a repeated element.
+@inline(__always)
+private func run<Scalar: TensorScalar>(
+  _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ c: UnsafeMutablePointer<Scalar>,
+  _ nest: LoopNest, _ function: (Scalar, Scalar) -> Scalar
+) {
+  let (aStep, bStep, _) = nest.innerStrides
+  nest.forEachRow(operationsPerElement: 1) { range, aOffset, bOffset, cOffset in
+    let a = a + aOffset + range.lowerBound * aStep
+    let b = b + bOffset + range.lowerBound * bStep
+    let c = c + cOffset + range.lowerBound
+    if bStep == 0 {
+      let repeated = b.pointee
+      mapElements(a, into: c, count: range.count) { function($0, repeated) }
+    } else if aStep == 0 {
+      let repeated = a.pointee
+      mapElements(b, into: c, count: range.count) { function(repeated, $0) }
+    } else {
+      mapElements(a, b, into: c, count: range.count, function)
+    }
+  }
+}

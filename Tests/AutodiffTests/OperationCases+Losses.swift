@@ -1,0 +1,42 @@
+import Autodiff
+import Tensors
+
+extension OperationCase {
+  static let losses: [OperationCase] =
+    LossReduction.allCases.flatMap { reduction -> [OperationCase] in
+      let prediction = sample([4, 5])
+      let target = sample([4, 5], seed: 2)
+      func named(_ name: String) -> String { "\(name), \(reduction.rawValue)" }
+      return [
+        OperationCase(
+          named("cross-entropy"), CrossEntropy(labels: [1, 0, 4, 2], reduction: reduction),
+          [prediction]),
+        OperationCase(
+          named("cross-entropy with everything"),
+          CrossEntropy(
+            labels: [1, 0, 255, 2, 2, 3], ignoreIndex: 255, labelSmoothing: 0.1,
+            classWeights: [0.5, 1, 2, 1.5, 0.25], reduction: reduction),
+          [sample([2, 3, 5])]),
+        OperationCase(
+          named("mse"), MeanSquaredError(reduction: reduction), [prediction, target]),
+        OperationCase(
+          named("l1"), MeanAbsoluteError(reduction: reduction), [prediction, target]),
+        OperationCase(
+          named("smooth l1"), SmoothL1(beta: 0.7, reduction: reduction), [prediction, target]),
+        OperationCase(
+          named("bce with logits"), BinaryCrossEntropy(reduction: reduction),
+          [prediction, positiveSample([4, 5])]),
+        OperationCase(
+          named("kl divergence"), KLDivergence(temperature: 2.5, reduction: reduction),
+          [sample([2, 2, 5]), sample([2, 2, 5], seed: 2)]),
+      ]
+    } + [
+      OperationCase(
+        "cross-entropy, smoothed", CrossEntropy(labels: [1, 0], labelSmoothing: 0.2),
+        [sample([2, 17])]),
+      OperationCase(
+        "kl divergence, not scaled",
+        KLDivergence(temperature: 4, scaledBySquaredTemperature: false),
+        [sample([3, 18]), sample([3, 18], seed: 2)]),
+    ]
+}
