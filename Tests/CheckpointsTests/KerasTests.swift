@@ -128,7 +128,7 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
     (#""padding": "same""#, #""padding": "causal""#, "expected ‘same’ or ‘valid’"),
     (#""filters": 4"#, #""filters": -4"#, "has filters -4, expected 1 to"),
     (#""filters": 4"#, #""filters": 99999999999"#, "has filters 99999999999, expected 1 to"),
-    (#""filters": 4"#, #""filters": 5"#, "expected shape 3×3×2×5, found 3×3×2×4"),
+    (#""units": 3"#, #""units": 4"#, "expected shape 4×4, found 4×3"),
     (
       #""strides": [1, 1]"#, #""strides": [0, 1]"#,
       "has strides [0, 1], expected two numbers from 1 to"

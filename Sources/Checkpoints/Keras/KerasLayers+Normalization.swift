@@ -32,6 +32,32 @@ extension KerasLayers {
     ]
   }
 
+  static func layerNormalization(
+    _ layer: KerasConfiguration, _ inputs: [Shape]
+  ) throws(CheckpointError) -> [KerasPart] {
+    guard let input = inputs.first, inputs.count == 1, input.rank >= 1 else {
+      throw layer.failure("reads \(inputs.count) values, expected one")
+    }
+    try layer.requireLastAxis("axis", of: input)
+    guard try !layer.bool("rms_scaling", default: false) else {
+      throw layer.failure("has rms_scaling, which is not supported")
+    }
+    let epsilon = try layer.number("epsilon", default: 0.001)
+    let hasScale = try layer.bool("scale", default: true)
+    let hasShift = try layer.bool("center", default: true)
+    let shape: Shape = [input[-1]]
+    return [
+      KerasPart(
+        LayerNormalizationLayer(shape, epsilon: epsilon),
+        weights: [
+          hasScale
+            ? KerasWeight("weight", "gamma", shape: shape) : KerasWeight("weight", constant: 1),
+          hasShift
+            ? KerasWeight("bias", "beta", shape: shape) : KerasWeight("bias", constant: 0),
+        ])
+    ]
+  }
+
   /// A normalisation by one given mean and variance.
   static func normalization(
     _ layer: KerasConfiguration, _ inputs: [Shape]

@@ -75,6 +75,25 @@ extension KerasLayers {
     ]
   }
 
+  static func upSampling(
+    _ layer: KerasConfiguration, _ inputs: [Shape]
+  ) throws(CheckpointError) -> [KerasPart] {
+    let image = try image(layer, inputs)
+    let size = try layer.window("size", default: 2)
+    let modes: [String: ResizeMode] = ["nearest": .nearest, "bilinear": .bilinear]
+    let name = layer["interpolation"].map { $0.string ?? $0.words } ?? "nearest"
+    guard let mode = modes[name] else {
+      throw layer.failure("has interpolation ‘\(name)’, expected ‘nearest’ or ‘bilinear’")
+    }
+    // Extents and windows are bounded, so that the products cannot overflow.
+    let height = image.height * size.height
+    let width = image.width * size.width
+    guard max(height, width) <= Plausibility.largestExtent else {
+      throw layer.failure("makes an image of \(height)×\(width)")
+    }
+    return [KerasPart(ResizeLayer(height: height, width: width, mode: mode))]
+  }
+
   static func concatenate(
     _ layer: KerasConfiguration, _ inputs: [Shape]
   ) throws(CheckpointError) -> [KerasPart] {

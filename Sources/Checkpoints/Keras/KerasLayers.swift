@@ -29,6 +29,7 @@ enum KerasLayers {
     },
     "GlobalAveragePooling2D": globalAveragePooling,
     "GlobalMaxPooling2D": globalMaxPooling,
+    "LayerNormalization": layerNormalization,
     "LeakyReLU": leakyReLU,
     "MaxPooling2D": maxPooling,
     "Multiply": { (_, _) throws(CheckpointError) in [KerasPart(MultiplyLayer())] },
@@ -48,6 +49,7 @@ enum KerasLayers {
       try layer.requireLastAxis("axis", of: inputs[0])
       return [KerasPart(SoftmaxLayer())]
     },
+    "UpSampling2D": upSampling,
     "ZeroPadding2D": zeroPadding,
   ]
 

@@ -125,11 +125,10 @@ struct KerasModel {
       switch value {
       case .array(let elements): elements
       case .object(let members): members.keys.sorted().compactMap { members[$0] }
-      default: []
+      default: throw Failure("\(key) is \(value.words), expected names of layers")
       }
     var result: [Reference] = []
     for element in elements { result += try references(element, key) }
-    guard !result.isEmpty || elements.isEmpty else { throw Failure("\(key) is \(value.words)") }
     return result
   }
 }

@@ -29,7 +29,7 @@ struct KerasReader: ~Copyable {
     let model: KerasModel
     let json: JSONValue
     do {
-      json = try JSONValue(text: text)
+      json = try JSONParser.parse(text)
       model = try KerasModel(
         className: json["class_name"]?.string, configuration: json["config"])
     } catch {

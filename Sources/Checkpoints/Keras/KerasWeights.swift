@@ -16,6 +16,7 @@ struct KerasWeights: ~Copyable {
   private let naming: Naming
   private let paths: Set<String>
   private var used: Set<String> = []
+  private var listedNames: [String: [String]] = [:]
   private var numberedGroups: [[KerasTranslator.Place]: String] = [:]
 
   init(_ file: borrowing HDF5File, naming: Naming) throws(CheckpointError) {
@@ -69,12 +70,7 @@ struct KerasWeights: ~Copyable {
     case .listed(let root):
       guard let top = assignment.places.first else { return (nil, []) }
       let group = root + top.name
-      guard try storing({ () throws(HDF5Error) in try file.contains(group) }) else {
-        return (nil, [])
-      }
-      let names = try storing { () throws(HDF5Error) in
-        try file.group(group).splitStrings(attribute: "weight_names")
-      }
+      let names = try names(in: group, of: file)
       let own = assignment.places.count == 1 ? nil : assignment.places.last?.name
       let found = names.filter { name in
         let parts = name.split(separator: "/").map(String.init)
@@ -99,6 +95,19 @@ struct KerasWeights: ~Copyable {
       let path = "\(group)/vars/\(assignment.index)"
       return (paths.contains(path) ? path : nil, [])
     }
+  }
+
+  /// The names of the weights in a group, none if there is no such group.
+  private mutating func names(
+    in group: String, of file: borrowing HDF5File
+  ) throws(CheckpointError) -> [String] {
+    if let known = listedNames[group] { return known }
+    let names = try storing { () throws(HDF5Error) in
+      try file.contains(group)
+        ? try file.group(group).splitStrings(attribute: "weight_names") : []
+    }
+    listedNames[group] = names
+    return names
   }
 
   /// The group of a layer in the numbered naming.
