@@ -74,7 +74,7 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
-      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      "Checkpoints", ["Autodiff", "Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
