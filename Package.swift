@@ -50,6 +50,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     module("Suggestions", []),
     module("Configurations", []),
+    module("Terminal", []),
     module(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
@@ -66,12 +67,15 @@ let package = Package(
       "Export",
       [
         "Autodiff", .product(name: "Crypto", package: "swift-crypto"), "Networks", "ONNXSchema",
-        "Suggestions", .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),
+    module(
+      "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
     module(
       "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
     tests("Tensors", ["Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests(
       "EventLog",
       ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
@@ -83,8 +87,10 @@ let package = Package(
       ], resources: [.copy("Reference")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
-    tests("Recipes", ["Configurations", "Recipes"]),
+    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
+    tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
+    tests("Terminal", ["Terminal"]),
     .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
   ]
 )

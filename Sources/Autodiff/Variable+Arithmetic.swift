@@ -1,4 +1,4 @@
-public import Tensors
+internal import Tensors
 
 extension Variable {
   /// The sum of two variables that broadcast against each other.

@@ -1,3 +1,5 @@
+public import HDF5
+
 /// What can go wrong between a recipe's `data` node and a batch of images.
 public enum DatasetError: Error, Equatable, Sendable {
   /// A file or folder cannot be read or written; `reason` is the system's.
@@ -20,6 +22,8 @@ public enum DatasetError: Error, Equatable, Sendable {
   case checksumMismatch(file: String, expected: String, found: String)
   /// An archive has an entry that is unsafe or unsupported.
   case unsafeArchive(file: String, entry: String, reason: String)
+  /// An HDF5 file is bad.
+  case hdf5(HDF5Error)
 }
 
 extension DatasetError: CustomStringConvertible {
@@ -48,6 +52,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): checksum \(found) differs from the published \(expected); the file is damaged"
     case .unsafeArchive(let file, let entry, let reason):
       "\(file): entry '\(entry)' \(reason)"
+    case .hdf5(let error):
+      "\(error)"
     }
   }
 }

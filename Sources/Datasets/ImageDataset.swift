@@ -155,6 +155,13 @@ public struct ImageDataset: Sendable {
       positions: positions.map { all in indices.map { all[$0] } } ?? indices)
   }
 
+  /// The same samples under another name.
+  public func renamed(_ name: String) -> ImageDataset {
+    ImageDataset(
+      name: name, imageShape: imageShape, classNames: classNames, labels: labels, tasks: tasks,
+      source: source, positions: positions)
+  }
+
   /// The same set with all pixels in memory, if they take at most a number of bytes; otherwise the
   /// set itself.
   ///

@@ -104,7 +104,7 @@ public enum ImageFolder {
     let numbers = values.map { Int($0.text) }
     if numbers.allSatisfy({ $0 != nil }) {
       let labels = numbers.map { Int32(clamping: $0 ?? 0) }
-      let names = classNames ?? (0...Int(max(0, min(labels.max() ?? 0, 1 << 20)))).map { "\($0)" }
+      let names = classNames ?? numberedClasses(labels)
       try checkLabels(labels, file: table, classCount: names.count)
       return Listing(classNames: names, files: files, labels: labels)
     }

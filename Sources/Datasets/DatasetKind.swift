@@ -1,0 +1,48 @@
+/// The kinds of data set a recipe can name.
+public enum DatasetKind: String, CaseIterable, Sendable {
+  /// Fashion-MNIST, found where it was fetched to or where Debian's package puts it.
+  case fashionMNIST = "fashion-mnist"
+  /// CIFAR-10 in its binary layout.
+  case cifar10 = "cifar10"
+  /// CIFAR-100 in its binary layout.
+  case cifar100 = "cifar100"
+  /// A folder with the four files of the MNIST family.
+  case idx = "idx"
+  /// Arrays in an HDF5 file.
+  case hdf5 = "hdf5"
+  /// A folder of image files.
+  case imageFolder = "image-folder"
+  /// The synthetic 3-D shapes world.
+  case shapes = "shapes"
+
+  /// The kind of a name.
+  ///
+  /// - Throws: ``DatasetError/unknownName(kind:name:nearest:known:)``.
+  public static func named(_ name: String) throws(DatasetError) -> DatasetKind {
+    guard let kind = DatasetKind(rawValue: name) else {
+      throw .unknown("data set", name, among: allCases.map(\.rawValue))
+    }
+    return kind
+  }
+
+  /// The keys of a ``DatasetSpecification`` that mean something for the kind, `name` excepted.
+  var keys: Set<DatasetSpecification.CodingKeys> {
+    switch self {
+    case .fashionMNIST, .cifar10: [.path]
+    case .cifar100: [.path, .label]
+    case .idx: [.path, .classNames]
+    case .hdf5:
+      [.path, .images, .labels, .testImages, .testLabels, .classNames, .testFraction, .seed]
+    case .imageFolder: [.path, .size, .classNames, .testFraction, .seed]
+    case .shapes: [.samples, .testSamples, .seed, .size, .label]
+    }
+  }
+
+  /// Whether a path must be given.
+  var needsPath: Bool {
+    switch self {
+    case .idx, .hdf5, .imageFolder: true
+    case .fashionMNIST, .cifar10, .cifar100, .shapes: false
+    }
+  }
+}

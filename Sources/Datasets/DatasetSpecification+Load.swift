@@ -1,0 +1,130 @@
+internal import Foundation
+
+extension DatasetSpecification {
+  /// Reads or renders one part of the data set.
+  ///
+  /// The two parts have the same classes. Pixels of image folders and HDF5 files are brought into
+  /// memory if they take at most `memoryLimit` bytes.
+  ///
+  /// - Parameter directory: where fetched data sets are; by default as environment variables say.
+  /// - Throws: ``DatasetError``; the first of ``problems()`` if there is any.
+  public func load(
+    _ part: DatasetPart, directory: DataDirectory = DataDirectory(), memoryLimit: Int = 2 << 30,
+    progress: DatasetProgress.Handler? = nil
+  ) throws(DatasetError) -> ImageDataset {
+    if let problem = problems().first { throw problem.error }
+    let kind = try DatasetKind.named(name)
+    let path = path.map { NSString(string: $0).expandingTildeInPath }
+    switch kind {
+    case .fashionMNIST:
+      let folder = try FashionMNIST.folder(path: path, directory: directory)
+      return try FashionMNIST.dataset(folder: folder, part: part)
+    case .cifar10:
+      let folder = try locateCIFAR(
+        "cifar-10-batches-bin", ["data_batch_1.bin", "test_batch.bin"], path, directory)
+      return try CIFARFiles.cifar10(folder: folder, part: part)
+    case .cifar100:
+      let folder = try locateCIFAR(
+        "cifar-100-binary", ["train.bin", "test.bin"], path, directory)
+      return try CIFARFiles.cifar100(folder: folder, part: part).labelled(by: label ?? "fine")
+    case .idx:
+      return try loadIDX(folder: path ?? "", part)
+    case .hdf5:
+      return try loadHDF5(file: path ?? "", part)
+        .loaded(byteLimit: memoryLimit, progress: progress)
+    case .imageFolder:
+      return try loadFolder(path ?? "", part)
+        .loaded(byteLimit: memoryLimit, progress: progress)
+    case .shapes:
+      let factor = label.flatMap(ShapeFactor.init(rawValue:)) ?? .shape
+      return try ShapesDataset.dataset(
+        part: part, count: part == .train ? samples ?? 20_000 : testSamples ?? 4_000,
+        seed: seed ?? 0, size: size ?? 64, factor: factor, progress: progress)
+    }
+  }
+
+  private func locateCIFAR(
+    _ archiveFolder: String, _ files: [String], _ path: String?, _ directory: DataDirectory
+  ) throws(DatasetError) -> String {
+    let base = path ?? directory.folder(of: name)
+    return try directory.locate(
+      name, among: [base, joined(base, archiveFolder)], holding: files,
+      remedy: "Run `cleave data fetch \(name)`, or give its path.")
+  }
+
+  private func loadIDX(folder: String, _ part: DatasetPart) throws(DatasetError) -> ImageDataset {
+    var names = classNames
+    if names == nil {
+      // Both parts must agree in their classes.
+      let both = try IDXNames.labels.values.sorted()
+        .map { name throws(DatasetError) in
+          try IDXFile.readLabels(IDXFile.locate(name, in: folder), classCount: nil)
+        }
+      names = numberedClasses(both.flatMap { $0 })
+    }
+    return try IDXFile.dataset(
+      name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", part: part,
+      folder: folder, classNames: names ?? [])
+  }
+
+  private func loadHDF5(file: String, _ part: DatasetPart) throws(DatasetError) -> ImageDataset {
+    var names = classNames
+    if names == nil, let labels, let testLabels {
+      names = numberedClasses(
+        try HDF5Arrays.labels(file: file, path: labels)
+          + HDF5Arrays.labels(file: file, path: testLabels))
+    }
+    let hasTest = testImages != nil
+    let isTest = part == .test && hasTest
+    let base = NSString(string: file).lastPathComponent
+    let dataset = try HDF5Arrays.dataset(
+      name: hasTest ? "\(base)/\(part.rawValue)" : base, file: file,
+      images: (isTest ? testImages : images) ?? "", labels: (isTest ? testLabels : labels) ?? "",
+      classNames: names)
+    return hasTest ? dataset : try split(dataset, part)
+  }
+
+  private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError) -> ImageDataset
+  {
+    let base = NSString(string: folder).lastPathComponent
+    let trainFolder = joined(folder, "train")
+    guard isFolder(trainFolder) else {
+      return try split(
+        ImageFolder.dataset(
+          name: base, folder: folder, height: size, width: size, classNames: classNames), part)
+    }
+    var names = classNames
+    if names == nil, part == .test {
+      names =
+        try ImageFolder.dataset(
+          name: base, folder: trainFolder, height: size, width: size
+        ).classNames
+    }
+    var source = trainFolder
+    if part == .test {
+      guard
+        let found = ["test", "val", "validation"].map({ joined(folder, $0) }).first(where: isFolder)
+      else { throw .inaccessible(file: joined(folder, "test"), reason: "no such folder") }
+      source = found
+    }
+    return try ImageFolder.dataset(
+      name: "\(base)/\(part.rawValue)", folder: source, height: size, width: size,
+      classNames: names)
+  }
+
+  /// Divides data without a test part of their own; without a fraction, they only test.
+  private func split(
+    _ dataset: ImageDataset, _ part: DatasetPart
+  ) throws(DatasetError) -> ImageDataset {
+    guard let testFraction else {
+      if part == .test { return dataset }
+      throw .invalidOption(
+        name: CodingKeys.testFraction.rawValue, value: "none",
+        expected: "a fraction to put aside for testing, as \(dataset.name) has one part only")
+    }
+    let parts = try dataset.split(validationFraction: testFraction, seed: seed ?? 0)
+    return part == .train
+      ? parts.train.renamed(dataset.name + "/train")
+      : parts.validation.renamed(dataset.name + "/test")
+  }
+}

@@ -1,0 +1,167 @@
+/// What lies between head and tail: a modelled network link.
+///
+/// In a recipe:
+///
+///     link:
+///       rate: 10 Mbit/s
+///       downlink_rate: 50 Mbit/s      # the rate, unless given
+///       round_trip_time: 20 ms
+///       loss: 0.25                    # of elements
+///       packet_size: 1400 B           # if given, whole packets of elements are lost instead
+///       noise: 0.5                    # standard deviation
+///       noise_placement: after_adapter
+public struct Link: Hashable, Sendable {
+  /// Where on the device noise is added.
+  public enum NoisePlacement: String, Codable, CaseIterable, Sendable {
+    /// To what the adapter gives out, on the way to the tail.
+    case afterAdapter = "after_adapter"
+    /// To what the adapter takes in.
+    case beforeAdapter = "before_adapter"
+  }
+
+  /// From device to server.
+  public let rate: DataRate
+  /// From server to device.
+  public let downlinkRate: DataRate
+  /// From the device to the server and back, for a message of no size.
+  public let roundTripTime: TimeSpan
+  /// The probability that an element, or the packet it is in, is lost; 0 to 1.
+  public let loss: Double
+  /// The size of the packets that are lost as a whole; nil if elements are lost one by one.
+  public let packetSize: ByteCount?
+  /// The standard deviation of the Gaussian noise added to each element; 0 or more.
+  public let noise: Double
+  /// Where the noise is added.
+  public let noisePlacement: NoisePlacement
+
+  /// Creates a link.
+  ///
+  /// - Parameter downlinkRate: the uplink's rate, unless given.
+  /// - Throws: `LinkError` if the loss is outside 0 to 1, the noise negative or not finite, or a
+  ///   packet too small for an element (4 bytes).
+  public init(
+    rate: DataRate = .tenMegabits, downlinkRate: DataRate? = nil,
+    roundTripTime: TimeSpan = .milliseconds(20), loss: Double = 0, packetSize: ByteCount? = nil,
+    noise: Double = 0, noisePlacement: NoisePlacement = .afterAdapter
+  ) throws(LinkError) {
+    guard loss >= 0, loss <= 1 else { throw .loss(loss) }
+    guard noise >= 0, noise.isFinite else { throw .noise(noise) }
+    if let packetSize, packetSize.bytes < Link.elementByteCount { throw .packetSize(packetSize) }
+    self.rate = rate
+    self.downlinkRate = downlinkRate ?? rate
+    self.roundTripTime = roundTripTime
+    self.loss = loss
+    self.packetSize = packetSize
+    self.noise = noise
+    self.noisePlacement = noisePlacement
+  }
+
+  /// The bytes of an uncompressed element, a `Float`.
+  static let elementByteCount = 4
+}
+
+/// Why a link cannot be.
+public enum LinkError: Error, Hashable, Sendable {
+  /// The loss is outside 0 to 1.
+  case loss(Double)
+  /// The noise is negative or not finite.
+  case noise(Double)
+  /// A packet does not hold an element.
+  case packetSize(ByteCount)
+}
+
+extension LinkError: CustomStringConvertible {
+  /// What is wrong and what was expected.
+  public var description: String {
+    switch self {
+    case .loss(let loss): "expected a loss from 0 to 1, found \(loss)"
+    case .noise(let noise): "expected a finite standard deviation of 0 or more, found \(noise)"
+    case .packetSize(let size):
+      "expected packets of at least \(ByteCount(Link.elementByteCount)), found \(size)"
+    }
+  }
+}
+
+extension Link: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case rate
+    case downlinkRate = "downlink_rate"
+    case roundTripTime = "round_trip_time"
+    case loss
+    case packetSize = "packet_size"
+    case noise
+    case noisePlacement = "noise_placement"
+  }
+
+  /// Reads a link; what is absent has its default.
+  ///
+  /// - Throws: `DecodingError`, at the key it is about.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let rate = try container.decodeIfPresent(DataRate.self, forKey: .rate)
+    let downlinkRate = try container.decodeIfPresent(DataRate.self, forKey: .downlinkRate)
+    let roundTripTime = try container.decodeIfPresent(TimeSpan.self, forKey: .roundTripTime)
+    let loss = try container.decodeIfPresent(Loss.self, forKey: .loss)
+    let packetSize = try container.decodeIfPresent(PacketSize.self, forKey: .packetSize)
+    let noise = try container.decodeIfPresent(Noise.self, forKey: .noise)
+    let placement = try container.decodeIfPresent(NoisePlacement.self, forKey: .noisePlacement)
+    try self.init(
+      rate: rate ?? .tenMegabits, downlinkRate: downlinkRate,
+      roundTripTime: roundTripTime ?? .milliseconds(20), loss: loss?.value ?? 0,
+      packetSize: packetSize?.value, noise: noise?.value ?? 0,
+      noisePlacement: placement ?? .afterAdapter)
+  }
+
+  /// Writes every key but an absent packet size.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(rate, forKey: .rate)
+    try container.encode(downlinkRate, forKey: .downlinkRate)
+    try container.encode(roundTripTime, forKey: .roundTripTime)
+    try container.encode(loss, forKey: .loss)
+    try container.encodeIfPresent(packetSize, forKey: .packetSize)
+    try container.encode(noise, forKey: .noise)
+    try container.encode(noisePlacement, forKey: .noisePlacement)
+  }
+}
+
+// Each checks its own value, so that a reader that goes on after an error finds all of them.
+
+private struct Loss: Decodable {
+  let value: Double
+
+  init(from decoder: any Decoder) throws {
+    value = try checked(decoder, { (value) throws(LinkError) in try Link(loss: value).loss })
+  }
+}
+
+private struct Noise: Decodable {
+  let value: Double
+
+  init(from decoder: any Decoder) throws {
+    value = try checked(decoder, { (value) throws(LinkError) in try Link(noise: value).noise })
+  }
+}
+
+private struct PacketSize: Decodable {
+  let value: ByteCount
+
+  init(from decoder: any Decoder) throws {
+    value = try checked(decoder) { (value: ByteCount) throws(LinkError) in
+      _ = try Link(packetSize: value)
+      return value
+    }
+  }
+}
+
+private func checked<Value: Decodable>(
+  _ decoder: any Decoder, _ check: (Value) throws(LinkError) -> Value
+) throws -> Value {
+  let container = try decoder.singleValueContainer()
+  let value = try container.decode(Value.self)
+  do throws(LinkError) {
+    return try check(value)
+  } catch {
+    throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
+  }
+}
