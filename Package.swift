@@ -82,7 +82,7 @@ let package = Package(
     tests(
       "Export",
       [
-        "Export", "Networks", "ONNXSchema",
+        "Autodiff", "Export", "Networks", "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ], resources: [.copy("Reference")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),

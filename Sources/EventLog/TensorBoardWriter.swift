@@ -20,11 +20,11 @@ public struct TensorBoardWriter: ~Copyable {
   ///   - directory: where the file stands.
   ///   - step: to go on with the newest event file of the directory, the last step whose events
   ///     are kept; `nil` for a new file. Without such a file a new one is begun.
-  ///   - time: when the file is begun, in seconds since 1970.
+  ///   - time: when the file is begun, in seconds since 1970; now unless given.
   /// - Throws: ``EventLogError``.
   public init(
     directory: String, resumingAfter step: Int? = nil,
-    time: Double = Date().timeIntervalSince1970
+    time: Double? = nil
   ) throws(EventLogError) {
     do {
       try FileManager.default.createDirectory(
@@ -32,21 +32,15 @@ public struct TensorBoardWriter: ~Copyable {
     } catch {
       throw .inaccessible(path: directory, reason: error.localizedDescription)
     }
-    if let step, let newest = try TensorBoardWriter.newestFile(in: directory) {
-      path = newest
-      descriptor = try TensorBoardWriter.open(newest, O_RDWR)
-      let kept = try TensorBoardWriter.length(of: newest, through: step)
-      guard ftruncate(descriptor, off_t(kept)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
-        throw TensorBoardWriter.systemError(newest)
+    let opened =
+      if let step, let newest = try TensorBoardWriter.newestFile(in: directory) {
+        (path: newest, descriptor: try TensorBoardWriter.reopen(newest, through: step))
+      } else {
+        try TensorBoardWriter.create(
+          in: directory, time: time ?? Date().timeIntervalSince1970)
       }
-    } else {
-      (path, descriptor) = try TensorBoardWriter.create(in: directory, time: time)
-      var first = TensorBoardEvent()
-      first.wallTime = time
-      first.fileVersion = "brain.Event:2"
-      append(first)
-      try flush()
-    }
+    path = opened.path
+    descriptor = opened.descriptor
   }
 
   /// What was added since the last ``flush()`` is written if it can be.
@@ -59,18 +53,18 @@ public struct TensorBoardWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - tag: what it is, such as `train/loss`.
-  ///   - time: when it was measured, in seconds since 1970.
+  ///   - time: when it was measured, in seconds since 1970; now unless given.
   public mutating func add(
-    _ tag: String, _ value: Double, step: Int, time: Double = Date().timeIntervalSince1970
+    _ tag: String, _ value: Double, step: Int, time: Double? = nil
   ) {
     var scalar = TensorBoardSummary.Value()
     scalar.tag = tag
     scalar.simpleValue = Float(value)
     var event = TensorBoardEvent()
-    event.wallTime = time
+    event.wallTime = time ?? Date().timeIntervalSince1970
     event.step = Int64(step)
     event.summary.value = [scalar]
-    append(event)
+    pending += TensorBoardWriter.frame(event)
   }
 
   /// Appends what was added to the file and syncs it.
@@ -81,16 +75,17 @@ public struct TensorBoardWriter: ~Copyable {
     pending = []
     guard fsync(descriptor) == 0 else { throw TensorBoardWriter.systemError(path) }
   }
-
-  private mutating func append(_ event: TensorBoardEvent) {
-    // The encoding of a message without required fields fails only beyond 2 GiB.
-    guard let bytes: [UInt8] = try? event.serializedBytes() else { return }
-    pending += TFRecord.frame(bytes)
-  }
 }
 
 extension TensorBoardWriter {
   private static let prefix = "events.out.tfevents."
+
+  /// An event as a record.
+  private static func frame(_ event: TensorBoardEvent) -> [UInt8] {
+    // The encoding of a message without required fields fails only beyond 2 GiB.
+    let bytes: [UInt8]? = try? event.serializedBytes()
+    return TFRecord.frame(bytes ?? [])
+  }
 
   /// The event file of a directory whose name says it was begun last.
   private static func newestFile(in directory: String) throws(EventLogError) -> String? {
@@ -107,20 +102,42 @@ extension TensorBoardWriter {
       .max { (time($0), $0) < (time($1), $1) }.map { "\(directory)/\($0)" }
   }
 
-  /// Creates `events.out.tfevents.<time>.<host>`, with a number behind it if that is taken.
+  /// Creates `events.out.tfevents.<time>.<host>`, with a number behind it if that is taken, and
+  /// writes the record every event file begins with.
   private static func create(
     in directory: String, time: Double
   ) throws(EventLogError) -> (path: String, descriptor: Int32) {
     let base = "\(directory)/\(prefix)\(Int(time)).\(ProcessInfo.processInfo.hostName)"
-    for attempt in 0..<1000 {
-      let path = attempt == 0 ? base : "\(base).\(attempt)"
-      do throws(EventLogError) {
-        return (path, try open(path, O_RDWR | O_CREAT | O_EXCL))
-      } catch {
-        guard errno == EEXIST else { throw error }
-      }
+    var path = base
+    var count = 0
+    while FileManager.default.fileExists(atPath: path) {
+      count += 1
+      path = "\(base).\(count)"
     }
-    throw .inaccessible(path: base, reason: "too many event files of one second")
+    var first = TensorBoardEvent()
+    first.wallTime = time
+    first.fileVersion = "brain.Event:2"
+    let descriptor = try open(path, O_RDWR | O_CREAT | O_EXCL)
+    do throws(EventLogError) {
+      try write(frame(first), to: descriptor, path)
+      guard fsync(descriptor) == 0 else { throw systemError(path) }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    return (path, descriptor)
+  }
+
+  /// Opens a file to go on behind its last event of a step.
+  private static func reopen(_ path: String, through step: Int) throws(EventLogError) -> Int32 {
+    let kept = try length(of: path, through: step)
+    let descriptor = try open(path, O_RDWR)
+    guard ftruncate(descriptor, off_t(kept)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+      let error = systemError(path)
+      close(descriptor)
+      throw error
+    }
+    return descriptor
   }
 
   /// The length of the part of a file that holds whole, undamaged records up to a step.

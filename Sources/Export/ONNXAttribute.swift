@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 package import ONNXSchema
 
 /// The value of an operator's attribute.

@@ -30,13 +30,13 @@ extension ONNXTensorProto {
   /// The numbers of a constant, or `nil` if it holds integers.
   package var floats: Tensor<Float>? {
     guard dataType == Int32(DataType.float.rawValue) else { return nil }
-    let scalars: [UInt32] = integers(from: rawData)
+    let scalars: [UInt32] = decoded(rawData)
     return Tensor(shape, scalars.map { Float(bitPattern: $0) })
   }
 
   /// The integers of a constant, or `nil` if it is of another type.
   package func integers<Element: ONNXInteger>(_ type: Element.Type) -> [Element]? {
-    dataType == Int32(Element.onnxType.rawValue) ? integers(from: rawData) : nil
+    dataType == Int32(Element.onnxType.rawValue) ? decoded(rawData) : nil
   }
 }
 
@@ -69,7 +69,7 @@ private func bytes<Element: FixedWidthInteger>(of integers: some Collection<Elem
 }
 
 /// Integers from little-endian bytes.
-private func integers<Element: FixedWidthInteger>(from data: Data) -> [Element] {
+private func decoded<Element: FixedWidthInteger>(_ data: Data) -> [Element] {
   let count = data.count / MemoryLayout<Element>.size
   let stored = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
     _ = data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))

@@ -118,7 +118,8 @@ import Testing
 
   @Test func whatWasNotFlushedIsWrittenAtTheEnd() throws {
     try withTemporaryDirectory { directory in
-      #expect(try events(try written(directory, steps: 1...2)).map(\.step) == [0, 1, 2])
+      let path = try written(directory, steps: 1...2)
+      #expect(try events(path).map(\.step) == [0, 1, 2])
     }
   }
 
