@@ -37,6 +37,7 @@ let package = Package(
     .executable(name: "cleave", targets: ["cleave"])
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -71,10 +72,29 @@ let package = Package(
       ]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
-      "Recipes", ["Configurations", "Suggestions", .product(name: "Yams", package: "Yams")]),
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
+        "Tensors",
+      ]),
+    module(
+      "Methods",
+      [
+        "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
+      ]),
+    module(
+      "Recipes",
+      [
+        "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Splitting",
+        "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
+      ]),
     tests("Tensors", ["Tensors"]),
-    tests("Autodiff", ["Autodiff", "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
+    tests(
+      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests(
       "EventLog",
@@ -91,6 +111,14 @@ let package = Package(
     tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
-    .executableTarget(name: "cleave", dependencies: ["Tensors"], swiftSettings: strict),
+    tests(
+      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      resources: [.copy("Reference")]),
+    .executableTarget(
+      name: "cleave",
+      dependencies: [
+        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Tensors", "Terminal",
+        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
   ]
 )

@@ -1,5 +1,3 @@
-internal import Tensors
-
 extension Variable {
   /// The sum of two variables that broadcast against each other.
   public static func + (left: Variable, right: Variable) -> Variable {

@@ -1,4 +1,4 @@
-internal import Tensors
+public import Tensors
 
 /// Makes the batches of a plan: reads pixels, augments and transforms them.
 ///
@@ -31,7 +31,11 @@ public struct BatchLoader: Sendable {
     precondition(
       plan.sampleCount == dataset.count,
       "BatchLoader: a plan of \(plan.sampleCount) samples for \(dataset.count)")
-    try transform.validate(channels: dataset.imageShape[2])
+    do {
+      try transform.validate(channels: dataset.imageShape[2])
+    } catch {
+      throw .invalidOption(name: error.name, value: error.value, expected: error.expected)
+    }
     self.dataset = dataset
     self.plan = plan
     self.augmentation = augmentation

@@ -123,7 +123,9 @@ extension StringProtocol {
   /// The text without white space around it.
   var trimmed: String {
     let inner = drop(while: \.isWhitespace)
-    return String(inner[..<(inner.lastIndex { !$0.isWhitespace }.map(inner.index(after:))
-      ?? inner.startIndex)])
+    return String(
+      inner[
+        ..<(inner.lastIndex { !$0.isWhitespace }.map(inner.index(after:))
+          ?? inner.startIndex)])
   }
 }

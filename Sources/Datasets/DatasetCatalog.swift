@@ -121,7 +121,8 @@ public struct DatasetCatalog: Sendable {
   ) throws(DatasetError) -> [FileVerification] {
     let path = joined(folder, DatasetCatalog.manifestName)
     guard exists(path) else { return [FileVerification(file: path, state: .missing)] }
-    let lines = String(decoding: try readFile(path), as: UTF8.self).split(whereSeparator: \.isNewline)
+    let lines = String(decoding: try readFile(path), as: UTF8.self).split(
+      whereSeparator: \.isNewline)
     var results: [FileVerification] = []
     for (index, line) in lines.enumerated() {
       let digest = String(line.prefix(64))

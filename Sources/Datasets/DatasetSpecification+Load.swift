@@ -84,7 +84,8 @@ extension DatasetSpecification {
     return hasTest ? dataset : try split(dataset, part)
   }
 
-  private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError) -> ImageDataset
+  private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError)
+    -> ImageDataset
   {
     let base = NSString(string: folder).lastPathComponent
     let trainFolder = joined(folder, "train")

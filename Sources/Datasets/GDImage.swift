@@ -37,7 +37,8 @@ struct GDImage: ~Copyable {
     } else {
       throw .malformed(
         file: name, what: "image format", expected: "JPEG, PNG or WebP",
-        found: bytes.isEmpty ? "an empty file" : bytes.prefix(4).map(byteText).joined(separator: " "))
+        found: bytes.isEmpty
+          ? "an empty file" : bytes.prefix(4).map(byteText).joined(separator: " "))
     }
     guard let decoded else {
       throw .malformed(

@@ -87,7 +87,8 @@ private final class HDF5Pixels: PixelSource {
       do throws(HDF5Error) {
         try dataset.read(
           rows: positions[row]..<positions[row] + end - row,
-          into: UnsafeMutableBufferPointer(start: target + row * length, count: (end - row) * length))
+          into: UnsafeMutableBufferPointer(
+            start: target + row * length, count: (end - row) * length))
       } catch { throw .hdf5(error) }
       row = end
     }

@@ -49,7 +49,8 @@ extension ImageDataset {
       case .index(let index):
         guard classNames.indices.contains(index) else {
           throw .invalidOption(
-            name: "classes", value: "\(index)", expected: "a class from 0 to \(classNames.count - 1)"
+            name: "classes", value: "\(index)",
+            expected: "a class from 0 to \(classNames.count - 1)"
           )
         }
         indices.insert(index)
@@ -74,7 +75,8 @@ extension ImageDataset {
     let indices = labels.indices.filter { selected.contains(labels[$0]) }
     guard !indices.isEmpty else {
       throw .emptySelection(
-        dataset: name, what: "classes \(selected.sorted().map(String.init).joined(separator: ", "))")
+        dataset: name, what: "classes \(selected.sorted().map(String.init).joined(separator: ", "))"
+      )
     }
     return subset(indices)
   }
@@ -84,7 +86,8 @@ extension ImageDataset {
   /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` unless the number is positive.
   public func taking(_ limit: Int) throws(DatasetError) -> ImageDataset {
     guard limit > 0 else {
-      throw .invalidOption(name: "limit", value: "\(limit)", expected: "a positive number of samples")
+      throw .invalidOption(
+        name: "limit", value: "\(limit)", expected: "a positive number of samples")
     }
     return limit >= count ? self : subset(Array(0..<limit))
   }

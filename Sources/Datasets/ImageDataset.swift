@@ -193,7 +193,9 @@ public struct ImageDataset: Sendable {
   /// - Throws: ``DatasetError`` if files have become unreadable.
   public func identifier() throws(DatasetError) -> String {
     var hash = SHA256()
-    for text in [name, "\(imageShape)"] + classNames { hash.update(data: Array((text + "\n").utf8)) }
+    for text in [name, "\(imageShape)"] + classNames {
+      hash.update(data: Array((text + "\n").utf8))
+    }
     labels.withUnsafeBytes { hash.update(bufferPointer: $0) }
     let sourcePositions = positions ?? Array(0..<source.count)
     try source.updateFingerprint(of: sourcePositions) { hash.update(bufferPointer: $0) }

@@ -44,7 +44,8 @@ struct MemoryPixels: PixelSource {
     let length = imageShape.elementCount
     bytes.withUnsafeBytes { source in
       for position in positions {
-        update(UnsafeRawBufferPointer(rebasing: source[position * length..<(position + 1) * length]))
+        update(
+          UnsafeRawBufferPointer(rebasing: source[position * length..<(position + 1) * length]))
       }
     }
   }

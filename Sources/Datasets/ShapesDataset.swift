@@ -50,7 +50,8 @@ public enum ShapesDataset {
     }
     let renderer = ShapesRenderer(size: size)
     let length = size * size * 3
-    let pixels = [UInt8](unsafeUninitializedCapacity: scenes.count * length) { buffer, initialized in
+    let pixels = [UInt8](unsafeUninitializedCapacity: scenes.count * length) {
+      buffer, initialized in
       guard let base = buffer.baseAddress else { return }
       nonisolated(unsafe) let target = base
       let step = 512

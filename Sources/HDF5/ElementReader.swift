@@ -41,70 +41,70 @@ struct ElementReader {
     }
   }
 
-  /// Reads text.
+  /// Reads text of an open object.
   func strings(
-    memoryType: borrowing HDF5Handle, space: borrowing HDF5Handle,
-    read: (UnsafeMutableRawPointer) -> herr_t
+    of object: Int64, type: borrowing HDF5Handle,
+    read: (_ memoryType: Int64, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
     guard count > 0 else { return [] }
-    switch type {
-    case .variableString: return try variableStrings(memoryType, space, read)
-    case .fixedString(let byteCount): return try fixedStrings(byteCount, memoryType, read)
-    default: throw .wrongType(location, expected: "text", found: "\(type)")
+    switch self.type {
+    case .variableString: return try variableStrings(try RawFile(of: object, at: location), read)
+    case .fixedString(let byteCount): return try fixedStrings(byteCount, type, read)
+    default: throw .wrongType(location, expected: "text", found: "\(self.type)")
     }
   }
 
+  /// Reads the references to texts through the library, and the texts from the file itself.
   private func variableStrings(
-    _ memoryType: borrowing HDF5Handle, _ space: borrowing HDF5Handle,
-    _ read: (UnsafeMutableRawPointer) -> herr_t
+    _ file: RawFile, _ read: (Int64, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
-    var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-    let typeID = memoryType.id
-    let spaceID = space.id
-    let status = pointers.withUnsafeMutableBytes { bytes in
-      bytes.baseAddress.map { base in HDF5Library.quietly { read(base) } } ?? -1
+    let size = GlobalHeap.referenceSize(in: file)
+    let opaque = try HDF5Library.handle("reading text", at: location) {
+      H5Tcreate(H5T_OPAQUE, size)
     }
-    if status < 0 { try HDF5Library.attempt("reading text", at: location) { status } }
-    defer {
-      pointers.withUnsafeMutableBytes { bytes in
-        _ = HDF5Library.quietly { H5Dvlen_reclaim(typeID, spaceID, 0, bytes.baseAddress) }
-      }
-    }
+    var references = RawBytes(try rawBytes(count * size, opaque.id, read)[...], of: file)
+    var heap = GlobalHeap(of: file)
     var result: [String] = []
     result.reserveCapacity(count)
-    for pointer in pointers {
-      guard let pointer else {
-        result.append("")
-        continue
-      }
-      guard let text = String(validatingCString: pointer) else { throw .notText(location) }
-      result.append(text)
-    }
+    for _ in 0..<count { result.append(try text(try heap.object(&references))) }
     return result
   }
 
   private func fixedStrings(
     _ byteCount: Int, _ memoryType: borrowing HDF5Handle,
-    _ read: (UnsafeMutableRawPointer) -> herr_t
+    _ read: (Int64, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Error) -> [String] {
-    var bytes = [UInt8](repeating: 0, count: count * byteCount)
     let typeID = memoryType.id
     let isSpacePadded = HDF5Library.quietly { H5Tget_strpad(typeID) } == H5T_STR_SPACEPAD
-    let status = bytes.withUnsafeMutableBytes { buffer in
-      buffer.baseAddress.map { base in HDF5Library.quietly { read(base) } } ?? -1
-    }
-    try HDF5Library.attempt("reading text", at: location) { status }
+    let bytes = try rawBytes(count * byteCount, typeID, read)
     var result: [String] = []
     result.reserveCapacity(count)
     for start in stride(from: 0, to: bytes.count, by: byteCount) {
-      var slice = bytes[start..<start + byteCount].prefix { $0 != 0 }
-      if isSpacePadded {
-        slice = slice.prefix((slice.lastIndex { $0 != 0x20 } ?? start - 1) - start + 1)
-      }
-      guard let text = String(validating: slice, as: UTF8.self) else { throw .notText(location) }
-      result.append(text)
+      var slice = bytes[start..<start + byteCount]
+      while isSpacePadded, slice.last == 0x20 { slice.removeLast() }
+      result.append(try text(slice))
     }
     return result
+  }
+
+  private func rawBytes(
+    _ byteCount: Int, _ memoryType: Int64,
+    _ read: (Int64, UnsafeMutableRawPointer) -> herr_t
+  ) throws(HDF5Error) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: byteCount)
+    let status = bytes.withUnsafeMutableBytes { buffer in
+      buffer.baseAddress.map { base in HDF5Library.quietly { read(memoryType, base) } } ?? -1
+    }
+    try HDF5Library.attempt("reading text", at: location) { status }
+    return bytes
+  }
+
+  /// The text in some bytes, up to the first zero.
+  private func text(_ bytes: ArraySlice<UInt8>) throws(HDF5Error) -> String {
+    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
+      throw .notText(location)
+    }
+    return text
   }
 }
 

@@ -82,10 +82,8 @@ extension HDF5Dataset {
     try checkPlausible()
     let id = handle.id
     let type = try HDF5Library.handle("reading the type", at: location) { H5Dget_type(id) }
-    let space = try HDF5Library.handle("reading the shape", at: location) { H5Dget_space(id) }
-    let typeID = type.id
     return try ElementReader(type: elementType, count: count, location: location)
-      .strings(memoryType: type, space: space) { H5Dread(id, typeID, 0, 0, 0, $0) }
+      .strings(of: id, type: type) { H5Dread(id, $0, 0, 0, 0, $1) }
   }
 
   private func checkedReader<Scalar: HDF5Scalar>(

@@ -7,8 +7,28 @@ internal import CHDF5
 enum HDF5Library {
   private static let configured: Bool = {
     H5open()
-    return H5PLset_loading_state(0) >= 0
+    H5Eset_auto2(0, nil, nil)
+    return H5PLset_loading_state(0) >= 0 && allowReadingReferences()
   }()
+
+  /// Lets the references behind texts of variable length be read as the bytes they are in the
+  /// file, into an opaque type, where ``GlobalHeap`` follows them.
+  private static func allowReadingReferences() -> Bool {
+    let text = H5Tcopy(cleave_hdf5_c_string())
+    let opaque = H5Tcreate(H5T_OPAQUE, 16)
+    defer {
+      H5Tclose(text)
+      H5Tclose(opaque)
+    }
+    return H5Tset_size(text, cleave_hdf5_variable_size()) >= 0
+      && H5Tregister(
+        H5T_PERS_SOFT, "text reference", text, opaque,
+        { source, _, state, _, _, _, _, _, _ in
+          guard state?.pointee.command == H5T_CONV_INIT else { return 0 }
+          state?.pointee.need_bkg = H5T_BKG_NO
+          return H5Tis_variable_str(source) > 0 ? 0 : -1
+        }) >= 0
+  }
 
   /// Calls the library without a trace on stderr, whatever the outcome.
   static func quietly<Value>(_ call: () -> Value) -> Value {

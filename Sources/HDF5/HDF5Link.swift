@@ -20,6 +20,12 @@ public struct HDF5Link: Hashable, Sendable {
   /// What the name leads to.
   public let kind: Kind
 
+  /// Creates an entry.
+  public init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+
   /// The order in which the links of a group are listed.
   public enum Order: Sendable {
     /// By the bytes of their names.

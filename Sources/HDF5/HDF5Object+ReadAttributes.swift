@@ -93,7 +93,6 @@ extension HDF5Object where Self: ~Copyable {
 private struct OpenAttribute: ~Copyable {
   let handle: HDF5Handle
   let type: HDF5Handle
-  let space: HDF5Handle
   let shape: [Int]
   let reader: ElementReader
 
@@ -118,15 +117,13 @@ private struct OpenAttribute: ~Copyable {
     let elementType = HDF5Library.quietly { HDF5ElementType.classify(typeID) }
     self.handle = handle
     self.type = type
-    self.space = space
     shape = extents.shape
     reader = ElementReader(type: elementType, count: extents.count, location: place)
   }
 
   func strings() throws(HDF5Error) -> [String] {
     let id = handle.id
-    let typeID = type.id
-    return try reader.strings(memoryType: type, space: space) { H5Aread(id, typeID, $0) }
+    return try reader.strings(of: id, type: type) { H5Aread(id, $0, $1) }
   }
 
   func numbers<Scalar: HDF5Scalar>(as _: Scalar.Type) throws(HDF5Error) -> [Scalar] {

@@ -16,6 +16,27 @@ public struct CutPoint: Hashable, Codable, Sendable {
   public let headParameters: Int
   /// Numbers in the tail's parameters, statistics included.
   public let tailParameters: Int
+
+  /// Describes the cut between two parts.
+  public init(between head: Network, and tail: Network) {
+    name = head.outputs[0]
+    shape = head.outputShape
+    bytes = shape.elementCount * 4
+    headMACs = head.cost.macs
+    tailMACs = tail.cost.macs
+    headParameters = head.cost.parameters
+    tailParameters = tail.cost.parameters
+  }
+
+  init(name: String, shape: Shape, head: Cost, tail: Cost) {
+    self.name = name
+    self.shape = shape
+    bytes = shape.elementCount * 4
+    headMACs = head.macs
+    tailMACs = tail.macs
+    headParameters = head.parameters
+    tailParameters = tail.parameters
+  }
 }
 
 extension Network {
@@ -57,10 +78,10 @@ extension Network {
         macs += cost.macs
         count += cost.parameters
       }
-      let shape = shapes[node.name] ?? []
       return CutPoint(
-        name: node.name, shape: shape, bytes: shape.elementCount * 4, headMACs: macs,
-        tailMACs: totalMACs - macs, headParameters: count, tailParameters: total - count)
+        name: node.name, shape: shapes[node.name] ?? [],
+        head: Cost(macs: macs, parameters: count),
+        tail: Cost(macs: totalMACs - macs, parameters: total - count))
     }
   }
 

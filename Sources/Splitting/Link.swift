@@ -165,3 +165,14 @@ private func checked<Value: Decodable>(
     throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
   }
 }
+
+extension Link {
+  /// This link with another fraction of lost elements.
+  ///
+  /// - Throws: ``LinkError/loss(_:)`` if it is no fraction.
+  public func with(loss: Double) throws(LinkError) -> Link {
+    try Link(
+      rate: rate, downlinkRate: downlinkRate, roundTripTime: roundTripTime, loss: loss,
+      packetSize: packetSize, noise: noise, noisePlacement: noisePlacement)
+  }
+}

@@ -42,7 +42,8 @@ import Testing
     let error = #expect(throws: DatasetError.self) {
       try CIFARFiles.cifar10(folder: folder.path, part: .test)
     }
-    #expect("\(try #require(error))".contains("test_batch.bin: size: expected records of 3073 bytes"))
+    #expect(
+      "\(try #require(error))".contains("test_batch.bin: size: expected records of 3073 bytes"))
   }
 
   @Test func aLabelOutOfRangeIsRefused() throws {

@@ -40,12 +40,18 @@ import Testing
       #"{"name": "hdf5", "path": "a", "images": "x", "labels": "y", "test_images": "z"}"#,
       ["test_labels"]
     ),
-    (#"{"name": "image-folder", "path": "a", "test_fraction": 1.5, "size": 2}"#, [
-      "test_fraction", "size",
-    ]),
-    (#"{"name": "shapes", "samples": 0, "test_samples": -1, "label": "shapes"}"#, [
-      "samples", "test_samples", "label",
-    ]),
+    (
+      #"{"name": "image-folder", "path": "a", "test_fraction": 1.5, "size": 2}"#,
+      [
+        "test_fraction", "size",
+      ]
+    ),
+    (
+      #"{"name": "shapes", "samples": 0, "test_samples": -1, "label": "shapes"}"#,
+      [
+        "samples", "test_samples", "label",
+      ]
+    ),
     (#"{"name": "idx", "path": "a", "class_names": ["x", "x"]}"#, ["class_names"]),
   ])
   func everyProblemIsFoundWithoutLookingAtFiles(json: String, keys: [String]) throws {

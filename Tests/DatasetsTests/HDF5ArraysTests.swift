@@ -9,7 +9,8 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func write(
-    pixels: [UInt8] = (0..<24).map { $0 }, shape: [Int] = [4, 1, 2, 3], labels: [Int64] = [0, 1, 0, 2]
+    pixels: [UInt8] = (0..<24).map { $0 }, shape: [Int] = [4, 1, 2, 3],
+    labels: [Int64] = [0, 1, 0, 2]
   ) throws -> String {
     let path = try folder.file("data.h5")
     let file = try HDF5File(creating: path)

@@ -48,13 +48,13 @@ import Testing
   }
 
   @Test func impossibleTransformsAreRefused() throws {
-    #expect(throws: DatasetError.self) { try InputTransform(scale: 0) }
-    #expect(throws: DatasetError.self) { try InputTransform(scale: .nan) }
-    #expect(throws: DatasetError.self) { try InputTransform(std: [1, 0, 1]) }
-    #expect(throws: DatasetError.self) { try InputTransform(mean: []) }
-    #expect(throws: DatasetError.self) { try InputTransform(mean: [1, 2], std: [1, 2, 3]) }
+    #expect(throws: InputTransformError.self) { try InputTransform(scale: 0) }
+    #expect(throws: InputTransformError.self) { try InputTransform(scale: .nan) }
+    #expect(throws: InputTransformError.self) { try InputTransform(std: [1, 0, 1]) }
+    #expect(throws: InputTransformError.self) { try InputTransform(mean: []) }
+    #expect(throws: InputTransformError.self) { try InputTransform(mean: [1, 2], std: [1, 2, 3]) }
     let colour = try InputTransform(mean: Self.mean, std: Self.std)
-    #expect(throws: DatasetError.self) { try colour.validate(channels: 1) }
+    #expect(throws: InputTransformError.self) { try colour.validate(channels: 1) }
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(InputTransform.self, from: Data(#"{"scale": -1}"#.utf8))
     }

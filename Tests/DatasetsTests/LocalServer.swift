@@ -95,7 +95,8 @@ final class LocalServer: Sendable {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes {
-        send(connection, $0.baseAddress.map { $0 + offset }, bytes.count - offset, Int32(MSG_NOSIGNAL))
+        send(
+          connection, $0.baseAddress.map { $0 + offset }, bytes.count - offset, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return }
       offset += count

@@ -56,8 +56,9 @@ func idx(_ extents: [Int], _ elements: [UInt8], type: UInt8 = 8) -> [UInt8] {
   return [0, 0, type, UInt8(extents.count)] + header + elements
 }
 
-/// A data set of `count` images of 2×2 grey pixels, sample i showing 4·i, 4·i + 1, ... and having
-/// the label i modulo the number of classes.
+/// A data set of 2×2 grey images.
+///
+/// Sample i shows 4·i to 4·i + 3 and has the label i modulo the number of classes.
 func counting(_ count: Int, classes: [String] = ["a", "b", "c"]) -> ImageDataset {
   ImageDataset(
     name: "counting", imageShape: [2, 2, 1], classNames: classes,

@@ -3,8 +3,8 @@
     python3 make_reference.py
 
 made the committed file with PyTorch 2.13.0+cpu. Each case holds the operation's name, its
-attributes, the inputs, the output, the gradient of the output and the gradients of the inputs
-(null where there is none). All arrays are in the engine's layouts, whatever PyTorch's are:
+attributes, the inputs, the output, auxiliary values that no gradient flows through, the gradient of
+the output and the gradients of the inputs (null where there is none). All arrays are in the engine's layouts, whatever PyTorch's are:
 
     images                    [batch, height, width, channels]
     convolution weights       [kernel height, kernel width, input channels / groups, output channels]
@@ -28,7 +28,7 @@ cases = []
 
 
 def normal(*shape):
-    return torch.randn(*shape, generator=generator)
+    return torch.randn(shape, generator=generator)
 
 
 def array(tensor):
@@ -48,7 +48,7 @@ def same_float32(a, b):
     return struct.pack("f", a) == struct.pack("f", b)
 
 
-def case(name, function, inputs, attributes=None, frozen=()):
+def case(name, function, inputs, attributes=None, frozen=(), auxiliary=()):
     """Records a case; `function` takes and returns tensors in the engine's layouts."""
     inputs = [x.clone().requires_grad_(i not in frozen) for i, x in enumerate(inputs)]
     output = function(*inputs)
@@ -60,6 +60,7 @@ def case(name, function, inputs, attributes=None, frozen=()):
             "attributes": attributes or {},
             "inputs": [array(x) for x in inputs],
             "output": array(output),
+            "auxiliary": [array(x) for x in auxiliary],
             "upstream": array(upstream),
             "gradients": [None if x.grad is None else array(x.grad) for x in inputs],
         }
@@ -262,27 +263,28 @@ for kernel, stride, padding, ceil in (((2, 2), (2, 2), (0, 0), False),
              lambda x: pooled(
                  x, lambda t: F.avg_pool2d(t, kernel, stride, padding, ceil, include)),
              [normal(2, 5, 6, 2)], attributes | {"count_include_pad": include})
-case("adaptive_avg_pool2d", lambda x: pooled(x, lambda t: F.adaptive_avg_pool2d(t, (2, 3))),
-     [normal(2, 5, 4, 2)], {"height": 2, "width": 3})
-case("global_avg_pool2d", lambda x: x.mean((1, 2)), [normal(2, 3, 4, 5)])
-case("global_max_pool2d", lambda x: x.amax((1, 2)), [normal(2, 3, 4, 5)])
+case("global_avg_pool", lambda x: pooled(x, lambda t: F.adaptive_avg_pool2d(t, 1)).flatten(1),
+     [normal(2, 3, 4, 5)])
+case("global_max_pool", lambda x: pooled(x, lambda t: F.adaptive_max_pool2d(t, 1)).flatten(1),
+     [normal(2, 3, 4, 5)])
 
 
-# Batch normalisation: `running` are the statistics before, `updated` after a training step.
-def batch_norm_case(training):
-    mean, variance = normal(3), normal(3).abs() + 0.5
-    before = {"running_mean": array(mean), "running_variance": array(variance)}
-    case("batch_norm",
-         lambda x, w, b: to_nhwc(F.batch_norm(
-             to_nchw(x), mean, variance, w, b, training, momentum=0.1, eps=1e-5)),
-         [normal(4, 2, 3, 3), normal(3), normal(3)],
-         {"training": training, "momentum": 0.1, "epsilon": 1e-5} | before)
-    cases[-1]["attributes"] |= {
-        "updated_mean": array(mean), "updated_variance": array(variance)}
+# Batch normalisation. In training the auxiliary values are the mean and the biased variance of the
+# batch, and `updated` are PyTorch's running statistics after the step, which use the unbiased one.
+def batch_norm(x, w, b, mean, variance, training=False):
+    return to_nhwc(F.batch_norm(
+        to_nchw(x), mean, variance, w, b, training, momentum=0.1, eps=1e-5))
 
 
-batch_norm_case(True)
-batch_norm_case(False)
+x, mean, variance = normal(4, 2, 3, 3), normal(3), normal(3).abs() + 0.5
+before = {"running_mean": array(mean), "running_variance": array(variance)}
+case("batch_norm", lambda x, w, b: batch_norm(x, w, b, mean, variance, training=True),
+     [x, normal(3), normal(3)], {"momentum": 0.1, "epsilon": 1e-5} | before,
+     auxiliary=[x.mean((0, 1, 2)), x.var((0, 1, 2), correction=0)])
+cases[-1]["attributes"] |= {"updated_mean": array(mean), "updated_variance": array(variance)}
+case("batch_norm_frozen", batch_norm,
+     [normal(4, 2, 3, 3), normal(3), normal(3), normal(3), normal(3).abs() + 0.5],
+     {"epsilon": 1e-5}, frozen=(3, 4))
 
 header = {"reference": f"PyTorch {torch.__version__}", "script": "make_reference.py"}
 lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in cases)

@@ -1,5 +1,3 @@
-public import Tensors
-
 /// What turns pixels from 0 to 255 into a network's input: `(x / scale − mean) / std`, for every
 /// channel, in exactly that order in single precision.
 public struct InputTransform: Hashable, Sendable {
@@ -15,22 +13,24 @@ public struct InputTransform: Hashable, Sendable {
 
   /// Creates a transform.
   ///
-  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` if the scale or a deviation is
+  /// - Throws: ``InputTransformError`` if the scale or a deviation is
   ///   not a positive number, a mean is not finite, or there are several means and another number of
   ///   deviations.
-  public init(scale: Float = 1, mean: [Float] = [0], std: [Float] = [1]) throws(DatasetError) {
+  public init(scale: Float = 1, mean: [Float] = [0], std: [Float] = [1]) throws(InputTransformError)
+  {
     guard scale.isFinite, scale > 0 else {
-      throw .invalidOption(name: "scale", value: "\(scale)", expected: "a positive number")
+      throw InputTransformError(name: "scale", value: "\(scale)", expected: "a positive number")
     }
     guard !mean.isEmpty, mean.allSatisfy(\.isFinite) else {
-      throw .invalidOption(name: "mean", value: "\(mean)", expected: "one number or one a channel")
+      throw InputTransformError(
+        name: "mean", value: "\(mean)", expected: "one number or one a channel")
     }
     guard !std.isEmpty, std.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw .invalidOption(
+      throw InputTransformError(
         name: "std", value: "\(std)", expected: "one positive number or one a channel")
     }
     guard mean.count == std.count || mean.count == 1 || std.count == 1 else {
-      throw .invalidOption(
+      throw InputTransformError(
         name: "std", value: "\(std)", expected: "\(mean.count) numbers as in mean, or one")
     }
     self.init(uncheckedScale: scale, mean: mean, std: std)
@@ -44,11 +44,11 @@ public struct InputTransform: Hashable, Sendable {
 
   /// Checks that the transform fits images with a number of channels.
   ///
-  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)``.
-  public func validate(channels: Int) throws(DatasetError) {
+  /// - Throws: ``InputTransformError``.
+  public func validate(channels: Int) throws(InputTransformError) {
     for (name, values) in [("mean", mean), ("std", std)]
     where values.count != 1 && values.count != channels {
-      throw .invalidOption(
+      throw InputTransformError(
         name: name, value: "\(values)",
         expected: channels == 1 ? "one number" : "one number, or \(channels), one a channel")
     }
@@ -61,8 +61,8 @@ public struct InputTransform: Hashable, Sendable {
 
   /// The transformed images; channels are the last axis.
   ///
-  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` if the channels do not fit.
-  public func callAsFunction(_ images: Tensor<Float>) throws(DatasetError) -> Tensor<Float> {
+  /// - Throws: ``InputTransformError`` if the channels do not fit.
+  public func callAsFunction(_ images: Tensor<Float>) throws(InputTransformError) -> Tensor<Float> {
     guard self != .identity else { return images }
     let channels = images.shape[-1]
     try validate(channels: channels)
@@ -76,7 +76,7 @@ public struct InputTransform: Hashable, Sendable {
   }
 
   /// The transformed value of every byte in every channel, at `byte · channels + channel`.
-  func table(channels: Int) -> [Float] {
+  package func table(channels: Int) -> [Float] {
     (0..<256).flatMap { byte in (0..<channels).map { self(Float(byte), channel: $0) } }
   }
 }
@@ -96,7 +96,7 @@ extension InputTransform: Codable {
         scale: container.decodeIfPresent(Float.self, forKey: .scale) ?? 1,
         mean: container.decodeIfPresent([Float].self, forKey: .mean) ?? [0],
         std: container.decodeIfPresent([Float].self, forKey: .std) ?? [1])
-    } catch let error as DatasetError {
+    } catch let error as InputTransformError {
       throw DecodingError.dataCorrupted(
         DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "\(error)"))
     }
@@ -109,4 +109,17 @@ extension InputTransform: Codable {
     try container.encode(mean, forKey: .mean)
     try container.encode(std, forKey: .std)
   }
+}
+
+/// Why numbers do not make an input transform, or not one for certain images.
+public struct InputTransformError: Error, Hashable, CustomStringConvertible {
+  /// The part that is wrong: `scale`, `mean` or `std`.
+  public let name: String
+  /// What it is.
+  public let value: String
+  /// What it would have to be.
+  public let expected: String
+
+  /// The part, what it is, and what was expected.
+  public var description: String { "\(name) is \(value), expected \(expected)" }
 }

@@ -1,0 +1,12 @@
+public import Training
+
+/// Every method a recipe can name.
+public enum MethodRegistry {
+  /// The methods, one line each.
+  public static var methods: [any Method.Type] {
+    [
+      SALT.self,
+      Supervised.self,
+    ]
+  }
+}

@@ -1,0 +1,244 @@
+internal import Autodiff
+internal import Datasets
+public import Networks
+internal import Splitting
+public import Tensors
+public import Training
+
+/// Split-adaptive lightweight tuning: adapts a frozen head and a closed tail to a user's data by a
+/// small network between them, without changing what is transmitted.
+///
+/// Of the tail, this code uses the two calls of `Tail` and nothing else. Source:
+/// https://arxiv.org/abs/2506.07355 and its extension https://arxiv.org/abs/2603.14958.
+public struct SALT: Method {
+  /// `salt`.
+  public static let name = "salt"
+
+  /// What the method does, in one sentence.
+  public static let summary =
+    "adapt a closed head and tail to a user's data by a small network on the client"
+
+  /// What is trained: the adapter, or the head for the variants that train it.
+  public let network: Network
+
+  /// What of it stays as it is.
+  public let freezing: Freezing
+
+  /// What pixels go through before the head.
+  public var inputTransform: InputTransform { setup.inputTransform }
+
+  /// The checkpoint files the recipe builds on.
+  public let parents: [String]
+
+  private let configuration: SALTConfiguration
+  private let setting: MethodSetting
+  private let setup: SplitSetup
+  private let head: Head
+  private let validation: ValidationLatents
+
+  /// Opens head and tail and builds what is trained between them.
+  ///
+  /// - Throws: what keeps the parts from being read or from fitting together.
+  public init(_ configuration: SALTConfiguration, _ setting: MethodSetting) throws {
+    try self.init(configuration, setting, setup: try setting.openSplit())
+  }
+
+  /// Builds what is trained between a head and a tail that are already open.
+  ///
+  /// - Throws: `SALTError` or `NetworkError` if the configuration does not fit them.
+  public init(
+    _ configuration: SALTConfiguration, _ setting: MethodSetting, setup: SplitSetup
+  ) throws {
+    self.configuration = configuration
+    self.setting = setting
+    self.setup = setup
+    parents = setting.network.files
+    head = Head(setup.head)
+    validation = ValidationLatents()
+    switch configuration.variant {
+    case .residual, .insertion:
+      network = try SALTAdapter.network(
+        shape: setup.tail.latentShape, isResidual: configuration.variant == .residual,
+        lastKernel: configuration.lastKernel,
+        zeroInitialization: configuration.zeroInitialization, seed: setting.seed)
+      freezing = .none(network)
+    case .retrain:
+      var trained = setup.head
+      if configuration.retrainFrom == .random { trained.initializeParameters(seed: setting.seed) }
+      network = trained
+      freezing = .none(trained)
+    case .fineTune:
+      network = setup.head
+      let trained = try Freezing(
+        configuration.fineTune ?? SALT.lastModule(of: setup.head), of: setup.head)
+      freezing = try Freezing(
+        setup.head.parameterPaths.filter { !trained.parameters.contains($0) }, of: setup.head)
+    }
+  }
+
+  /// The last module of a head that owns parameters, such as `layer1`.
+  private static func lastModule(of head: Network) -> [String] {
+    guard let node = head.nodes.last(where: { !$0.layer.parameters.isEmpty }) else { return [] }
+    return [String(node.name.prefix { $0 != "." })]
+  }
+
+  // MARK: - Training
+
+  /// The latents of the training images, cached where possible, or the images themselves.
+  public func trainingBatches() throws -> any BatchSource {
+    let train = try setting.data.train()
+    let augmentation = try setting.data.configuration.augmentation()
+    let plan = try BatchPlan(
+      sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed)
+    if try caches(under: augmentation) {
+      let store = try latents(of: train, as: "caching training features")
+      return FeatureBatchSource(store, labels: train.labels, plan: plan)
+    }
+    let images = ImageBatchSource(
+      try BatchLoader(
+        dataset: train, plan: plan, augmentation: augmentation, transform: inputTransform))
+    return configuration.hasAdapter ? LatentBatchSource(images, head) : images
+  }
+
+  private func caches(under augmentation: Augmentation) throws -> Bool {
+    guard configuration.hasAdapter, configuration.cache != .off else { return false }
+    guard augmentation != .none else { return true }
+    guard configuration.cache != .on else { throw SALTError.cacheUnderAugmentation }
+    setting.observer.noted(
+      "features of the head are not cached, as the training images change in every epoch")
+    return false
+  }
+
+  private func latents(of dataset: ImageDataset, as task: String) throws -> FeatureStore {
+    let store = try FeatureStore(
+      head, dataset: dataset, transform: inputTransform, batchSize: 256,
+      memoryLimit: configuration.cacheMemory.bytes, directory: setting.temporaryDirectory
+    ) { setting.observer.progressed(task, unit: "images", done: $0, of: dataset.count) }
+    if store.isOnDisk {
+      setting.observer.noted(
+        "features of the head lie on disk, as they take more than salt.cache_memory")
+    }
+    return store
+  }
+
+  /// Sends what was trained through the channel and lets the tail answer with the gradient.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    var random = RandomSource(seed: pass.seed, purpose: "channel")
+    let channel = try trainingChannel(&random)
+    let input =
+      configuration.hasAdapter ? channel.beforeAdapter(batch.inputs, using: &random) : batch.inputs
+    let sent = pass(input)[0]
+    let received = channel.transmit(sent.value, using: &random)
+    let answer = try setup.tail.backward(received.latent, labels: batch.labels)
+    sent.backward(from: received.sentGradient(answer.latent))
+    return Double(answer.loss)
+  }
+
+  private func trainingChannel(_ random: inout RandomSource) throws -> ChannelNoise {
+    guard let losses = configuration.trainLoss else { return ChannelNoise(setting.link) }
+    let index = Int(random.uniform() * Double(losses.count))
+    return ChannelNoise(try setting.link.with(loss: losses[min(index, losses.count - 1)]))
+  }
+
+  // MARK: - Evaluation
+
+  /// `accuracy` and `loss` on the user's validation images, through the link.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    let dataset = try setting.data.validation()
+    let trained = Head(network)
+    var counts = ClassificationCounts(classCount: setup.tail.classCount)
+    var loss = RunningMean()
+    let channel = ChannelNoise(setting.link)
+    func take(_ input: Tensor<Float>, _ labels: [Int32], batch: Int) throws {
+      var random = RandomSource(seed: setting.seed, purpose: "validation channel", index: batch)
+      let sent = trained(
+        configuration.hasAdapter ? channel.beforeAdapter(input, using: &random) : input)
+      let logits = try setup.tail.forward(channel.transmit(sent, using: &random).latent)
+      counts.accumulate(logits: logits, labels: labels)
+      loss.add(meanCrossEntropy(logits, labels), weight: Double(labels.count))
+    }
+    let plan = try BatchPlan(
+      sampleCount: dataset.count, batchSize: 256, seed: 0, shuffles: false)
+    if configuration.hasAdapter {
+      let store = try validation.store {
+        try latents(of: dataset, as: "caching validation features")
+      }
+      for batch in 0..<plan.batchesPerEpoch {
+        let samples = plan.indices(epoch: 0, batch: batch)
+        try take(store.latents(of: samples), dataset.labels(at: samples), batch: batch)
+      }
+    } else {
+      let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
+        .batches(epoch: 0)
+      while let batch = try stream.next() {
+        try take(batch.images, batch.labels, batch: batch.index)
+      }
+    }
+    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+  }
+
+  /// The accuracy on the user's classes and on the others, beside the original system's and both
+  /// masked to the user's classes, and what the system costs.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let dataset = try setting.data.test()
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: setup.tail.classCount,
+      userClasses: try setting.data.userClasses())
+    let trained = Head(network)
+    let channel = ChannelNoise(setting.link)
+    func send(_ latent: Tensor<Float>, _ random: inout RandomSource) throws -> Tensor<Float> {
+      try setup.tail.forward(channel.transmit(latent, using: &random).latent)
+    }
+    let counts = try evaluation.run(
+      classifiers: 2,
+      progress: {
+        setting.observer.progressed(
+          "evaluating", unit: "images", done: $0, of: dataset.count)
+      }
+    ) { images, batch in
+      // Both systems meet the same noise.
+      let start = RandomSource(seed: setting.seed, purpose: "test channel", index: batch)
+      var forOriginal = start
+      var forTrained = start
+      let latent = channel.beforeAdapter(head(images), using: &forOriginal)
+      let original = try send(latent, &forOriginal)
+      let adapted =
+        configuration.hasAdapter
+        ? trained(channel.beforeAdapter(head(images), using: &forTrained)) : trained(images)
+      return [original, try send(adapted, &forTrained)]
+    }
+    let device = try parts(network).device
+    let server = setup.serverCost ?? Cost()
+    var report = evaluation.report(
+      method: "salt, \(configuration.variant.rawValue)",
+      network: Cost(
+        macs: device.cost.macs + server.macs,
+        parameters: device.cost.parameters + server.parameters),
+      counts[1])
+    report.comparisons =
+      evaluation.comparisons(name: "original", counts[0])
+      + evaluation.comparisons(name: configuration.variant.rawValue, counts[1])
+    report.split = try .measure(
+      device: device, serverMACs: server.macs, tail: setup.tail, link: setting.link,
+      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
+    return report
+  }
+
+  /// The head with what was trained; the tail is its owner's.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    guard configuration.hasAdapter else { return (network, nil) }
+    return (try setup.head.followed(by: network, name: setup.head.name + "+adapter"), nil)
+  }
+}
+
+/// The validation latents, computed when they are first needed.
+private final class ValidationLatents {
+  private var cached: FeatureStore?
+
+  func store(_ make: () throws -> FeatureStore) rethrows -> FeatureStore {
+    if let cached { return cached }
+    let made = try make()
+    cached = made
+    return made
+  }
+}

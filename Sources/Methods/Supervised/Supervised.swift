@@ -1,0 +1,120 @@
+internal import Autodiff
+internal import Datasets
+public import Networks
+internal import Splitting
+public import Tensors
+public import Training
+
+/// Trains a classifier, or the part of one that is not frozen, on labelled images: what makes the
+/// networks that the other methods cut and adapt.
+public struct Supervised: Method {
+  /// `supervised`.
+  public static let name = "supervised"
+
+  /// What the method does, in one sentence.
+  public static let summary = "train a classifier, whole or in part, on labelled images"
+
+  /// The network as training begins, without a softmax at its end.
+  public let network: Network
+
+  /// What of it stays as it is.
+  public let freezing: Freezing
+
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+
+  /// The checkpoint files the recipe builds on.
+  public let parents: [String]
+
+  private let configuration: SupervisedConfiguration
+  private let setting: MethodSetting
+
+  /// Builds or reads the network.
+  ///
+  /// - Throws: what keeps it from being read, or from fitting the data set.
+  public init(_ configuration: SupervisedConfiguration, _ setting: MethodSetting) throws {
+    let test = try setting.data.test()
+    let loaded = try setting.network.load(
+      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    network = loaded.network.withoutFinalSoftmax()
+    inputTransform = loaded.inputTransform
+    freezing = try Freezing(configuration.freeze, of: network)
+    parents = setting.network.files
+    self.configuration = configuration
+    self.setting = setting
+  }
+
+  /// Transformed and augmented training images.
+  public func trainingBatches() throws -> any BatchSource {
+    let train = try setting.data.train()
+    return ImageBatchSource(
+      try BatchLoader(
+        dataset: train,
+        plan: BatchPlan(
+          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
+        augmentation: setting.data.configuration.augmentation(), transform: inputTransform))
+  }
+
+  /// Cross-entropy of the logits.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    let loss = Variable.apply(
+      CrossEntropy(labels: batch.labels, labelSmoothing: configuration.labelSmoothing),
+      [pass(batch.inputs)[0]])
+    loss.backward()
+    return Double(loss.value.item)
+  }
+
+  /// `accuracy` and `loss` on the validation images.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    let head = Head(network)
+    var loss = RunningMean()
+    let dataset = try setting.data.validation()
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
+      userClasses: nil)
+    var done = 0
+    let counts = try evaluation.run(classifiers: 1) { images, _ in
+      let logits = head(images)
+      let labels = dataset.labels(at: Array(done..<done + images.shape[0]))
+      done += images.shape[0]
+      loss.add(meanCrossEntropy(logits, labels), weight: Double(labels.count))
+      return [logits]
+    }
+    return ["accuracy": counts[0].plain.accuracy ?? 0, "loss": loss.mean ?? 0]
+  }
+
+  /// Accuracy on the test images, and what the split costs if the recipe has a cut.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let dataset = try setting.data.test()
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
+      userClasses: try setting.data.userClasses())
+    let head = Head(network)
+    let counts = try evaluation.run(
+      classifiers: 1,
+      progress: {
+        setting.observer.progressed(
+          "evaluating", unit: "images", done: $0, of: dataset.count)
+      }
+    ) { images, _ in [head(images)] }
+    var report = evaluation.report(method: Supervised.name, network: network.cost, counts[0])
+    report.comparisons = evaluation.comparisons(name: "trained", counts[0])
+    if setting.network.cut != nil {
+      let (device, server) = try parts(network)
+      report.split = try .measure(
+        device: device, serverMACs: server?.cost.macs ?? 0,
+        tail: LocalTail(server ?? network), link: setting.link, energy: setting.energy,
+        sample: inputTransform(try dataset.pixels(at: [0])))
+    }
+    return report
+  }
+
+  /// The network cut where the recipe says.
+  ///
+  /// - Throws: `SetupError.cutNeeded` without a cut, or `NetworkError` if it is not valid.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    guard let cut = setting.network.cut else { throw SetupError.cutNeeded }
+    let (head, tail) = try network.cut(at: cut)
+    return (head, tail)
+  }
+}

@@ -1,0 +1,208 @@
+public import Checkpoints
+public import Datasets
+internal import Foundation
+public import Networks
+internal import Splitting
+public import Tensors
+public import Training
+
+/// What can be done with a recipe or a run; each command calls one of these.
+public enum Experiment {
+  /// The version of the toolkit, as checkpoints and exports carry it.
+  public static let version = "0.1.0"
+
+  // MARK: - Training
+
+  /// Trains a recipe and measures the result on the test images.
+  ///
+  /// - Parameters:
+  ///   - recipe: what to train.
+  ///   - path: the folder of the run.
+  ///   - resumes: whether to go on with the run in that folder.
+  ///   - observer: told about progress.
+  ///   - isInterrupted: asked after each step; true saves the state and ends the run.
+  /// - Returns: the report, which is also in the folder.
+  /// - Throws: `RunDirectoryError` if the folder holds something else, or whatever ends training.
+  public static func train(
+    _ recipe: Recipe, in path: String, resumes: Bool, observer: any TrainingObserver,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) throws -> EvaluationReport {
+    let directory = RunDirectory(path)
+    try prepare(directory, for: recipe, resumes: resumes)
+    let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
+    let method = try recipe.method(setting)
+    if !directory.hasRecipe { try directory.write(try recipe.document.yaml, to: directory.recipePath) }
+    let test = try setting.data.test()
+    var provenance = Provenance(
+      recipe: try recipe.document.yaml, seed: recipe.seed, toolkitVersion: version,
+      dataset: try setting.data.train().identifier(), parents: method.parents)
+    let outcome = try Trainer(
+      method, setting: setting, directory: directory, provenance: provenance,
+      isInterrupted: isInterrupted
+    ).run(resumes: resumes)
+
+    var report = try method.evaluate(outcome.network)
+    report.training = EvaluationReport.TrainingSummary(outcome)
+    provenance.figures = ["test_accuracy": report.accuracy, "best_epoch": Double(outcome.bestEpoch)]
+    for (name, value) in report.training?.validation ?? [:] {
+      provenance.figures["validation_\(name)"] = value
+    }
+    try Checkpoint(
+      network: outcome.network, inputTransform: method.inputTransform,
+      classNames: test.classNames, provenance: provenance
+    ).write(to: directory.path(of: .best))
+    try directory.write(try json(report) + "\n", to: directory.reportPath)
+    return report
+  }
+
+  /// Makes the folder, and checks that it holds nothing or the run of the same recipe.
+  private static func prepare(
+    _ directory: RunDirectory, for recipe: Recipe, resumes: Bool
+  ) throws {
+    try directory.create()
+    guard directory.hasRecipe else { return }
+    let there = try RecipeDocument(contentsOf: directory.recipePath)
+    let differences = recipe.document.differences(from: there, ignoring: ["output"])
+    guard differences.isEmpty else {
+      throw RunDirectoryError.otherRecipe(
+        path: directory.path, differences: differences.map(\.description))
+    }
+    guard resumes else { throw RunDirectoryError.alreadyThere(path: directory.path) }
+  }
+
+  private static func setting(
+    of recipe: Recipe, temporaryDirectory: String, observer: any TrainingObserver
+  ) -> MethodSetting {
+    MethodSetting(
+      data: DataProvider(recipe.data) {
+        observer.progressed(
+          "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
+          of: $0.total ?? $0.completed)
+      },
+      network: recipe.network, training: recipe.training, link: recipe.link.link,
+      energy: recipe.link.energy, seed: recipe.seed, temporaryDirectory: temporaryDirectory,
+      observer: observer)
+  }
+
+  // MARK: - Evaluation
+
+  /// Measures a finished or interrupted run on its test images.
+  ///
+  /// - Throws: `RunDirectoryError.noRun` if there is none.
+  public static func evaluate(
+    run path: String, observer: any TrainingObserver
+  ) throws -> EvaluationReport {
+    let (method, network) = try open(run: path, observer: observer)
+    return try method.evaluate(network)
+  }
+
+  /// Measures a recipe's system on its test images as training would find it.
+  public static func evaluate(
+    _ recipe: Recipe, observer: any TrainingObserver
+  ) throws -> EvaluationReport {
+    let setting = setting(
+      of: recipe, temporaryDirectory: NSTemporaryDirectory(), observer: observer)
+    let method = try recipe.method(setting)
+    return try method.evaluate(method.network)
+  }
+
+  /// Measures a whole network on the test part of a data set.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: the network and the facts that came with it.
+  ///   - name: what to call it in messages.
+  ///   - dataset: the test images; those of the checkpoint's own recipe if `nil`.
+  ///   - inputTransform: what pixels go through; the checkpoint's own if `nil`.
+  /// - Throws: `SetupError` if network and images do not fit, `DatasetError` if there are none.
+  public static func evaluate(
+    _ checkpoint: Checkpoint, name: String, dataset: DatasetSpecification?,
+    inputTransform: InputTransform?, observer: any TrainingObserver
+  ) throws -> EvaluationReport {
+    var specification = dataset
+    if specification == nil, let text = checkpoint.provenance?.recipe {
+      specification = try Recipe(RecipeDocument(name: "\(name), its recipe", text: text)).data
+        .dataset
+    }
+    guard let specification else { throw EvaluationError.datasetNeeded(name) }
+    let test = try specification.load(.test) {
+      observer.progressed(
+        "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
+        of: $0.total ?? $0.completed)
+    }
+    let network = checkpoint.network.withoutFinalSoftmax()
+    try SetupError.check(network, of: name, test.imageShape, test.classNames.count)
+    let head = Head(network)
+    let evaluation = ClassifierEvaluation(
+      dataset: test, inputTransform: inputTransform ?? checkpoint.inputTransform ?? .identity,
+      classCount: network.outputShape[0], userClasses: nil)
+    let counts = try evaluation.run(
+      classifiers: 1,
+      progress: {
+        observer.progressed("evaluating", unit: "images", done: $0, of: test.count)
+      }
+    ) { images, _ in [head(images)] }
+    return evaluation.report(method: "checkpoint", network: network.cost, counts[0])
+  }
+
+  /// Prepares the method of a run and reads its best network.
+  static func open(
+    run path: String, observer: any TrainingObserver
+  ) throws -> (method: any Method, network: Network) {
+    let directory = RunDirectory(path)
+    guard directory.hasRecipe, directory.hasBest else { throw RunDirectoryError.noRun(path: path) }
+    let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
+    let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
+    let method = try recipe.method(setting)
+    var network = method.network
+    try network.setParameters(
+      try Checkpoint.read(directory.path(of: .best)).network.parameters)
+    return (method, network)
+  }
+
+  /// A value as JSON with keys in order, as `--json` prints it.
+  public static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
+
+/// Why something cannot be measured.
+public enum EvaluationError: Error, CustomStringConvertible {
+  /// A checkpoint says nothing of the images it was made for.
+  case datasetNeeded(String)
+
+  /// What is missing.
+  public var description: String {
+    switch self {
+    case .datasetNeeded(let name):
+      "\(name) does not say what it was trained on: give --dataset and, if needed, --data-path"
+    }
+  }
+}
+
+extension Experiment {
+  /// Writes the head and the tail of a network to files of their own.
+  ///
+  /// - Returns: what the cut is like.
+  /// - Throws: `NetworkError` if the cut is not valid, `CheckpointError` if a file cannot be
+  ///   written.
+  public static func split(
+    _ checkpoint: Checkpoint, named name: String, at cut: String, head: String, tail: String
+  ) throws -> CutPoint {
+    let network = checkpoint.network
+    let (headPart, tailPart) = try network.cut(at: cut)
+    var provenance = checkpoint.provenance ?? Provenance()
+    provenance.parents = [name]
+    provenance.toolkitVersion = version
+    try Checkpoint(
+      network: headPart, inputTransform: checkpoint.inputTransform, provenance: provenance
+    ).write(to: head)
+    try Checkpoint(
+      network: tailPart, classNames: checkpoint.classNames, provenance: provenance
+    ).write(to: tail)
+    return CutPoint(between: headPart, and: tailPart)
+  }
+}

@@ -1,0 +1,119 @@
+internal import Methods
+public import Splitting
+public import Training
+
+/// A recipe that has been read and checked: what to run, on what, and how.
+public struct Recipe {
+  /// The recipe as it was written, with overrides.
+  public let document: RecipeDocument
+  /// The name of the method.
+  public let methodName: String
+  /// The seed of the run.
+  public let seed: UInt64
+  /// The data set.
+  public let data: DataConfiguration
+  /// The network or its parts.
+  public let network: NetworkConfiguration
+  /// How it is trained.
+  public let training: TrainingConfiguration
+  /// The link between device and server, and the device's powers.
+  public let link: LinkSection
+  /// Where the run is written.
+  public let output: OutputSection
+
+  private let configuration: any Decodable
+
+  /// Reads and checks a recipe.
+  ///
+  /// - Throws: `RecipeProblems` with everything that is wrong, each at its position.
+  public init(_ document: RecipeDocument) throws(RecipeProblems) {
+    let types = Dictionary(
+      uniqueKeysWithValues: MethodRegistry.methods.map { ($0.name, configurationType(of: $0)) })
+    let decoder = StrictDecoder(document)
+    let chosen = decoder.chosenSection(by: "method", from: types)
+    let seed = decoder.sectionIfPresent("seed", as: UInt64.self)
+    let data = decoder.section("data", as: DataConfiguration.self)
+    let network = decoder.section("network", as: NetworkConfiguration.self)
+    let training = decoder.sectionOrDefault("train", as: TrainingConfiguration.self)
+    let link = decoder.sectionOrDefault("link", as: LinkSection.self)
+    let output = decoder.sectionOrDefault("output", as: OutputSection.self)
+    try decoder.finish()
+    guard let chosen, let data, let network, let training, let link, let output else {
+      // Whatever is missing has been reported by `finish`.
+      throw RecipeProblems([])
+    }
+    self.document = document
+    methodName = chosen.name
+    configuration = chosen.value
+    self.seed = seed ?? 0
+    self.data = data
+    self.network = network
+    self.training = training
+    self.link = link
+    self.output = output
+  }
+
+  /// Where the run is written unless said otherwise: `runs/` and the recipe file's name.
+  public var defaultDirectory: String {
+    if let directory = output.directory { return directory }
+    let file = document.name.split(separator: "/").last ?? "run"
+    let stem = file.split(separator: ".").first ?? file
+    return "runs/\(stem)"
+  }
+
+  /// Prepares the recipe's method.
+  ///
+  /// - Throws: what keeps its parts from being read or from fitting together.
+  func method(_ setting: MethodSetting) throws -> any Method {
+    for type in MethodRegistry.methods where type.name == methodName {
+      return try make(type, setting)
+    }
+    // The decoder has accepted no other name.
+    throw RecipeProblems([])
+  }
+
+  private func make<Chosen: Method>(
+    _ type: Chosen.Type, _ setting: MethodSetting
+  ) throws -> any Method {
+    guard let configuration = configuration as? Chosen.Configuration else {
+      throw RecipeProblems([])
+    }
+    return try Chosen(configuration, setting)
+  }
+}
+
+private func configurationType<Chosen: Method>(of type: Chosen.Type) -> any Decodable.Type {
+  Chosen.Configuration.self
+}
+
+/// The `link` section of a recipe: the link, and the powers of the device that waits on it.
+public struct LinkSection: Hashable, Codable, Sendable {
+  /// The link between device and server.
+  public let link: Link
+  /// The powers of the device.
+  public let energy: EnergyModel
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case energy
+  }
+
+  /// Reads the section; the keys of the link stand beside `energy`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    energy = try container.decodeIfPresent(EnergyModel.self, forKey: .energy) ?? EnergyModel()
+    link = try Link(from: decoder)
+  }
+
+  /// Writes the section.
+  public func encode(to encoder: any Encoder) throws {
+    try link.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(energy, forKey: .energy)
+  }
+}
+
+/// The `output` section of a recipe.
+public struct OutputSection: Hashable, Codable, Sendable {
+  /// The folder of the run; `runs/` and the recipe file's name unless given.
+  public let directory: String?
+}

@@ -1,0 +1,120 @@
+public import Datasets
+public import Networks
+public import Splitting
+public import Tensors
+
+/// Measures classifiers on a data set, several at once over one pass of the images.
+public struct ClassifierEvaluation {
+  /// The images.
+  public let dataset: ImageDataset
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+  /// The length of the logits.
+  public let classCount: Int
+  /// The classes of the user, `nil` for all.
+  public let userClasses: [Int]?
+
+  /// Samples a classifier is given at once.
+  private let batchSize = 256
+
+  /// Creates an evaluation.
+  public init(
+    dataset: ImageDataset, inputTransform: InputTransform, classCount: Int, userClasses: [Int]?
+  ) {
+    self.dataset = dataset
+    self.inputTransform = inputTransform
+    self.classCount = classCount
+    self.userClasses = userClasses
+  }
+
+  /// What classifiers predict, and what they would if they knew the user's classes.
+  public struct Counts {
+    /// Predictions among all classes.
+    public var plain: ClassificationCounts
+    /// Predictions among the user's classes only; `nil` without a user.
+    public var masked: ClassificationCounts?
+  }
+
+  /// Runs several classifiers over the data set.
+  ///
+  /// - Parameters:
+  ///   - count: how many classifiers there are.
+  ///   - progress: called with the samples done.
+  ///   - predict: from transformed images and the batch's index to the logits of each classifier.
+  /// - Returns: the counts of each.
+  /// - Throws: `DatasetError`, or what a classifier throws.
+  public func run(
+    classifiers count: Int, progress: (Int) -> Void = { _ in },
+    predict: (Tensor<Float>, Int) throws -> [Tensor<Float>]
+  ) throws -> [Counts] {
+    let empty = ClassificationCounts(classCount: classCount)
+    var counts = (0..<count).map { _ in
+      Counts(plain: empty, masked: userClasses == nil ? nil : empty)
+    }
+    let mask = userClasses.map(Set.init)
+    let plan = try BatchPlan(
+      sampleCount: dataset.count, batchSize: batchSize, seed: 0, shuffles: false)
+    let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
+      .batches(epoch: 0)
+    var done = 0
+    while let batch = try stream.next() {
+      for (index, logits) in try predict(batch.images, batch.index).enumerated() {
+        counts[index].plain.accumulate(logits: logits, labels: batch.labels)
+        if let mask {
+          counts[index].masked?.accumulate(
+            logits: logits, labels: batch.labels, maskedTo: mask)
+        }
+      }
+      done += batch.count
+      progress(done)
+    }
+    return counts
+  }
+
+  /// The rows that compare a classifier with itself masked to the user's classes.
+  public func comparisons(name: String, _ counts: Counts) -> [EvaluationReport.Comparison] {
+    let user = userClasses ?? Array(0..<classCount)
+    let others = Set(0..<classCount).subtracting(user)
+    var rows = [
+      EvaluationReport.Comparison(
+        name: name, userAccuracy: counts.plain.accuracy(of: user),
+        otherAccuracy: counts.plain.accuracy(of: others))
+    ]
+    if let masked = counts.masked {
+      rows.append(
+        EvaluationReport.Comparison(
+          name: "\(name), masked", userAccuracy: masked.accuracy(of: user),
+          otherAccuracy: masked.accuracy(of: others)))
+    }
+    return rows
+  }
+
+  /// A report of a classifier, without costs and comparisons.
+  public func report(method: String, network: Cost, _ counts: Counts) -> EvaluationReport {
+    let user = userClasses ?? Array(0..<classCount)
+    let perClass = dataset.classNames.enumerated().map { index, name in
+      EvaluationReport.ClassAccuracy(
+        name: name, samples: counts.plain.sampleCount(of: index),
+        accuracy: counts.plain.accuracy(of: [index]))
+    }
+    return EvaluationReport(
+      method: method, dataset: dataset.name, samples: dataset.count,
+      accuracy: counts.plain.accuracy(of: user) ?? 0, perClass: perClass,
+      userClasses: userClasses?.map { dataset.classNames[$0] }, comparisons: [],
+      parameters: network.parameters, macs: network.macs)
+  }
+}
+
+/// The time of one sample through a part of a system.
+public enum PartTiming {
+  /// The median time of a body over repetitions, after two runs that are not counted.
+  public static func median(repetitions: Int = 20, _ body: () throws -> Void) rethrows -> TimeSpan {
+    for _ in 0..<2 { try body() }
+    let clock = ContinuousClock()
+    var seconds: [Double] = []
+    for _ in 0..<repetitions {
+      seconds.append(try clock.measure(body) / .seconds(1))
+    }
+    return .seconds(Percentiles(seconds)?.p50 ?? 0)
+  }
+}

@@ -1,0 +1,67 @@
+public import Datasets
+
+/// The parts of a recipe's data set, each read when it is first asked for.
+public final class DataProvider {
+  /// What the recipe says.
+  public let configuration: DataConfiguration
+
+  private let directory: DataDirectory
+  private let progress: DatasetProgress.Handler?
+  private var splits: DatasetSplits?
+  private var testPart: ImageDataset?
+
+  /// Creates a provider.
+  ///
+  /// - Parameters:
+  ///   - configuration: the data set and what of it.
+  ///   - directory: where fetched data sets are.
+  ///   - progress: called while images are read or rendered.
+  public init(
+    _ configuration: DataConfiguration, directory: DataDirectory = DataDirectory(),
+    progress: DatasetProgress.Handler? = nil
+  ) {
+    self.configuration = configuration
+    self.directory = directory
+    self.progress = progress
+  }
+
+  /// The training images of the user, without those put aside for validation.
+  ///
+  /// - Throws: `DatasetError` if they cannot be read or nothing is left of them.
+  public func train() throws(DatasetError) -> ImageDataset { try loadSplits().train }
+
+  /// The images put aside to choose by, of the user's classes.
+  ///
+  /// - Throws: `DatasetError` as ``train()``.
+  public func validation() throws(DatasetError) -> ImageDataset { try loadSplits().validation }
+
+  /// The test images of all classes.
+  ///
+  /// - Throws: `DatasetError` if they cannot be read.
+  public func test() throws(DatasetError) -> ImageDataset {
+    if let testPart { return testPart }
+    var part = try configuration.dataset.load(.test, directory: directory, progress: progress)
+    if let limit = configuration.testLimit { part = try part.taking(limit) }
+    testPart = part
+    return part
+  }
+
+  /// The user's classes as indices in order, `nil` if the data set is not restricted.
+  ///
+  /// - Throws: `DatasetError` if a class does not exist.
+  public func userClasses() throws(DatasetError) -> [Int]? {
+    guard let classes = configuration.classes else { return nil }
+    return try test().classIndices(classes)
+  }
+
+  private func loadSplits() throws(DatasetError) -> DatasetSplits {
+    if let splits { return splits }
+    var part = try configuration.dataset.load(.train, directory: directory, progress: progress)
+    if let limit = configuration.trainLimit { part = try part.taking(limit) }
+    if let classes = configuration.classes { part = try part.selecting(classes: classes) }
+    let splits = try part.split(
+      validationFraction: configuration.validationFraction, seed: configuration.splitSeed)
+    self.splits = splits
+    return splits
+  }
+}

@@ -1,0 +1,36 @@
+public import Networks
+public import Splitting
+public import Tensors
+
+extension EvaluationReport.SplitCost {
+  /// Measures and counts what a split system costs for one sample.
+  ///
+  /// - Parameters:
+  ///   - device: everything that runs on the device, as it is deployed (folded).
+  ///   - serverMACs: multiply-accumulates of the tail, as its owner says.
+  ///   - tail: the server's part.
+  ///   - link: between the two.
+  ///   - energy: the powers of the device.
+  ///   - sample: one transformed image, `[1] + shape`.
+  /// - Throws: what the tail throws.
+  public static func measure(
+    device: Network, serverMACs: Int, tail: any Tail, link: Link, energy: EnergyModel,
+    sample: Tensor<Float>
+  ) throws -> EvaluationReport.SplitCost {
+    let head = Head(device)
+    let latent = head(sample)
+    let deviceTime = PartTiming.median { _ = head(sample) }
+    let serverTime = try PartTiming.median { _ = try tail.forward(latent) }
+    let uplinkBytes = latent.byteCount
+    let downlinkBytes = tail.classCount * MemoryLayout<Float>.stride
+    let latency = LatencyModel(link: link).latency(
+      device: deviceTime, uplinkBytes: uplinkBytes, downlinkBytes: downlinkBytes,
+      server: serverTime)
+    return EvaluationReport.SplitCost(
+      encoderBytes: head.network.cost.parameterBytes,
+      encoderParameters: head.network.parameterCount, uplinkBytes: uplinkBytes,
+      downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs, serverMACs: serverMACs,
+      deviceTime: deviceTime, serverTime: serverTime, latency: latency,
+      deviceEnergy: energy.energy(of: latency))
+  }
+}

@@ -1,0 +1,138 @@
+public import Splitting
+
+/// What `cleave evaluate` measures; every figure carries its unit in its name or type.
+public struct EvaluationReport: Codable, Sendable {
+  /// The accuracy on one class.
+  public struct ClassAccuracy: Codable, Sendable {
+    /// The name of the class.
+    public var name: String
+    /// Test samples of the class.
+    public var samples: Int
+    /// The fraction of them that is predicted right; `nil` without samples.
+    public var accuracy: Double?
+  }
+
+  /// The accuracies of one way to predict, for the user's classes and for the others.
+  public struct Comparison: Codable, Sendable {
+    /// What predicts, such as `original` or `original, masked`.
+    public var name: String
+    /// The accuracy on the user's classes, a fraction.
+    public var userAccuracy: Double?
+    /// The accuracy on all other classes, a fraction; 0 by construction where they are masked.
+    public var otherAccuracy: Double?
+
+    /// Creates a row.
+    public init(name: String, userAccuracy: Double?, otherAccuracy: Double?) {
+      self.name = name
+      self.userAccuracy = userAccuracy
+      self.otherAccuracy = otherAccuracy
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name
+      case userAccuracy = "user_accuracy"
+      case otherAccuracy = "other_accuracy"
+    }
+  }
+
+  /// What a split system costs.
+  public struct SplitCost: Codable, Sendable {
+    /// Bytes of everything that runs on the device, as 32-bit floats.
+    public var encoderBytes: Int
+    /// Numbers among those, statistics included.
+    public var encoderParameters: Int
+    /// Bytes sent up for one sample, exactly.
+    public var uplinkBytes: Int
+    /// Bytes sent down for one sample: the logits.
+    public var downlinkBytes: Int
+    /// Multiply-accumulates on the device for one sample.
+    public var deviceMACs: Int
+    /// Multiply-accumulates on the server for one sample.
+    public var serverMACs: Int
+    /// Median time of the device's part for one sample, on this machine.
+    public var deviceTime: TimeSpan
+    /// Median time of the server's part for one sample, on this machine.
+    public var serverTime: TimeSpan
+    /// Where the time from image to logits goes under the recipe's link.
+    public var latency: Latency
+    /// The energy one sample costs the device, by the recipe's powers.
+    public var deviceEnergy: Energy
+
+    private enum CodingKeys: String, CodingKey {
+      case encoderBytes = "encoder_bytes"
+      case encoderParameters = "encoder_parameters"
+      case uplinkBytes = "uplink_bytes"
+      case downlinkBytes = "downlink_bytes"
+      case deviceMACs = "device_macs"
+      case serverMACs = "server_macs"
+      case deviceTime = "device_time"
+      case serverTime = "server_time"
+      case latency
+      case deviceEnergy = "device_energy"
+    }
+  }
+
+  /// What was evaluated.
+  public var method: String
+  /// The data set.
+  public var dataset: String
+  /// How many test samples.
+  public var samples: Int
+  /// The fraction that is predicted right: of the user's classes if there is a user, else of all.
+  public var accuracy: Double
+  /// Each class.
+  public var perClass: [ClassAccuracy]
+  /// The user's classes, if the data set is restricted.
+  public var userClasses: [String]?
+  /// The trained system and its controls, on the user's classes and on the others.
+  public var comparisons: [Comparison]
+  /// Numbers in the network's parameters.
+  public var parameters: Int
+  /// Multiply-accumulates of the whole network for one sample.
+  public var macs: Int
+  /// What the split system costs, if there is a cut.
+  public var split: SplitCost?
+  /// Epochs until the end and until the best one, if it was trained.
+  public var training: TrainingSummary?
+
+  /// How long training took.
+  public struct TrainingSummary: Codable, Sendable {
+    /// Epochs that ran.
+    public var epochs: Int
+    /// The epoch that was chosen.
+    public var bestEpoch: Int
+    /// Whether early stopping ended training.
+    public var stoppedEarly: Bool
+    /// Median seconds of an epoch, validation included.
+    public var secondsPerEpoch: Double
+    /// Seconds of all epochs, validation included, without setting up.
+    public var seconds: Double
+    /// The metrics of the chosen epoch on the validation images.
+    public var validation: [String: Double]
+
+    /// Summarises a run.
+    public init(_ outcome: Trainer.Outcome) {
+      epochs = outcome.history.count
+      bestEpoch = outcome.bestEpoch
+      stoppedEarly = outcome.stoppedEarly
+      secondsPerEpoch = Percentiles(outcome.history.map(\.seconds))?.p50 ?? 0
+      seconds = outcome.seconds
+      validation = outcome.history.last { $0.epoch == outcome.bestEpoch }?.validation ?? [:]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case epochs
+      case bestEpoch = "best_epoch"
+      case stoppedEarly = "stopped_early"
+      case secondsPerEpoch = "seconds_per_epoch"
+      case seconds, validation
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case method, dataset, samples, accuracy
+    case perClass = "per_class"
+    case userClasses = "user_classes"
+    case comparisons, parameters, macs, split, training
+  }
+}

@@ -1,0 +1,142 @@
+public import Configurations
+public import Networks
+public import Splitting
+public import Tensors
+
+/// A system that trains what sits on the cut.
+///
+/// The trainer owns the loop, checkpoints, early stopping and logging; a method owns its
+/// configuration, the network that is trained, the loss of a batch, and what is measured and
+/// exported in the end. Adding one touches its own folder and one line of the registry.
+public protocol Method {
+  /// The recipe's node of the method's name.
+  associatedtype Configuration: Codable & Sendable & Validatable
+
+  /// The name in recipes, such as `salt`.
+  static var name: String { get }
+
+  /// What the method does, in one sentence.
+  static var summary: String { get }
+
+  /// Prepares training or evaluation; reads the checkpoints the recipe names.
+  ///
+  /// - Throws: what keeps the parts from being read or from fitting together.
+  init(_ configuration: Configuration, _ setting: MethodSetting) throws
+
+  /// The network that is trained, as training begins.
+  var network: Network { get }
+
+  /// What of it stays as it is.
+  var freezing: Freezing { get }
+
+  /// What pixels go through before they reach the network or its head.
+  var inputTransform: InputTransform { get }
+
+  /// The checkpoint files the recipe builds on.
+  var parents: [String] { get }
+
+  /// The batches of training; may take its time, and says so through the setting's observer.
+  ///
+  /// - Throws: what keeps samples from being read.
+  func trainingBatches() throws -> any BatchSource
+
+  /// Computes the loss of a batch and its gradients.
+  ///
+  /// Runs the trained network through `pass` and calls `backward` on the result.
+  ///
+  /// - Returns: the mean loss of the batch.
+  func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double
+
+  /// The metrics on the validation images that the recipe's `monitor` may name.
+  func validate(_ network: Network) throws -> [String: Double]
+
+  /// Measures the trained network on the test images.
+  func evaluate(_ network: Network) throws -> EvaluationReport
+
+  /// The two parts that are deployed: what runs on the device, with what was trained for it, and
+  /// what runs on the server; `nil` where that is the recipe's own tail, unchanged.
+  ///
+  /// - Throws: `NetworkError`, or ``SetupError/cutNeeded`` without a cut.
+  func parts(_ network: Network) throws -> (device: Network, server: Network?)
+}
+
+/// What surrounds a method: everything of a recipe but its own node.
+public struct MethodSetting {
+  /// The data set.
+  public let data: DataProvider
+  /// The network or its parts.
+  public let network: NetworkConfiguration
+  /// How it is trained.
+  public let training: TrainingConfiguration
+  /// The link between device and server.
+  public let link: Link
+  /// The powers of the device.
+  public let energy: EnergyModel
+  /// The seed of the run.
+  public let seed: UInt64
+  /// Where temporary files may go.
+  public let temporaryDirectory: String
+  /// Who is told about progress.
+  public let observer: any TrainingObserver
+
+  /// Creates a setting.
+  public init(
+    data: DataProvider, network: NetworkConfiguration, training: TrainingConfiguration,
+    link: Link, energy: EnergyModel = EnergyModel(), seed: UInt64, temporaryDirectory: String,
+    observer: any TrainingObserver
+  ) {
+    self.data = data
+    self.network = network
+    self.training = training
+    self.link = link
+    self.energy = energy
+    self.seed = seed
+    self.temporaryDirectory = temporaryDirectory
+    self.observer = observer
+  }
+}
+
+/// Who is told how far a run is.
+public protocol TrainingObserver: Sendable {
+  /// A task other than training steps has got so far, such as `caching features`.
+  func progressed(_ task: String, unit: String, done: Int, of total: Int)
+
+  /// A step is done.
+  func stepped(_ progress: StepProgress)
+
+  /// An epoch is done and validated.
+  func finishedEpoch(_ record: EpochRecord)
+
+  /// Something a person should know, such as why a cache is not used.
+  func noted(_ message: String)
+}
+
+/// How far an epoch is.
+public struct StepProgress: Sendable {
+  /// The epoch, counted from 0.
+  public let epoch: Int
+  /// The most epochs there will be.
+  public let epochs: Int
+  /// How many batches of the epoch are done.
+  public let batch: Int
+  /// How many batches the epoch has.
+  public let batches: Int
+  /// The mean loss of the epoch so far.
+  public let loss: Double
+  /// The learning rate of the step.
+  public let learningRate: Double
+}
+
+/// An observer that keeps silent.
+public struct SilentObserver: TrainingObserver {
+  /// Creates an observer.
+  public init() {}
+  /// Ignores.
+  public func progressed(_ task: String, unit: String, done: Int, of total: Int) {}
+  /// Ignores.
+  public func stepped(_ progress: StepProgress) {}
+  /// Ignores.
+  public func finishedEpoch(_ record: EpochRecord) {}
+  /// Ignores.
+  public func noted(_ message: String) {}
+}

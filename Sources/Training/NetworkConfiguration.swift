@@ -1,0 +1,220 @@
+internal import Checkpoints
+public import Configurations
+internal import Foundation
+public import Networks
+public import Tensors
+
+/// The `network` section of a recipe: a checkpoint, an architecture, or a head and a tail.
+public struct NetworkConfiguration: Hashable, Codable, Sendable {
+  /// A checkpoint of the whole network.
+  public var checkpoint: String?
+  /// The JSON description of a Keras checkpoint that holds weights only.
+  public var configuration: String?
+  /// The name of an architecture: alone for a new network, with a checkpoint for a PyTorch one.
+  public var architecture: String?
+  /// The length of the logits of a new network; as many as the data set has classes unless given.
+  public var classes: Int?
+  /// Where the network is cut into head and tail.
+  public var cut: String?
+  /// A checkpoint of the head alone, as `cleave split` writes it.
+  public var head: String?
+  /// A checkpoint of the tail alone.
+  public var tail: String?
+  /// What pixels go through first; the checkpoint's own unless given.
+  public var input: InputTransform?
+
+  /// Creates a section.
+  public init(
+    checkpoint: String? = nil, architecture: String? = nil, classes: Int? = nil,
+    cut: String? = nil, head: String? = nil, tail: String? = nil, input: InputTransform? = nil
+  ) {
+    self.checkpoint = checkpoint
+    self.architecture = architecture
+    self.classes = classes
+    self.cut = cut
+    self.head = head
+    self.tail = tail
+    self.input = input
+  }
+
+  /// The checkpoint files the section names.
+  public var files: [String] { [checkpoint, head, tail].compactMap { $0 } }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case checkpoint, configuration, architecture, classes, cut, head, tail, input
+  }
+}
+
+extension NetworkConfiguration: Validatable {
+  /// Reports contradictory keys, unknown architectures and files that do not exist.
+  public func validate(_ report: inout ValidationReport) {
+    if (head == nil) != (tail == nil) {
+      report.add(
+        "expected both head and tail, or neither", at: head == nil ? "tail" : "head")
+    }
+    if head != nil {
+      for (key, value) in [("checkpoint", checkpoint), ("architecture", architecture), ("cut", cut)]
+      where value != nil {
+        report.add("cannot stand beside head and tail", at: key)
+      }
+    } else if checkpoint == nil, architecture == nil {
+      report.add("expected a checkpoint, an architecture, or a head and a tail")
+    }
+    if let architecture {
+      do throws(NetworkError) { _ = try Architecture.named(architecture) } catch {
+        report.add("\(error)", at: "architecture")
+      }
+    }
+    if let classes, classes < 1 {
+      report.add("expected 1 or more, found \(classes)", at: "classes")
+    }
+    for (key, path) in [
+      ("checkpoint", checkpoint), ("configuration", configuration), ("head", head), ("tail", tail),
+    ] {
+      if let path, !FileManager.default.fileExists(atPath: path) {
+        report.add("there is no file \(path)", at: key)
+      }
+    }
+  }
+}
+
+/// A network as a recipe names it, with the facts that belong to it.
+public struct LoadedNetwork: Sendable {
+  /// The whole network.
+  public let network: Network
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+  /// The names of the classes, if the checkpoint brings them.
+  public let classNames: [String]?
+}
+
+/// A network in two parts, with the facts that belong to it.
+public struct LoadedParts: Sendable {
+  /// The part on the device.
+  public let head: Network
+  /// The part on the server.
+  public let tail: Network
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+  /// The names of the classes, if the checkpoint brings them.
+  public let classNames: [String]?
+}
+
+extension NetworkConfiguration {
+  /// Reads or builds the whole network.
+  ///
+  /// - Parameters:
+  ///   - imageShape: `[height, width, channels]` of the data set.
+  ///   - classCount: the classes of the data set.
+  ///   - seed: begins the parameters of a network that is new.
+  /// - Throws: `CheckpointError`, `NetworkError`, or ``SetupError`` if the parts do not fit the
+  ///   data.
+  public func load(imageShape: Shape, classCount: Int, seed: UInt64) throws -> LoadedNetwork {
+    if let checkpoint {
+      let read = try Checkpoint.read(
+        checkpoint, architecture: architecture, classes: classes, configuration: configuration)
+      let loaded = LoadedNetwork(
+        network: read.network, inputTransform: input ?? read.inputTransform ?? .identity,
+        classNames: read.classNames)
+      try SetupError.check(loaded.network, of: checkpoint, imageShape, classCount)
+      return loaded
+    }
+    if head != nil {
+      let parts = try loadParts(imageShape: imageShape, classCount: classCount)
+      return LoadedNetwork(
+        network: try parts.head.followed(by: parts.tail, name: "joined"),
+        inputTransform: parts.inputTransform, classNames: parts.classNames)
+    }
+    let name = architecture ?? ""
+    var network = try Architecture.named(name)
+      .network(classes: classes ?? classCount, inputShape: imageShape)
+    try SetupError.check(network, of: name, imageShape, classCount)
+    network.initializeParameters(seed: seed)
+    return LoadedNetwork(
+      network: network, inputTransform: input ?? .identity, classNames: nil)
+  }
+
+  /// Reads the network in two parts.
+  ///
+  /// - Throws: as ``load(imageShape:classCount:seed:)``, and `NetworkError` if the cut is not
+  ///   valid.
+  public func loadParts(imageShape: Shape, classCount: Int) throws -> LoadedParts {
+    if let head, let tail {
+      let headFile = try Checkpoint.read(head)
+      let tailFile = try Checkpoint.read(tail)
+      guard headFile.network.outputShape == tailFile.network.inputs.first?.shape else {
+        throw NetworkError.partsDoNotFit(
+          expected: tailFile.network.inputs.first?.shape ?? [],
+          found: headFile.network.outputShape)
+      }
+      try SetupError.checkInput(headFile.network, of: head, imageShape)
+      try SetupError.checkOutput(tailFile.network, of: tail, classCount)
+      return LoadedParts(
+        head: headFile.network, tail: tailFile.network,
+        inputTransform: input ?? headFile.inputTransform ?? .identity,
+        classNames: tailFile.classNames ?? headFile.classNames)
+    }
+    guard let cut else { throw SetupError.cutNeeded }
+    let whole = try load(imageShape: imageShape, classCount: classCount, seed: 0)
+    let (head, tail) = try whole.network.cut(at: cut)
+    return LoadedParts(
+      head: head, tail: tail, inputTransform: whole.inputTransform, classNames: whole.classNames)
+  }
+}
+
+/// Why a network and a data set do not go together.
+public enum SetupError: Error, Equatable, CustomStringConvertible {
+  /// A network that is split needs a cut.
+  case cutNeeded
+  /// The network takes other images than the data set has.
+  case imageShape(network: String, expected: Shape, found: Shape)
+  /// The data set has classes the network cannot predict.
+  case classCount(network: String, logits: Int, classes: Int)
+  /// The network's first output is not logits.
+  case notAClassifier(network: String, output: Shape)
+  /// A setting cannot be combined with another.
+  case contradiction(String)
+
+  /// What is wrong and what was expected.
+  public var description: String {
+    switch self {
+    case .cutNeeded:
+      "the recipe's network needs a cut: give network.cut (`cleave inspect` lists the valid ones), "
+        + "or network.head and network.tail"
+    case .imageShape(let network, let expected, let found):
+      "\(network) takes images of \(expected), the data set has \(found)"
+    case .classCount(let network, let logits, let classes):
+      "\(network) predicts \(logits) classes, the data set has \(classes)"
+    case .notAClassifier(let network, let output):
+      "\(network) gives \(output), expected the logits of classes"
+    case .contradiction(let text): text
+    }
+  }
+
+  package static func check(
+    _ network: Network, of name: String, _ imageShape: Shape, _ classCount: Int
+  ) throws(SetupError) {
+    try checkInput(network, of: name, imageShape)
+    try checkOutput(network, of: name, classCount)
+  }
+
+  static func checkInput(
+    _ network: Network, of name: String, _ imageShape: Shape
+  ) throws(SetupError) {
+    let expected = network.inputs.first?.shape ?? []
+    guard expected == imageShape else {
+      throw .imageShape(network: name, expected: expected, found: imageShape)
+    }
+  }
+
+  static func checkOutput(
+    _ network: Network, of name: String, _ classCount: Int
+  ) throws(SetupError) {
+    guard network.outputShape.rank == 1 else {
+      throw .notAClassifier(network: name, output: network.outputShape)
+    }
+    guard network.outputShape[0] >= classCount else {
+      throw .classCount(network: name, logits: network.outputShape[0], classes: classCount)
+    }
+  }
+}

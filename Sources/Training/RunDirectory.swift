@@ -1,0 +1,162 @@
+internal import Foundation
+internal import Glibc
+
+/// The folder a run is written to: the resolved recipe, metrics, checkpoints and the report.
+///
+/// Every file but the metrics is written beside its place and renamed, so that each is whole at
+/// any time.
+public struct RunDirectory: Sendable {
+  /// The checkpoints of a run.
+  public enum Kind: String, Sendable {
+    /// The state to go on from.
+    case last
+    /// The best epoch.
+    case best
+  }
+
+  /// The name of the training state among a checkpoint's documents.
+  static let stateDocument = "training_state"
+
+  /// The folder.
+  public let path: String
+
+  /// Names a folder; nothing is read or written.
+  public init(_ path: String) { self.path = path }
+
+  /// The file of a checkpoint.
+  public func path(of kind: Kind) -> String { "\(path)/\(kind.rawValue).h5" }
+
+  /// The file of the resolved recipe.
+  public var recipePath: String { "\(path)/recipe.yaml" }
+
+  /// The file of the final report.
+  public var reportPath: String { "\(path)/report.json" }
+
+  /// The file with a line for each epoch.
+  public var metricsPath: String { "\(path)/metrics.jsonl" }
+
+  /// Whether there is a state to go on from.
+  public var hasLast: Bool { FileManager.default.fileExists(atPath: path(of: .last)) }
+
+  /// Whether there is a best epoch.
+  public var hasBest: Bool { FileManager.default.fileExists(atPath: path(of: .best)) }
+
+  /// Whether there is a recipe.
+  public var hasRecipe: Bool { FileManager.default.fileExists(atPath: recipePath) }
+
+  /// Makes the folder and checks that it can be written to.
+  ///
+  /// - Throws: ``RunDirectoryError`` if it cannot be made or written, or holds something that is
+  ///   no run.
+  public func create() throws(RunDirectoryError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .unwritable(path: path, reason: error.reason)
+    }
+    guard access(path, W_OK | X_OK) == 0 else {
+      throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if !entries.isEmpty, !hasRecipe { throw .notARun(path: path) }
+  }
+
+  /// Writes a small file whole: beside its place, synced, renamed.
+  ///
+  /// - Throws: ``RunDirectoryError`` if it cannot be written; the old file is left as it was.
+  public func write(_ text: String, to file: String) throws(RunDirectoryError) {
+    let temporary = "\(file).\(getpid()).part"
+    func fail(_ code: Int32) -> RunDirectoryError {
+      unlink(temporary)
+      return .unwritable(path: file, reason: String(cString: strerror(code)))
+    }
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw fail(errno) }
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        let code = errno
+        close(descriptor)
+        throw fail(code)
+      }
+      bytes = bytes.dropFirst(written)
+    }
+    guard fsync(descriptor) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw fail(code)
+    }
+    guard close(descriptor) == 0, rename(temporary, file) == 0 else { throw fail(errno) }
+  }
+
+  /// Replaces the metrics by those of finished epochs, as a resumed run has to.
+  func rewriteMetrics(_ history: [EpochRecord]) throws {
+    try write(try history.map(line).joined(), to: metricsPath)
+  }
+
+  /// Adds a line to the metrics.
+  func append(_ record: EpochRecord) throws {
+    let line = try line(record)
+    guard let handle = FileHandle(forWritingAtPath: metricsPath) else {
+      throw RunDirectoryError.unwritable(path: metricsPath, reason: "it cannot be opened")
+    }
+    defer { try? handle.close() }
+    do {
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data(line.utf8))
+    } catch {
+      throw RunDirectoryError.unwritable(path: metricsPath, reason: error.reason)
+    }
+  }
+
+  private func line(_ record: EpochRecord) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(record), as: UTF8.self) + "\n"
+  }
+}
+
+/// Why a run cannot be written where it should be.
+public enum RunDirectoryError: Error, Equatable, CustomStringConvertible {
+  /// The folder or a file in it cannot be written.
+  case unwritable(path: String, reason: String)
+  /// The folder holds other things.
+  case notARun(path: String)
+  /// The folder holds the run of another recipe.
+  case otherRecipe(path: String, differences: [String])
+  /// The folder already holds this recipe's run.
+  case alreadyThere(path: String)
+  /// There is no run to go on with or to evaluate.
+  case noRun(path: String)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
+    case .notARun(let path):
+      "\(path) is not empty and holds no run; choose another --output"
+    case .otherRecipe(let path, let differences):
+      "\(path) holds the run of another recipe; choose another --output. They differ in:\n"
+        + differences.map { "  \($0)" }.joined(separator: "\n")
+    case .alreadyThere(let path):
+      "\(path) already holds this run; continue it with --resume \(path), "
+        + "or choose another --output"
+    case .noRun(let path): "\(path) holds no run"
+    }
+  }
+}
+
+extension Error {
+  /// The system's own words for what went wrong, without the layers around them.
+  fileprivate var reason: String {
+    let error = self as NSError
+    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError {
+      return underlying.localizedDescription
+    }
+    return error.localizedDescription
+  }
+}

@@ -1,0 +1,293 @@
+internal import Autodiff
+public import Checkpoints
+internal import Foundation
+public import Networks
+internal import Splitting
+internal import Tensors
+
+/// The training loop: steps, validation, the best epoch, saving, and going on exactly.
+public struct Trainer {
+  private let method: any Method
+  private let configuration: TrainingConfiguration
+  private let seed: UInt64
+  private let directory: RunDirectory
+  private let provenance: Provenance
+  private let observer: any TrainingObserver
+  private let isInterrupted: () -> Bool
+
+  /// What training came to.
+  public struct Outcome {
+    /// The network of the best epoch.
+    public let network: Network
+    /// The finished epochs.
+    public let history: [EpochRecord]
+    /// The best epoch, counted from 1; 0 if there was none.
+    public let bestEpoch: Int
+    /// Whether early stopping ended training.
+    public let stoppedEarly: Bool
+    /// Seconds spent in epochs, without setting up.
+    public let seconds: Double
+  }
+
+  /// Creates a trainer.
+  ///
+  /// - Parameters:
+  ///   - method: what is trained.
+  ///   - setting: the same the method was made with.
+  ///   - directory: where the run is written.
+  ///   - provenance: what is written into its checkpoints.
+  ///   - isInterrupted: asked after each step; true saves the state and ends the run.
+  public init(
+    _ method: any Method, setting: MethodSetting, directory: RunDirectory, provenance: Provenance,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) {
+    self.method = method
+    configuration = setting.training
+    seed = setting.seed
+    self.directory = directory
+    self.provenance = provenance
+    observer = setting.observer
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Trains to the end, from the beginning or from where the directory's last checkpoint is.
+  ///
+  /// - Parameter resumes: whether to go on from the last checkpoint, if there is one.
+  /// - Throws: ``TrainingError``, or what the method or the files give.
+  public func run(resumes: Bool) throws -> Outcome {
+    var loop = try Loop(method: method, configuration: configuration)
+    if resumes, directory.hasLast { try loop.restore(from: directory) }
+    try directory.rewriteMetrics(loop.state.history)
+    if !loop.state.isFinished {
+      let source = try method.trainingBatches()
+      while !loop.state.isFinished, loop.state.epoch < configuration.epochs {
+        try runEpoch(&loop, source)
+      }
+      loop.state.isFinished = true
+      try save(loop, as: .last)
+    }
+    var network = try loop.currentNetwork()
+    if loop.state.bestEpoch != nil {
+      let best = try Checkpoint.read(directory.path(of: .best)).network
+      try network.setParameters(best.parameters)
+    }
+    return Outcome(
+      network: network, history: loop.state.history,
+      bestEpoch: loop.state.bestEpoch.map { $0 + 1 } ?? 0,
+      stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
+  }
+
+  private func runEpoch(_ loop: inout Loop, _ source: any BatchSource) throws {
+    let clock = ContinuousClock()
+    let began = clock.now
+    var saved = began
+    let epoch = loop.state.epoch
+    let batches = source.batchesPerEpoch
+    let extent = LearningRateSchedule.Extent(
+      stepsPerEpoch: batches, epochs: max(1, configuration.epochs))
+    let sequence = source.batches(epoch: epoch, from: loop.state.nextBatch)
+    var rate = loop.learningRate(extent)
+    while let batch = try sequence.next() {
+      rate = loop.learningRate(extent)
+      let loss = try step(&loop, batch, learningRate: rate)
+      loop.state.loss.add(loss, weight: Double(batch.count))
+      loop.state.nextBatch = batch.index + 1
+      loop.state.step += 1
+      observer.stepped(
+        StepProgress(
+          epoch: epoch, epochs: configuration.epochs, batch: batch.index + 1, batches: batches,
+          loss: loop.state.loss.mean ?? loss, learningRate: rate))
+      if isInterrupted() {
+        loop.state.seconds += (clock.now - began) / .seconds(1)
+        try save(loop, as: .last)
+        throw TrainingError.interrupted(saved: directory.path(of: .last))
+      }
+      if let interval = configuration.saveEvery, clock.now - saved >= .seconds(interval.seconds) {
+        try save(loop, as: .last)
+        saved = clock.now
+      }
+    }
+
+    let metrics = try method.validate(try loop.currentNetwork())
+    guard let monitored = metrics[configuration.monitor] else {
+      throw TrainingError.unknownMetric(
+        name: configuration.monitor, known: Array(metrics.keys))
+    }
+    let isBest = loop.isBetter(monitored)
+    if isBest {
+      loop.state.best = monitored
+      loop.state.bestEpoch = epoch
+    }
+    let mode = configuration.monitorMode
+    configuration.schedule.observe(
+      monitored, base: configuration.optimizer.learningRate, naturalMode: mode,
+      state: &loop.state.plateau)
+    let seconds = (clock.now - began) / .seconds(1)
+    let record = EpochRecord(
+      epoch: epoch + 1, step: loop.state.step, trainLoss: loop.state.loss.mean ?? 0,
+      learningRate: rate, validation: metrics, seconds: seconds, isBest: isBest)
+    loop.state.history.append(record)
+    loop.state.seconds += seconds
+    loop.state.epoch += 1
+    loop.state.nextBatch = 0
+    loop.state.loss = RunningMean()
+    if let stopping = configuration.earlyStopping,
+      stopping.observe(monitored, naturalMode: mode, state: &loop.state.earlyStopping)
+    {
+      loop.state.isFinished = true
+      loop.state.stoppedEarly = true
+    }
+    if isBest { try save(loop, as: .best) }
+    try save(loop, as: .last)
+    try directory.append(record)
+    observer.finishedEpoch(record)
+  }
+
+  /// One step; the loss before it.
+  private func step(
+    _ loop: inout Loop, _ batch: TrainingBatch, learningRate: Double
+  ) throws -> Double {
+    func fail(_ what: String, _ value: Double) -> TrainingError {
+      .notFinite(
+        what: what, value: value, step: loop.state.step + 1, epoch: loop.state.epoch + 1,
+        batch: batch.index + 1, samples: batch.samples,
+        lastGood: directory.hasLast ? directory.path(of: .last) : nil)
+    }
+    var random = RandomSource(seed: seed, purpose: "training step", index: loop.state.step)
+    var gradients: [Tensor<Float>?] = []
+    var statistics: [(parameter: Int, value: Tensor<Float>)] = []
+    let loss: Double
+    do {
+      // The pass holds the parameters; it has to be gone before they are updated in place.
+      let pass = loop.pass(seed: random.next())
+      loss = try method.step(batch, pass)
+      gradients = loop.gradients(of: pass)
+      statistics = pass.statistics
+    }
+    guard loss.isFinite else { throw fail("the loss", loss) }
+    let norm =
+      configuration.clipNorm.map { GradientClipping.clipByNorm(&gradients, maximum: $0) }
+      ?? GradientClipping.norm(of: gradients)
+    guard norm.isFinite else { throw fail("the gradient's norm", norm) }
+    loop.update(gradients, statistics, learningRate: learningRate)
+    return loss
+  }
+
+  private func save(_ loop: Loop, as kind: RunDirectory.Kind) throws {
+    var facts = provenance
+    if let best = loop.state.best { facts.figures["validation_\(configuration.monitor)"] = best }
+    facts.figures["epoch"] = Double(loop.state.epoch)
+    var checkpoint = Checkpoint(
+      network: try loop.currentNetwork(), inputTransform: method.inputTransform,
+      provenance: facts)
+    if kind == .last {
+      checkpoint.tensors = loop.optimizer.state
+      checkpoint.documents = [RunDirectory.stateDocument: try loop.stateDocument()]
+    }
+    try checkpoint.write(to: directory.path(of: kind))
+  }
+}
+
+/// The parameters, the optimizer and the counters of a run under way.
+private struct Loop {
+  var state = TrainingState()
+  var optimizer: Optimizer
+
+  private let network: Network
+  private let executor: NetworkExecutor
+  private let frozenNodes: Set<String>
+  private let configuration: TrainingConfiguration
+  /// For each parameter, its position among the optimizer's, if it is trained.
+  private let trained: [Int?]
+  private var values: [Tensor<Float>]
+
+  init(method: any Method, configuration: TrainingConfiguration) throws {
+    network = method.network
+    executor = NetworkExecutor(network)
+    let freezing = method.freezing
+    frozenNodes = freezing.nodes
+    self.configuration = configuration
+    let specifications = network.specifications
+    var parameters: [Optimizer.Parameter] = []
+    var trained: [Int?] = []
+    for path in executor.parameterPaths {
+      guard let specification = specifications[path], !freezing.parameters.contains(path) else {
+        trained.append(nil)
+        continue
+      }
+      trained.append(parameters.count)
+      parameters.append(
+        Optimizer.Parameter(specification.shape, isWeight: specification.role == .weight))
+    }
+    self.trained = trained
+    optimizer = Optimizer(configuration.optimizer, for: parameters)
+    values = executor.parameterPaths.compactMap { [network] in network.parameters[$0] }
+  }
+
+  func learningRate(_ extent: LearningRateSchedule.Extent) -> Double {
+    configuration.schedule.learningRate(
+      base: configuration.optimizer.learningRate, step: state.step, extent: extent,
+      plateau: state.plateau)
+  }
+
+  func pass(seed: UInt64) -> TrainingPass {
+    TrainingPass(
+      executor,
+      parameters: zip(values, trained).map { Variable($0, requiresGradient: $1 != nil) },
+      frozenNodes: frozenNodes, epoch: state.epoch, seed: seed)
+  }
+
+  func gradients(of pass: TrainingPass) -> [Tensor<Float>?] { pass.parameters.map(\.gradient) }
+
+  mutating func update(
+    _ gradients: [Tensor<Float>?], _ statistics: [(parameter: Int, value: Tensor<Float>)],
+    learningRate: Double
+  ) {
+    optimizer.beginStep()
+    for (index, gradient) in gradients.enumerated() {
+      guard let position = trained[index], let gradient else { continue }
+      optimizer.update(
+        position, parameter: &values[index], gradient: gradient, learningRate: learningRate)
+    }
+    for (parameter, value) in statistics { values[parameter] = value }
+  }
+
+  func isBetter(_ metric: Double) -> Bool {
+    guard metric.isFinite else { return false }
+    guard let best = state.best else { return true }
+    return configuration.monitorMode == .maximum ? metric > best : metric < best
+  }
+
+  func currentNetwork() throws -> Network {
+    var current = network
+    for (path, value) in zip(executor.parameterPaths, values) {
+      try current.setParameter(path, to: value)
+    }
+    return current
+  }
+
+  func stateDocument() throws -> String {
+    var state = state
+    state.optimizerSteps = optimizer.stepCount
+    return try state.document()
+  }
+
+  mutating func restore(from directory: RunDirectory) throws {
+    let file = directory.path(of: .last)
+    let checkpoint = try Checkpoint.read(file)
+    guard checkpoint.network.graph == network.graph else {
+      throw TrainingError.incompatibleState(
+        file: file, reason: "it holds another network than the recipe describes")
+    }
+    guard let document = checkpoint.documents[RunDirectory.stateDocument] else {
+      throw TrainingError.incompatibleState(file: file, reason: "it holds no training state")
+    }
+    do {
+      state = try TrainingState(document: document)
+      try optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)
+    } catch {
+      throw TrainingError.incompatibleState(file: file, reason: "\(error)")
+    }
+    values = executor.parameterPaths.compactMap { checkpoint.network.parameters[$0] }
+  }
+}

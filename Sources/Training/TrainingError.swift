@@ -1,0 +1,32 @@
+/// Why training ends before its end.
+public enum TrainingError: Error, CustomStringConvertible {
+  /// The loss or a gradient is not a number any more.
+  case notFinite(
+    what: String, value: Double, step: Int, epoch: Int, batch: Int, samples: [Int],
+    lastGood: String?)
+  /// Someone asked to stop; the state is saved.
+  case interrupted(saved: String)
+  /// A checkpoint of a run does not belong to this recipe.
+  case incompatibleState(file: String, reason: String)
+  /// The monitored metric is not among those of the method.
+  case unknownMetric(name: String, known: [String])
+
+  /// What happened, where, and what to do.
+  public var description: String {
+    switch self {
+    case .notFinite(let what, let value, let step, let epoch, let batch, let samples, let good):
+      let first = samples.prefix(4).map(String.init).joined(separator: ", ")
+      let saved =
+        good.map { "the last good checkpoint is \($0)" } ?? "no checkpoint had been saved"
+      return "\(what) became \(value) at step \(step) (epoch \(epoch), batch \(batch), samples "
+        + "\(first), …); \(saved). A lower learning rate or train.clip_norm may help"
+    case .interrupted(let saved):
+      return "interrupted; the state is saved in \(saved)"
+    case .incompatibleState(let file, let reason):
+      return "\(file) cannot be resumed: \(reason)"
+    case .unknownMetric(let name, let known):
+      return "the monitored metric ‘\(name)’ is not measured; "
+        + "expected one of \(known.sorted().joined(separator: ", "))"
+    }
+  }
+}

@@ -1,0 +1,37 @@
+public import Autodiff
+internal import Networks
+public import Tensors
+
+/// One run of the network under training, with the parameters of this step.
+public final class TrainingPass {
+  /// The epoch, counted from 0.
+  public let epoch: Int
+
+  /// Random bits that belong to this step.
+  public let seed: UInt64
+
+  private let executor: NetworkExecutor
+  private let frozenNodes: Set<String>
+  let parameters: [Variable<Float>]
+  private(set) var statistics: [(parameter: Int, value: Tensor<Float>)] = []
+
+  init(
+    _ executor: NetworkExecutor, parameters: [Variable<Float>], frozenNodes: Set<String>,
+    epoch: Int, seed: UInt64
+  ) {
+    self.executor = executor
+    self.parameters = parameters
+    self.frozenNodes = frozenNodes
+    self.epoch = epoch
+    self.seed = seed
+  }
+
+  /// Runs a batch through the network in training mode; all its outputs.
+  public func callAsFunction(_ inputs: Tensor<Float>...) -> [Variable<Float>] {
+    let run = executor.run(
+      inputs.map { Variable($0) }, parameters: parameters,
+      mode: .training(seed: seed, frozenNodes: frozenNodes))
+    statistics += run.statistics
+    return run.outputs
+  }
+}

@@ -1,0 +1,73 @@
+internal import Foundation
+
+/// Everything besides tensors that a run needs to go on exactly where it was.
+struct TrainingState: Codable, Equatable {
+  /// The epoch under way, counted from 0.
+  var epoch = 0
+  /// The next batch of that epoch.
+  var nextBatch = 0
+  /// Steps taken since the beginning.
+  var step = 0
+  /// Steps the optimizer has counted.
+  var optimizerSteps = 0
+  /// The mean loss of the epoch so far.
+  var loss = RunningMean()
+  /// The best value of the monitored metric.
+  var best: Double?
+  /// The epoch that had it.
+  var bestEpoch: Int?
+  var earlyStopping = EarlyStopping.State()
+  var plateau = PlateauDecay.State()
+  /// The finished epochs.
+  var history: [EpochRecord] = []
+  /// Seconds spent in finished epochs and before interruptions.
+  var seconds = 0.0
+  /// Whether training has come to its end.
+  var isFinished = false
+  /// Whether early stopping ended it.
+  var stoppedEarly = false
+
+  /// The JSON text that goes into a checkpoint.
+  func document() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  init() {}
+
+  init(document: String) throws {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    self = try decoder.decode(TrainingState.self, from: Data(document.utf8))
+  }
+}
+
+/// One finished epoch, a line of `metrics.jsonl`.
+public struct EpochRecord: Codable, Equatable, Sendable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Steps taken since the beginning.
+  public let step: Int
+  /// The mean loss over the epoch's batches, in training mode.
+  public let trainLoss: Double
+  /// The learning rate of the last step.
+  public let learningRate: Double
+  /// The metrics on the validation images.
+  public let validation: [String: Double]
+  /// Seconds the epoch took, validation included.
+  public let seconds: Double
+  /// Whether this is the best epoch so far.
+  public let isBest: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case epoch, step
+    case trainLoss = "train_loss"
+    case learningRate = "learning_rate"
+    case validation, seconds
+    case isBest = "is_best"
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Checkpoints
+import Datasets
+import Foundation
+import Networks
+import Recipes
+import Terminal
+import Training
+
+/// What ends a command: a message and an exit status.
+struct CommandFailure: Error {
+  let message: String
+  let status: Int32
+
+  /// The failure that an error means to a person.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case let problems as RecipeProblems:
+      message = "\(problems)"
+      status = 2
+    case let error as TrainingError:
+      message = "\(error)"
+      if case .interrupted = error { status = 130 } else { status = 1 }
+    default:
+      message = "\(error)"
+      status = 1
+    }
+  }
+
+  init(message: String, status: Int32) {
+    self.message = message
+    self.status = status
+  }
+
+  /// Writes the message where people read.
+  func report() {
+    let severity: Diagnostic.Severity = status == 130 ? .note : .error
+    Diagnostic(severity, message).write(to: FileSink.standardError)
+  }
+
+  /// Writes text that is already laid out, such as a usage message.
+  static func print(_ text: String) {
+    FileSink.standardError.write(text + "\n")
+  }
+}
+
+extension ParsableCommand {
+  /// Runs a body and turns what it throws into a message and an exit status.
+  func reporting(_ body: () throws -> Void) throws {
+    do { try body() } catch { throw CommandFailure(error) }
+  }
+}
+
+/// Ends the process.
+func endProcess(status: Int32) -> Never { exit(status) }

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Checkpoints
+import Networks
+import Recipes
+import Splitting
+import Terminal
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the layers of a network and the places where it can be cut.",
+    discussion: """
+        cleave inspect model.h5
+        cleave inspect state_dict.h5 --architecture resnet20 --json
+      """)
+
+  @Argument(help: "A checkpoint: the project's own, a Keras model, or a PyTorch state dictionary.")
+  var checkpoint: String
+
+  @OptionGroup var source: CheckpointOptions
+
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    try reporting {
+      let inspection = Inspection(try source.read(checkpoint).network)
+      if shared.json {
+        print(try Experiment.json(inspection))
+        return
+      }
+      let sink = FileSink.standardOutput
+      let inputs = inspection.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+      sink.write(
+        "\(inspection.name): \(inputs) → \(inspection.outputs.joined(separator: ", ")); "
+          + "\(grouped(inspection.parameters)) parameters, \(grouped(inspection.macs)) MACs\n\n")
+      var layers = TextTable(
+        header: ["layer", "kind", "output", "parameters", "MACs"],
+        alignments: [.left, .left, .right, .right, .right])
+      for row in inspection.layers {
+        layers.append([
+          row.name, row.kind, "\(row.shape)", grouped(row.parameters), grouped(row.macs),
+        ])
+      }
+      layers.write(to: sink)
+      sink.write("\nValid cuts, by the value that crosses:\n\n")
+      var cuts = TextTable(
+        header: [
+          "cut", "shape", "bytes (fp32)", "head MACs", "tail MACs", "head parameters",
+          "tail parameters",
+        ],
+        alignments: [.left, .right, .right, .right, .right, .right, .right])
+      for cut in inspection.cutPoints {
+        cuts.append([
+          cut.name, "\(cut.shape)", grouped(cut.bytes), grouped(cut.headMACs),
+          grouped(cut.tailMACs), grouped(cut.headParameters), grouped(cut.tailParameters),
+        ])
+      }
+      cuts.write(to: sink)
+    }
+  }
+}
+
+/// A count with its digits in groups of three.
+func grouped(_ count: Int) -> String {
+  var digits = Array(String(count.magnitude))
+  var position = digits.count - 3
+  while position > 0 {
+    digits.insert(",", at: position)
+    position -= 3
+  }
+  return (count < 0 ? "-" : "") + String(digits)
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Recipes
+import Terminal
+
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a recipe without running it.",
+    discussion: """
+      Reports everything that is wrong at once, each as file:line:column: message.
+
+        cleave validate Recipes/salt/fashion-mnist.yaml --set train.epochs=3
+      """)
+
+  @Argument(help: "The recipe, a YAML file.")
+  var recipe: String
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Override a value of the recipe, such as train.epochs=3; repeatable.",
+      valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @OptionGroup var shared: SharedOptions
+
+  private struct Answer: Encodable {
+    let recipe: String
+    let method: String
+    let isValid = true
+
+    enum CodingKeys: String, CodingKey {
+      case recipe, method
+      case isValid = "valid"
+    }
+  }
+
+  func run() throws {
+    try reporting {
+      let checked = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides))
+      if shared.json {
+        print(try Experiment.json(Answer(recipe: recipe, method: checked.methodName)))
+      } else {
+        FileSink.standardOutput.write("\(recipe) is a valid recipe for \(checked.methodName).\n")
+      }
+    }
+  }
+}

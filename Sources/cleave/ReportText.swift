@@ -1,0 +1,73 @@
+import Splitting
+import Terminal
+import Training
+
+/// Lays a report out for people.
+enum ReportText {
+  static func write(_ report: EvaluationReport, to sink: FileSink) {
+    let user = report.userClasses.map { " on the user's classes (\($0.joined(separator: ", ")))" }
+    sink.write(
+      "\n\(report.method) on \(report.dataset), \(grouped(report.samples)) images: "
+        + "accuracy \(percent(report.accuracy))\(user ?? "")\n\n")
+    if report.comparisons.count > 1 { writeComparisons(report, sink) }
+    writeClasses(report, sink)
+    if let split = report.split {
+      writeSplit(split, sink)
+    } else {
+      sink.write(
+        "\(grouped(report.parameters)) parameters, \(grouped(report.macs)) MACs an image\n")
+    }
+    if let training = report.training {
+      sink.write(
+        "\ntrained \(training.epochs) epochs\(training.stoppedEarly ? " (stopped early)" : ""), "
+          + "best \(training.bestEpoch), \(TimeSpan.seconds(training.secondsPerEpoch)) an epoch\n")
+    }
+  }
+
+  private static func writeComparisons(_ report: EvaluationReport, _ sink: FileSink) {
+    var table = TextTable(
+      header: ["system", "user's classes", "other classes"], alignments: [.left, .right, .right])
+    for row in report.comparisons {
+      table.append([row.name, percent(row.userAccuracy), percent(row.otherAccuracy)])
+    }
+    table.write(to: sink)
+    sink.write("\n")
+  }
+
+  private static func writeClasses(_ report: EvaluationReport, _ sink: FileSink) {
+    guard report.perClass.count <= 40 else { return }
+    var table = TextTable(
+      header: ["class", "images", "accuracy"], alignments: [.left, .right, .right])
+    for row in report.perClass {
+      table.append([row.name, grouped(row.samples), percent(row.accuracy)])
+    }
+    table.write(to: sink)
+    sink.write("\n")
+  }
+
+  private static func writeSplit(_ split: EvaluationReport.SplitCost, _ sink: FileSink) {
+    var table = TextTable(header: ["cost of one image", ""], alignments: [.left, .right])
+    let latency = split.latency
+    for (name, value) in [
+      ("encoder size", "\(ByteCount(split.encoderBytes))"),
+      ("data sent up, fp32", "\(grouped(split.uplinkBytes)) B"),
+      ("data sent down", "\(grouped(split.downlinkBytes)) B"),
+      ("device MACs", grouped(split.deviceMACs)),
+      ("server MACs", grouped(split.serverMACs)),
+      ("device time, measured here", "\(latency.device)"),
+      ("uplink time", "\(latency.uplink)"),
+      ("round trip", "\(latency.roundTrip)"),
+      ("server time, measured here", "\(latency.server)"),
+      ("downlink time", "\(latency.downlink)"),
+      ("latency, end to end", "\(latency.total)"),
+      ("device energy", "\(split.deviceEnergy)"),
+    ] {
+      table.append([name, value])
+    }
+    table.write(to: sink)
+  }
+
+  private static func percent(_ fraction: Double?) -> String {
+    fraction.map { "\(rounded($0 * 100, 2)) %" } ?? "–"
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct DamagedFileTests {
+  /// The error of opening a file.
+  func openError(_ path: String) -> HDF5Error? {
+    thrown { () throws(HDF5Error) in _ = try HDF5File(reading: path) }
+  }
+
+  @Test func whatIsNotHDF5IsToldApart() throws {
+    let directory = try TemporaryDirectory()
+    let missing = directory.file("missing.h5")
+    #expect(openError(missing) == .missingFile(missing))
+    #expect(
+      openError(directory.path)
+        == .unreadableFile(directory.path, reason: "it is a directory"))
+    let empty = try directory.file("empty.h5", holding: [])
+    #expect(openError(empty) == .emptyFile(empty))
+    let text = try directory.file("text.h5", holding: Array("Not Found\nat all".utf8))
+    #expect(openError(text) == .notHDF5(text, found: "text starting 'Not Foun'"))
+    let zip = try directory.file("zip.h5", holding: [0x50, 0x4B, 3, 4, 0, 0, 0, 0, 0, 0])
+    #expect(openError(zip)?.description.contains("zip archive") == true)
+    let other = try directory.file("other.h5", holding: [0, 1, 254, 3])
+    #expect(openError(other) == .notHDF5(other, found: "bytes 00 01 fe 03"))
+  }
+
+  @Test func aTruncatedFileIsRefusedAtEveryLength() throws {
+    let directory = try TemporaryDirectory()
+    let content = try bytes(of: fixturePath)
+    for length in Array(1..<200) + Array(stride(from: 200, to: content.count, by: 997)) {
+      let path = try directory.file(holding: Array(content[..<length]))
+      let error = openError(path)
+      guard case .truncatedFile(path, let expected, length) = error else {
+        Issue.record("\(length) bytes: \(String(describing: error))")
+        continue
+      }
+      #expect(expected == nil || expected == content.count)
+      #expect(length < 96 || expected != nil, "\(length)")
+    }
+  }
+
+  @Test func aFileOfGroupsThatCannotBeParsedIsCorrupt() throws {
+    let directory = try TemporaryDirectory()
+    var content = try bytes(of: fixturePath)
+    content[8] = 77  // The superblock's version.
+    let path = try directory.file(holding: content)
+    guard case .corruptFile(path, _) = openError(path) else {
+      Issue.record("\(String(describing: openError(path)))")
+      return
+    }
+  }
+
+  /// A small file of what this module writes.
+  func writeSample(to path: String) throws {
+    try HDF5File.writeAtomically(to: path) { (file) throws(HDF5Error) in
+      try file.setAttribute("model_config", to: "{\"layers\": []}")
+      try file.setAttribute("names", to: ["a", "b"])
+      try file.write((0..<64).map(Float.init), to: "a/kernel", shape: [8, 8])
+      try file.write(
+        (0..<64).map(Int32.init), to: "a/packed", shape: [8, 8],
+        storage: .chunked(shape: [4, 4], gzip: 6, shuffle: true, checksum: true))
+      try file.write(text: "{}", to: "b/text")
+    }
+  }
+
+  /// Reads everything that can be read; errors are as good as values.
+  func readAll(_ path: String) -> Int {
+    var read = 0
+    func quietly(_ body: () throws(HDF5Error) -> Void) {
+      do throws(HDF5Error) {
+        try body()
+        read += 1
+      } catch {
+        _ = error.description
+      }
+    }
+    func readAttributes(_ object: borrowing some HDF5Object & ~Copyable) throws(HDF5Error) {
+      for name in try object.attributeNames() {
+        quietly { () throws(HDF5Error) in _ = try object.strings(attribute: name) }
+        quietly { () throws(HDF5Error) in _ = try object.numbers(attribute: name, as: Float.self) }
+      }
+    }
+    quietly { () throws(HDF5Error) in
+      let file = try HDF5File(reading: path)
+      try readAttributes(file)
+      for group in ["a", "model_weights", "model_weights/conv2d"] {
+        quietly { () throws(HDF5Error) in try readAttributes(try file.group(group)) }
+      }
+      for dataset in try file.datasetPaths(by: .creation) {
+        quietly { () throws(HDF5Error) in
+          let opened = try file.dataset(dataset)
+          quietly { () throws(HDF5Error) in _ = try opened.read(as: Float.self) }
+          quietly { () throws(HDF5Error) in _ = try opened.read(as: UInt8.self) }
+          quietly { () throws(HDF5Error) in _ = try opened.readStrings() }
+          quietly { () throws(HDF5Error) in _ = try opened.read(rows: 0..<1, as: Double.self) }
+        }
+      }
+    }
+    return read
+  }
+
+  @Test(arguments: [true, false]) func flippedBytesGiveAnErrorOrAValue(own: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let sample = directory.file("sample.h5")
+    if own {
+      try writeSample(to: sample)
+    } else {
+      try FileManager.default.copyItem(atPath: fixturePath, toPath: sample)
+    }
+    let whole = readAll(sample)
+    #expect(whole > 8)
+    let content = try bytes(of: sample)
+    var changed = 0
+    for position in stride(from: 0, to: content.count, by: 3) {
+      var damaged = content
+      damaged[position] ^= position % 2 == 0 ? 0xFF : 1 << (position / 3 % 8)
+      let path = try directory.file("damaged.h5", holding: damaged)
+      if readAll(path) != whole { changed += 1 }
+    }
+    // Most of a file is metadata, and damage to it does not go unnoticed.
+    #expect(changed > 10)
+  }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Tensors
+import Testing
+import Training
+
+@Suite struct MetricsTests {
+  /// Six samples of four classes, `k` = 2.
+  ///
+  ///     true  logits         predicted  second
+  ///     0     4 1 0 0        0          1
+  ///     0     1 4 0 0        1          0
+  ///     1     0 4 1 0        1          2
+  ///     1     3 1 2 0        0          2
+  ///     2     0 1 4 0        2          1
+  ///     2     5 4 3 0        0          1
+  func counts() -> ClassificationCounts {
+    var counts = ClassificationCounts(classCount: 4, k: 2)
+    counts.accumulate(logits: logits.rows(0..<4), labels: Array(labels[..<4]))
+    counts.accumulate(logits: logits.rows(4..<6), labels: Array(labels[4...]))
+    return counts
+  }
+
+  let labels: [Int32] = [0, 0, 1, 1, 2, 2]
+  let logits = Tensor<Float>(
+    [6, 4],
+    [
+      4, 1, 0, 0,
+      1, 4, 0, 0,
+      0, 4, 1, 0,
+      3, 1, 2, 0,
+      0, 1, 4, 0,
+      5, 4, 3, 0,
+    ])
+
+  @Test func confusionHoldsTrueByPredictedClasses() {
+    let counts = counts()
+    let expected = [[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
+    let found = (0..<4).map { row in (0..<4).map { counts[true: row, predicted: $0] } }
+    #expect(found == expected)
+    #expect(counts.sampleCount == 6)
+    #expect(counts.predictedCount(of: 0) == 3)
+  }
+
+  @Test func accuraciesFollowFromTheCounts() {
+    let counts = counts()
+    // Right: samples 1, 3 and 5.
+    #expect(counts.accuracy == 3.0 / 6)
+    // Sample 2 too has its class among the first two.
+    #expect(counts.topKAccuracy == 4.0 / 6)
+    #expect(counts.perClassAccuracy == [0.5, 0.5, 0.5, nil])
+    #expect(counts.accuracy(of: [0, 2]) == 2.0 / 4)
+    #expect(counts.accuracy(of: [3]) == nil)
+  }
+
+  @Test func f1FollowsFromTheCounts() throws {
+    let counts = counts()
+    // 2·TP / (true + predicted): 2/(2+3), 2/(2+2), 2/(2+1); class 3 is nowhere.
+    #expect(counts.f1(of: 0) == 0.4)
+    #expect(counts.f1(of: 1) == 0.5)
+    #expect(counts.f1(of: 2) == 2.0 / 3)
+    #expect(counts.f1(of: 3) == nil)
+    #expect(abs(try #require(counts.macroF1) - (0.4 + 0.5 + 2.0 / 3) / 3) < 1e-15)
+    #expect(counts.microF1 == 0.5)
+  }
+
+  @Test func aMaskLeavesOnlyItsClasses() {
+    var masked = ClassificationCounts(classCount: 4, k: 1)
+    masked.accumulate(logits: logits, labels: labels, maskedTo: [1, 2])
+    // Without class 0 the predictions are 1 1 1 2 2 1; samples of class 0 cannot be right.
+    let found = (0..<4).map { row in (0..<4).map { masked[true: row, predicted: $0] } }
+    #expect(found == [[0, 2, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
+    #expect(masked.accuracy(of: [1, 2]) == 0.5)
+    #expect(masked.accuracy(of: [0]) == 0)
+    #expect(masked.topKAccuracy == 2.0 / 6)
+  }
+
+  /// An untrained network whose logits are all equal must not be right about everything.
+  @Test func amongEqualLogitsTheFirstClassWins() {
+    var counts = ClassificationCounts(classCount: 3, k: 2)
+    counts.accumulate(logits: Tensor([3, 3], repeating: 0), labels: [0, 1, 2])
+    #expect(counts.accuracy == 1.0 / 3)
+    #expect(counts.topKAccuracy == 2.0 / 3)
+  }
+
+  @Test func aSampleWithANaNIsWrongWithoutAPrediction() {
+    var counts = ClassificationCounts(classCount: 2, k: 1)
+    counts.accumulate(
+      logits: Tensor([3, 2], [.nan, 0, 0, .nan, 1, 0]), labels: [0, 1, 0])
+    #expect(counts.sampleCount == 3)
+    #expect(counts.unpredictedCount == 2)
+    #expect(counts.accuracy == 1.0 / 3)
+    #expect(counts.topKAccuracy == 1.0 / 3)
+    // 2·1 / (3 true + 1 predicted).
+    #expect(counts.microF1 == 0.5)
+  }
+
+  @Test func countsOfNothingHaveNoMeasures() {
+    let counts = ClassificationCounts(classCount: 3)
+    #expect(counts.accuracy == nil)
+    #expect(counts.topKAccuracy == nil)
+    #expect(counts.macroF1 == nil)
+    #expect(counts.microF1 == nil)
+  }
+
+  @Test func mergedCountsEqualThoseOfAllSamples() {
+    var first = ClassificationCounts(classCount: 4, k: 2)
+    first.accumulate(logits: logits.rows(0..<2), labels: Array(labels[..<2]))
+    var second = ClassificationCounts(classCount: 4, k: 2)
+    second.accumulate(logits: logits.rows(2..<6), labels: Array(labels[2...]))
+    first.merge(second)
+    #expect(first == counts())
+  }
+
+  @Test func theRunningMeanWeighsBatchesByTheirSize() throws {
+    var mean = RunningMean()
+    #expect(mean.mean == nil)
+    mean.add(1, weight: 3)
+    mean.add(5)
+    #expect(mean.mean == 2)
+    mean = try JSONDecoder().decode(RunningMean.self, from: JSONEncoder().encode(mean))
+    mean.add(2, weight: 4)
+    #expect(mean.mean == 2)
+    #expect(mean.weight == 8)
+  }
+
+  /// Deviations from 5 are −3 −1 −1 −1 0 0 2 4, their squares sum to 32; 32/7.
+  @Test func statisticsUseTheSampleDeviation() throws {
+    let statistics = try #require(SampleStatistics([2, 4, 4, 4, 5, 5, 7, 9]))
+    #expect(statistics.mean == 5)
+    #expect(statistics.standardDeviation == (32.0 / 7).squareRoot())
+    #expect(statistics.minimum == 2)
+    #expect(statistics.maximum == 9)
+    #expect(statistics.description == "5.00 ± 2.14")
+    #expect(statistics.formatted(scale: 100, places: 1) == "500.0 ± 213.8")
+  }
+
+  @Test func oneValueHasNoDeviationAndNoneNoStatistics() {
+    #expect(SampleStatistics([0.5])?.standardDeviation == nil)
+    #expect(SampleStatistics([0.5])?.description == "0.50")
+    #expect(SampleStatistics([]) == nil)
+    #expect(Percentiles([]) == nil)
+    #expect(Percentiles([1, .nan]) == nil)
+  }
+
+  /// Four values lie at 0, 33⅓, 66⅔ and 100 %; in between it is linear.
+  @Test func percentilesInterpolate() throws {
+    let percentiles = try #require(Percentiles([40, 10, 30, 20]))
+    #expect(percentiles.p50 == 25)
+    #expect(abs(percentiles.p99 - 39.7) < 1e-12)
+    #expect(percentiles[0] == 10)
+    #expect(percentiles[100] == 40)
+    #expect(Percentiles([3])?.p99 == 3)
+  }
+}
