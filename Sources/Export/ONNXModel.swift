@@ -16,8 +16,11 @@ public struct ONNXModel: Sendable {
   /// What the file says wrote it.
   public static let producer = "cleave"
 
-  /// The version of the producer.
-  public static let producerVersion = "0.1.0"
+  /// The version of the producer, as the file says; none unless it is set.
+  public var producerVersion: String {
+    get { proto.producerVersion }
+    set { proto.producerVersion = newValue }
+  }
 
   package var proto: ONNXModelProto
 
@@ -37,7 +40,6 @@ public struct ONNXModel: Sendable {
     proto = ONNXModelProto()
     proto.irVersion = Int64(ONNXModel.formatVersion)
     proto.producerName = ONNXModel.producer
-    proto.producerVersion = ONNXModel.producerVersion
     proto.opsetImport = [operators]
     proto.graph = graph
   }

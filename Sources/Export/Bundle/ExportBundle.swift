@@ -11,21 +11,24 @@ public struct ExportBundle: Sendable {
   /// The part for the server, which takes what the head gives.
   public var tail: Network
   /// What is done to pixels before the head.
-  public var inputTransform: ExportManifest.InputTransform
+  public var inputTransform: InputTransform
   /// The classes in the order of the tail's outputs, or empty.
   public var classNames: [String]
   /// Transformed images `[samples, height, width, channels]` to choose the ranges of integers by.
   public var calibration: [Tensor<Float>]
   /// How numbers become integers.
   public var quantization: QuantizationOptions
+  /// The version of what writes the bundle.
+  public var producerVersion: String
   /// Where the network comes from.
   public var provenance: [String: String]
 
   /// Creates a bundle.
   public init(
-    head: Network, tail: Network, inputTransform: ExportManifest.InputTransform,
+    head: Network, tail: Network, inputTransform: InputTransform,
     classNames: [String] = [], calibration: [Tensor<Float>],
-    quantization: QuantizationOptions = QuantizationOptions(), provenance: [String: String] = [:]
+    quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
+    provenance: [String: String] = [:]
   ) {
     self.head = head
     self.tail = tail
@@ -33,6 +36,7 @@ public struct ExportBundle: Sendable {
     self.classNames = classNames
     self.calibration = calibration
     self.quantization = quantization
+    self.producerVersion = producerVersion
     self.provenance = provenance
   }
 
@@ -62,12 +66,15 @@ public struct ExportBundle: Sendable {
     let integerTail = try QuantizedONNXModel(
       tail, calibration: integerHead.calibrationOutputs, options: quantization,
       input: integerHead.output)
-    var files = [
-      ("head.onnx", try ONNXModel(head.folded()).bytes()),
-      ("head.int8.onnx", try integerHead.model.bytes()),
-      ("tail.onnx", try ONNXModel(tail.folded()).bytes()),
-      ("tail.int8.onnx", try integerTail.model.bytes()),
+    let models = [
+      ("head.onnx", try ONNXModel(head.folded())), ("head.int8.onnx", integerHead.model),
+      ("tail.onnx", try ONNXModel(tail.folded())), ("tail.int8.onnx", integerTail.model),
     ]
+    var files: [(String, [UInt8])] = []
+    for (name, var model) in models {
+      model.producerVersion = producerVersion
+      files.append((name, try model.bytes()))
+    }
     let described = files.map { name, bytes in
       ExportManifest.File(
         name: name, bytes: bytes.count,
@@ -76,6 +83,7 @@ public struct ExportBundle: Sendable {
         }.joined())
     }
     let manifest = ExportManifest(
+      producerVersion: producerVersion,
       head: part(head, described[0], described[1]), tail: part(tail, described[2], described[3]),
       inputTransform: inputTransform, classNames: classNames,
       cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
@@ -85,6 +93,11 @@ public struct ExportBundle: Sendable {
   }
 
   private func check() throws(ExportError) {
+    do {
+      try inputTransform.validate(channels: head.inputs.first?.shape.dimensions.last ?? 0)
+    } catch {
+      throw .invalidOption(name: error.name, value: error.value, expected: error.expected)
+    }
     for network in [head, tail] where network.inputs.count != 1 {
       throw .inputCount(network: network.name, expected: 1, found: network.inputs.count)
     }

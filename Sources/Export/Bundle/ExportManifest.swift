@@ -60,24 +60,6 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var integer: File
   }
 
-  /// What turns pixels from 0 to 255 into the head's input: `(x / scale − mean) / std`, where mean
-  /// and std are one number, or one for each channel.
-  public struct InputTransform: Codable, Hashable, Sendable {
-    /// What pixels are divided by first.
-    public var scale: Float
-    /// What is subtracted then.
-    public var mean: [Float]
-    /// What the difference is divided by.
-    public var std: [Float]
-
-    /// Creates a description.
-    public init(scale: Float = 1, mean: [Float] = [0], std: [Float] = [1]) {
-      self.scale = scale
-      self.mean = mean
-      self.std = std
-    }
-  }
-
   /// ``ExportManifest/format``.
   public var format = ExportManifest.format
   /// The version of the format.
@@ -85,14 +67,14 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   /// What wrote the export.
   public var producer = ONNXModel.producer
   /// The version of what wrote it.
-  public var producerVersion = ONNXModel.producerVersion
+  public var producerVersion: String
   /// The version of ONNX's operators.
   public var operatorSet = ONNXModel.operatorSet
   /// The part for the device.
   public var head: Part
   /// The part for the server.
   public var tail: Part
-  /// What is done to pixels before the head.
+  /// What is done to pixels from 0 to 255 before the head.
   public var inputTransform: InputTransform
   /// The classes in the order of the tail's outputs; empty if they have no names.
   public var classNames: [String]

@@ -1,29 +1,17 @@
 internal import Networks
 internal import Tensors
 
-extension GraphLowering {
-  /// A value with its elements in the engine's order, `N×H×W×C` if it is an image.
-  mutating func inEngineOrder(_ value: String, _ layout: SampleLayout, _ site: LoweringSite)
-    -> String
-  {
-    guard !layout.keepsOrder else { return value }
-    return add(
-      "Transpose", [value], output: unique(site.inner("channels_last")),
-      ["perm": .ints(SampleLayout.imageToEngine)])
-  }
-}
-
 extension FlattenLayer: ONNXLowerable {
   /// An image is brought into the engine's order first, which the features keep.
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
-    let value = graph.inEngineOrder(site.input, site.inputLayout, site)
+    let value = graph.inEngineOrder(site)
     return graph.add("Flatten", [value], output: site.name, ["axis": .int(1)])
   }
 }
 
 extension ReshapeLayer: ONNXLowerable {
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
-    let value = graph.inEngineOrder(site.input, site.inputLayout, site)
+    let value = graph.inEngineOrder(site)
     let layout = site.outputLayout
     let isDirect = layout.keepsOrder
     // A 0 stands for the input's extent: the batch.
@@ -32,9 +20,7 @@ extension ReshapeLayer: ONNXLowerable {
     let reshaped = graph.add(
       "Reshape", [value, shape],
       output: isDirect ? site.name : graph.unique(site.inner("channels_last_reshaped")))
-    guard !isDirect else { return reshaped }
-    return graph.add(
-      "Transpose", [reshaped], output: site.name, ["perm": .ints(SampleLayout.engineToImage)])
+    return isDirect ? reshaped : graph.channelsFirst(reshaped, site)
   }
 }
 
