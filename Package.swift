@@ -76,8 +76,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
-        "Tensors",
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Networks",
+        "Splitting", "Tensors",
       ]),
     module(
       "Methods",
@@ -87,7 +87,7 @@ let package = Package(
     module(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Splitting",
+        "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",
         "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
@@ -117,8 +117,8 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Tensors", "Terminal",
-        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting", "Tensors",
+        "Terminal", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]
 )
