@@ -25,8 +25,9 @@ extension HeaderCheck {
 
   /// Where links or attributes are if there are many.
   func checkIndex(isLinks: Bool, _ body: inout RawBytes) throws(HDF5Error) {
-    try body.skip(1)
+    let version = try body.byte()
     let flags = try body.byte()
+    guard version == 0, flags <= 3 else { throw file.damaged("an index of unknown version") }
     if flags & 1 != 0 { try body.skip(isLinks ? 8 : 2) }
     if let heap = try body.address() { try expect("FRHP", at: heap) }
     if let names = try body.address() { try expect("BTHD", at: names) }
@@ -52,9 +53,13 @@ extension HeaderCheck {
   func checkLink(_ body: inout RawBytes) throws(HDF5Error) {
     guard try body.byte() == 1 else { throw file.damaged("a link of no version") }
     let flags = try body.byte()
+    guard flags <= 0x1F else { throw file.damaged("a link of unknown flags") }
     let type = flags & 8 != 0 ? try body.byte() : 0
     if flags & 4 != 0 { try body.skip(8) }
-    if flags & 0x10 != 0 { try body.skip(1) }
+    let encoding = flags & 0x10 != 0 ? try body.byte() : 0
+    guard encoding <= 1 else {
+      throw file.damaged("a link name of unknown encoding")
+    }
     let nameSize = try body.size(1 << Int(flags & 3))
     guard try !body.take(nameSize).rest.isEmpty else { throw file.damaged("a link of no name") }
     switch type {
