@@ -91,9 +91,10 @@ let package = Package(
         "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
+    tests("Architecture", []),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
-      "Checkpoints", ["Autodiff", "Checkpoints", "HDF5", "Networks", "Tensors"],
+      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests(
@@ -106,13 +107,27 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ], resources: [.copy("Reference")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
+    tests(
+      "Methods",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Recipes",
+        "Splitting", "Tensors", "Training",
+      ]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
-    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
-    tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
+    tests(
+      "Recipes",
+      [
+        "Checkpoints", "Configurations", "Networks", "Recipes", "Splitting", "Tensors", "Training",
+      ]),
+    tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(
-      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Recipes",
+        "Splitting", "Tensors", "Training",
+      ],
       resources: [.copy("Reference")]),
     .executableTarget(
       name: "cleave",

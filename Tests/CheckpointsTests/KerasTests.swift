@@ -143,7 +143,7 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
     ),
     (#""output_layers": ["logits", 0, 0]"#, #""output_layers": 3"#, "output_layers is 3"),
     (#""class_name": "Functional""#, #""class_name": "Custom""#, "of class ‘Custom’"),
-    (#""units": 3"#, #""units": 3, "use_bias": 7"#, "has use_bias 7, expected true or false"),
+    (#""use_bias": true"#, #""use_bias": 7"#, "has use_bias 7, expected true or false"),
     ("{", "", "JSON"),
   ])
   func whatCannotBeExpressedIsNamed(old: String, new: String, message: String) throws {
@@ -207,9 +207,9 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
     let directory = try TemporaryDirectory()
     let whole = try bytes(of: fixture(name))
     var refused = 0
-    for position in stride(from: 0, to: whole.count, by: 83) {
+    for position in stride(from: 0, to: whole.count, by: 149) {
       var damaged = whole
-      damaged[position] ^= position % 2 == 0 ? 0xFF : 1 << (position / 83 % 8)
+      damaged[position] ^= position % 2 == 0 ? 0xFF : 1 << (position / 149 % 8)
       try write(damaged, to: directory.file())
       do {
         _ = try Checkpoint.read(directory.file(), configuration: configuration(of: name))
@@ -228,13 +228,13 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
     let whole = try bytes(of: fixture("keras3.json"))
       .filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
     var refused = 0
-    for position in stride(from: 0, to: whole.count, by: 7) {
+    for position in stride(from: 0, to: whole.count, by: 19) {
       var damaged = whole
-      damaged[position] = Array("-9\"[".utf8)[position / 7 % 4]
+      damaged[position] = Array("-9\"[".utf8)[position / 19 % 4]
       try write(damaged, to: json)
       if keras3Error(json) != nil { refused += 1 }
     }
-    #expect(refused > 100)
+    #expect(refused > 30)
   }
 
   private func configuration(of name: String) -> String? {
