@@ -23,6 +23,14 @@ func tests(
     name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// Messages generated from a schema of the project's own beside them; generated code is not held to
+/// the project's settings.
+func schema(_ name: String, _ file: String) -> Target {
+  .target(
+    name: name, dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    exclude: [file])
+}
+
 let package = Package(
   name: "Cleave",
   products: [
@@ -32,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -51,14 +60,24 @@ let package = Package(
     module(
       "Datasets",
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+    schema("EventSchema", "event.proto"),
+    module(
+      "EventLog", ["EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    schema("ONNXSchema", "onnx.proto"),
+    module(
+      "Export",
+      [
+        "Autodiff", .product(name: "Crypto", package: "swift-crypto"), "Networks", "ONNXSchema",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
+      ]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
     module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
-        "Tensors",
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Networks",
+        "Splitting", "Tensors",
       ]),
     module(
       "Methods",
@@ -68,10 +87,11 @@ let package = Package(
     module(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Splitting",
+        "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",
         "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
+    tests("Architecture", []),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
@@ -80,20 +100,44 @@ let package = Package(
       "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
+    tests(
+      "EventLog",
+      ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests(
+      "Export",
+      [
+        "Autodiff", "Export", "Networks", "ONNXSchema",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
+      ], resources: [.copy("Reference")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
+    tests(
+      "Methods",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Recipes",
+        "Splitting", "Tensors", "Training",
+      ]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
-    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
-    tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
+    tests(
+      "Recipes",
+      [
+        "Checkpoints", "Configurations", "Networks", "Recipes", "Splitting", "Tensors", "Training",
+      ]),
+    tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(
-      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Recipes",
+        "Splitting", "Tensors", "Training",
+      ],
       resources: [.copy("Reference")]),
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Suggestions", "Tensors",
-        "Terminal", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting", "Suggestions",
+        "Tensors", "Terminal", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]
 )

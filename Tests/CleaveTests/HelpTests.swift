@@ -2,10 +2,12 @@ import Foundation
 import Testing
 
 @Suite struct HelpTests {
-  /// The commands and the file with the help of each. After a change that is meant, write the new
-  /// text with `for c in …; do cleave $c --help > Tests/CleaveTests/Help/$c.txt; done`.
+  /// The commands, each with a file of its help.
+  ///
+  /// After a change that is meant, write the new text with `for c in …; do cleave $c --help > Tests/CleaveTests/Help/$c.txt; done`.
   static let commands = [
-    "", "train", "evaluate", "inspect", "split", "validate", "data", "data list", "data fetch",
+    "", "train", "evaluate", "export", "inspect", "split", "validate", "data", "data list",
+    "data fetch",
     "data verify",
   ]
 

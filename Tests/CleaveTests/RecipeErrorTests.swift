@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Case("batch_size: 16", "batch_size: 0", "10:15: 'train.batch_size': expected 1 or more samples"),
+    Case(
+      "batch_size: 16", "batch_size: 0", "10:15: 'train.batch_size': expected 1 or more samples"),
     Case("epochs: 2", "epoch: 2", "9:3: unknown key 'epoch' in 'train' (did you mean 'epochs'?)"),
     Case("epochs: 2", "epochs: two", "9:11: 'train.epochs' expects an integer, found 'two'"),
     Case("method: supervised", "method: supervisd", "1:9: 'method' expects 'salt' or 'supervised'"),
