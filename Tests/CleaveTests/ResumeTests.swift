@@ -29,7 +29,7 @@ import Testing
         "\(file)", sourceLocation: sourceLocation)
     }
     #expect(
-      try folder.contents("cut") == folder.contents("whole"), "half-written files are left",
+      try folder.files(of: "cut") == folder.files(of: "whole"), "half-written files are left",
       sourceLocation: sourceLocation)
   }
 

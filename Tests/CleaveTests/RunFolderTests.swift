@@ -85,7 +85,7 @@ import Testing
     #expect(result.status == 1, "\(result.testDescription)")
     #expect(result.errors.contains("cannot be written"))
     let whole = Set(["best.h5", "last.h5", "metrics.jsonl", "recipe.yaml", "report.json"])
-    #expect(try whole.isSuperset(of: folder.contents("run")))
+    #expect(try whole.isSuperset(of: folder.files(of: "run")))
     for file in ["best.h5", "last.h5"] where folder.exists("run/\(file)") {
       #expect(try folder.cleave("inspect run/\(file)").status == 0)
     }

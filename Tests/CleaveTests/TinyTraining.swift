@@ -64,6 +64,11 @@ extension TemporaryFolder {
     }
   }
 
+  /// The files of a run but TensorBoard's, which are named after the time and the machine.
+  func files(of run: String) throws -> [String] {
+    try contents(run).filter { !$0.hasPrefix("events.out.tfevents.") }
+  }
+
   /// The lines of a run's metrics without the time each epoch took.
   func losses(of run: String) throws -> [Substring] {
     try text("\(run)/metrics.jsonl").replacing(/"seconds":[^,}]+,/, with: "").split(separator: "\n")

@@ -14,7 +14,7 @@ import Testing
     #expect(result.errors.contains("\nThe run is in made/for/run.\n"))
     let run = "made/for/run"
     #expect(
-      try folder.contents(run) == [
+      try folder.files(of: run) == [
         "best.h5", "last.h5", "metrics.jsonl", "recipe.yaml", "report.json",
       ])
     let recipe = try folder.text("\(run)/recipe.yaml")

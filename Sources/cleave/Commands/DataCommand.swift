@@ -92,6 +92,8 @@ struct DataCommand: ParsableCommand {
     func run() throws {
       try reporting {
         let observer = ConsoleObserver()
+        // Also before an error is printed.
+        defer { observer.finish() }
         let folder = try DatasetCatalog.official.fetch(name, into: place.root) {
           observer.progressed(
             $0.subject, unit: $0.unit.rawValue, done: $0.completed, of: $0.total ?? $0.completed)

@@ -67,6 +67,8 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try reporting {
       let observer = ConsoleObserver()
+      // Also before an error is printed.
+      defer { observer.finish() }
       let report = try shared.withThreads { try measure(observer) }
       observer.finish()
       if shared.json {

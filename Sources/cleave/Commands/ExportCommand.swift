@@ -8,10 +8,11 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write the parts of a run for an edge runtime.",
     discussion: """
-      Writes head.onnx (the head with what was trained) for the device and tail.onnx for the
-      server, both also with 8-bit integers, and manifest.json with shapes, the transform of the
+      Writes head.onnx (the head with what was trained) for the device and tail.onnx for the \
+      server, both also with 8-bit integers, and manifest.json with shapes, the transform of the \
       input, class names, the quantisation at the cut, sizes and hashes.
 
+      Example:
         cleave export runs/fashion-mnist --format onnx --output exported
       """)
 
@@ -34,12 +35,14 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let observer = ConsoleObserver()
+      // Also before an error is printed.
+      defer { observer.finish() }
       let manifest = try shared.withThreads {
         try Experiment.export(run: directory, to: output, observer: observer)
       }
       observer.finish()
       if shared.json {
-        print(try Experiment.json(manifest))
+        try Output.json(manifest)
         return
       }
       var table = TextTable(

@@ -56,6 +56,8 @@ struct Train: ParsableCommand {
       let recipe = try Recipe(RecipeDocument(contentsOf: recipePath(), overrides: overrides))
       let folder = resume ?? output ?? recipe.defaultDirectory
       let observer = ConsoleObserver()
+      // Also before an error is printed.
+      defer { observer.finish() }
       Interruption.watch()
       let report = try shared.withThreads {
         try Experiment.train(
