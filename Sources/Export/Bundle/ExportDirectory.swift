@@ -42,13 +42,12 @@ enum ExportDirectory {
     } catch {
       throw .inaccessible(path: parent, reason: error.localizedDescription)
     }
-    // After the exchange this is what stood there before.
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     for (name, bytes) in files { try writeFile(bytes, to: "\(temporary)/\(name)") }
     try synchronize(temporary)
     // What may have come in since the first check is not lost either.
     try check(target)
-    try exchange(temporary, target)
+    try replace(target, by: temporary)
     try synchronize(parent)
   }
 
@@ -76,11 +75,11 @@ enum ExportDirectory {
   }
 
   /// Puts a directory in the place of another, or of none.
-  private static func exchange(_ new: String, _ old: String) throws(ExportError) {
-    // An empty directory is replaced at once, a full one exchanged where the file system can.
+  private static func replace(_ old: String, by new: String) throws(ExportError) {
+    // An empty directory is replaced at once. A full one is moved aside first: should the process
+    // end between the two steps, both stand side by side, whole.
     if rename(new, old) == 0 { return }
     guard errno == EEXIST || errno == ENOTEMPTY else { throw systemError(old) }
-    if renameat2(AT_FDCWD, new, AT_FDCWD, old, UInt32(RENAME_EXCHANGE)) == 0 { return }
     let aside = new + ".old"
     guard rename(old, aside) == 0 else { throw systemError(old) }
     guard rename(new, old) == 0 else {
