@@ -76,8 +76,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Splitting",
-        "Tensors",
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Networks",
+        "Splitting", "Tensors",
       ]),
     module(
       "Methods",
@@ -87,10 +87,11 @@ let package = Package(
     module(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Splitting",
+        "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",
         "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
+    tests("Architecture", []),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
@@ -106,19 +107,33 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ], resources: [.copy("Reference")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
+    tests(
+      "Methods",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Recipes",
+        "Splitting", "Tensors", "Training",
+      ]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
-    tests("Recipes", ["Configurations", "Recipes", "Splitting"]),
-    tests("Splitting", ["Configurations", "Networks", "Splitting", "Tensors"]),
+    tests(
+      "Recipes",
+      [
+        "Checkpoints", "Configurations", "Networks", "Recipes", "Splitting", "Tensors", "Training",
+      ]),
+    tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(
-      "Training", ["Configurations", "Recipes", "Tensors", "Training"],
+      "Training",
+      [
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Recipes",
+        "Splitting", "Tensors", "Training",
+      ],
       resources: [.copy("Reference")]),
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Checkpoints", "Datasets", "Networks", "Recipes", "Splitting", "Tensors", "Terminal",
-        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting", "Tensors",
+        "Terminal", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]
 )

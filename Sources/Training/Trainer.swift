@@ -1,5 +1,6 @@
 internal import Autodiff
 public import Checkpoints
+internal import EventLog
 internal import Foundation
 public import Networks
 internal import Splitting
@@ -59,9 +60,18 @@ public struct Trainer {
     if resumes, directory.hasLast { try loop.restore(from: directory) }
     try directory.rewriteMetrics(loop.state.history)
     if !loop.state.isFinished {
+      var events = try TensorBoardWriter(
+        directory: directory.path, resumingAfter: resumes ? loop.state.history.last?.step : nil)
       let source = try method.trainingBatches()
       while !loop.state.isFinished, loop.state.epoch < configuration.epochs {
-        try runEpoch(&loop, source)
+        let record = try runEpoch(&loop, source)
+        events.add("train/loss", record.trainLoss, step: record.step)
+        events.add("train/learning_rate", record.learningRate, step: record.step)
+        for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
+          events.add("validation/\(name)", value, step: record.step)
+        }
+        try events.flush()
+        observer.finishedEpoch(record)
       }
       loop.state.isFinished = true
       try save(loop, as: .last)
@@ -77,7 +87,7 @@ public struct Trainer {
       stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
   }
 
-  private func runEpoch(_ loop: inout Loop, _ source: any BatchSource) throws {
+  private func runEpoch(_ loop: inout Loop, _ source: any BatchSource) throws -> EpochRecord {
     let clock = ContinuousClock()
     let began = clock.now
     var saved = began
@@ -140,7 +150,7 @@ public struct Trainer {
     if isBest { try save(loop, as: .best) }
     try save(loop, as: .last)
     try directory.append(record)
-    observer.finishedEpoch(record)
+    return record
   }
 
   /// One step; the loss before it.

@@ -12,7 +12,8 @@ struct Cleave: ParsableCommand {
       """,
     version: Experiment.version,
     subcommands: [
-      Train.self, Evaluate.self, Inspect.self, Split.self, Validate.self, DataCommand.self,
+      Train.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self, Validate.self,
+      DataCommand.self,
     ])
 
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.

@@ -1,0 +1,54 @@
+internal import Datasets
+public import Export
+internal import Networks
+internal import Tensors
+public import Training
+
+extension Experiment {
+  /// How many validation images the ranges of 8-bit integers are chosen by, at most.
+  static let calibrationSamples = 512
+
+  /// Writes the two parts of a run for deployment: ONNX in single precision and 8-bit integers,
+  /// and a manifest.
+  ///
+  /// The integers' ranges are chosen on validation images. Where the tail is the recipe's own, it
+  /// is exported unchanged.
+  ///
+  /// - Parameters:
+  ///   - path: the folder of the run.
+  ///   - directory: where the export goes.
+  /// - Returns: what the manifest says.
+  /// - Throws: `RunDirectoryError.noRun` if there is no run, or `ExportError`.
+  public static func export(
+    run path: String, to directory: String, observer: any TrainingObserver
+  ) throws -> ExportManifest {
+    let (method, network) = try open(run: path, observer: observer)
+    let recipe = try Recipe(RecipeDocument(contentsOf: RunDirectory(path).recipePath))
+    let provider = DataProvider(recipe.data)
+    let test = try provider.test()
+    let (device, ownServer) = try method.parts(network)
+    let server =
+      try ownServer
+      ?? recipe.network.loadParts(
+        imageShape: test.imageShape, classCount: test.classNames.count
+      ).tail
+    let images = try provider.validation()
+    let plan = try BatchPlan(
+      sampleCount: images.count, batchSize: 64, seed: recipe.seed, shuffles: true)
+    let loader = try BatchLoader(
+      dataset: images, plan: plan, transform: method.inputTransform)
+    var calibration: [Tensor<Float>] = []
+    var samples = 0
+    for index in 0..<plan.batchesPerEpoch where samples < calibrationSamples {
+      let batch = try loader.batch(epoch: 0, index: index)
+      calibration.append(batch.images)
+      samples += batch.count
+    }
+    observer.noted("choosing the ranges of 8-bit integers by \(samples) validation images")
+    return try ExportBundle(
+      head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
+      classNames: test.classNames, calibration: calibration, producerVersion: version,
+      provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
+    ).write(to: directory)
+  }
+}

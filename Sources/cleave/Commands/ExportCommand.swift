@@ -1,0 +1,64 @@
+import ArgumentParser
+import Export
+import Recipes
+import Terminal
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write the parts of a run for an edge runtime.",
+    discussion: """
+      Writes head.onnx (the head with what was trained) for the device and tail.onnx for the
+      server, both also with 8-bit integers, and manifest.json with shapes, the transform of the
+      input, class names, the quantisation at the cut, sizes and hashes.
+
+        cleave export runs/fashion-mnist --format onnx --output exported
+      """)
+
+  /// The formats a run can be exported to.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case onnx
+  }
+
+  @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"))
+  var directory: String
+
+  @Option(help: "The format of the exported files.")
+  var format: Format = .onnx
+
+  @Option(help: ArgumentHelp("Where the files go.", valueName: "dir"))
+  var output: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func run() throws {
+    try reporting {
+      let observer = ConsoleObserver()
+      let manifest = try shared.withThreads {
+        try Experiment.export(run: directory, to: output, observer: observer)
+      }
+      observer.finish()
+      if shared.json {
+        print(try Experiment.json(manifest))
+        return
+      }
+      var table = TextTable(
+        header: ["file", "bytes", "takes", "gives"], alignments: [.left, .right, .left, .left])
+      for part in [manifest.head, manifest.tail] {
+        for file in [part.float, part.integer] {
+          table.append([
+            file.name, grouped(file.bytes), describe(part.input),
+            part.outputs.map(describe).joined(separator: ", "),
+          ])
+        }
+      }
+      table.write(to: FileSink.standardOutput)
+      FileSink.standardOutput.write(
+        "\nThe files and \(ExportManifest.fileName) are in \(output).\n")
+    }
+  }
+
+  private func describe(_ value: ExportManifest.Value) -> String {
+    "\(value.name) \(value.layout) \(value.shape)"
+  }
+}
