@@ -96,6 +96,9 @@ let package = Package(
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
+    tests(
+      "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
+      resources: [.copy("Help")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests(
       "EventLog",
@@ -132,8 +135,9 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting", "Tensors",
-        "Terminal", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting", "Suggestions",
+        "Tensors", "Terminal", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]
 )

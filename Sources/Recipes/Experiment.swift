@@ -21,29 +21,48 @@ public enum Experiment {
   ///   - resumes: whether to go on with the run in that folder.
   ///   - observer: told about progress.
   ///   - isInterrupted: asked after each step; true saves the state and ends the run.
+  ///   - willMeasure: called when training is done and saved, before the test images are measured.
   /// - Returns: the report, which is also in the folder.
-  /// - Throws: `RunDirectoryError` if the folder holds something else, or whatever ends training.
+  /// - Throws: `RunDirectoryError` or ``ExperimentError`` if the folder holds something else,
+  ///   `RecipeProblems` for what data or network show to be wrong with the recipe, or whatever
+  ///   ends training.
   public static func train(
     _ recipe: Recipe, in path: String, resumes: Bool, observer: any TrainingObserver,
-    isInterrupted: @escaping () -> Bool = { false }
+    isInterrupted: @escaping () -> Bool = { false }, willMeasure: () -> Void = {}
   ) throws -> EvaluationReport {
     let directory = RunDirectory(path)
-    try prepare(directory, for: recipe, resumes: resumes)
+    if resumes, !directory.hasRecipe { throw RunDirectoryError.noRun(path: path) }
+    let folder = try RunFolder(path)
     let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
-    let method = try recipe.method(setting)
-    if !directory.hasRecipe { try directory.write(try recipe.document.yaml, to: directory.recipePath) }
-    let test = try setting.data.test()
-    var provenance = Provenance(
-      recipe: try recipe.document.yaml, seed: recipe.seed, toolkitVersion: version,
-      dataset: try setting.data.train().identifier(), parents: method.parents)
+    let method: any Method
+    let test: ImageDataset
+    var provenance: Provenance
+    do {
+      try check(directory, for: recipe, resumes: resumes)
+      method = try recipe.checkedMethod(setting)
+      test = try setting.data.test()
+      provenance = Provenance(
+        recipe: try recipe.document.yaml, seed: recipe.seed, toolkitVersion: version,
+        dataset: try setting.data.train().identifier(), parents: method.parents)
+      if !directory.hasRecipe {
+        try directory.write(try recipe.document.yaml, to: directory.recipePath)
+      }
+    } catch {
+      folder.discard()
+      throw error
+    }
     let outcome = try Trainer(
       method, setting: setting, directory: directory, provenance: provenance,
       isInterrupted: isInterrupted
     ).run(resumes: resumes)
+    if isInterrupted() { throw TrainingError.interrupted(saved: directory.path(of: .last)) }
+    willMeasure()
 
     var report = try method.evaluate(outcome.network)
     report.training = EvaluationReport.TrainingSummary(outcome)
-    provenance.figures = ["test_accuracy": report.accuracy, "best_epoch": Double(outcome.bestEpoch)]
+    provenance.figures = [
+      "test_accuracy": report.accuracy, "best_epoch": Double(outcome.bestEpoch),
+    ]
     for (name, value) in report.training?.validation ?? [:] {
       provenance.figures["validation_\(name)"] = value
     }
@@ -55,8 +74,8 @@ public enum Experiment {
     return report
   }
 
-  /// Makes the folder, and checks that it holds nothing or the run of the same recipe.
-  private static func prepare(
+  /// Checks that the folder holds nothing, or the run of the same recipe if that is to go on.
+  private static func check(
     _ directory: RunDirectory, for recipe: Recipe, resumes: Bool
   ) throws {
     try directory.create()
@@ -64,6 +83,10 @@ public enum Experiment {
     let there = try RecipeDocument(contentsOf: directory.recipePath)
     let differences = recipe.document.differences(from: there, ignoring: ["output"])
     guard differences.isEmpty else {
+      if resumes {
+        throw ExperimentError.otherRecipe(
+          path: directory.path, differences: differences.map(\.description))
+      }
       throw RunDirectoryError.otherRecipe(
         path: directory.path, differences: differences.map(\.description))
     }
@@ -88,7 +111,7 @@ public enum Experiment {
 
   /// Measures a finished or interrupted run on its test images.
   ///
-  /// - Throws: `RunDirectoryError.noRun` if there is none.
+  /// - Throws: `RunDirectoryError.noRun` if there is none, ``ExperimentError`` if it has no epoch.
   public static func evaluate(
     run path: String, observer: any TrainingObserver
   ) throws -> EvaluationReport {
@@ -102,7 +125,7 @@ public enum Experiment {
   ) throws -> EvaluationReport {
     let setting = setting(
       of: recipe, temporaryDirectory: NSTemporaryDirectory(), observer: observer)
-    let method = try recipe.method(setting)
+    let method = try recipe.checkedMethod(setting)
     return try method.evaluate(method.network)
   }
 
@@ -120,10 +143,11 @@ public enum Experiment {
   ) throws -> EvaluationReport {
     var specification = dataset
     if specification == nil, let text = checkpoint.provenance?.recipe {
-      specification = try Recipe(RecipeDocument(name: "\(name), its recipe", text: text)).data
-        .dataset
+      // The rest of the recipe may name files that are gone, and does not matter here.
+      let document = try RecipeDocument(name: "\(name), its recipe", text: text)
+      specification = StrictDecoder(document).section("data", as: DataConfiguration.self)?.dataset
     }
-    guard let specification else { throw EvaluationError.datasetNeeded(name) }
+    guard let specification else { throw ExperimentError.datasetNeeded(name) }
     let test = try specification.load(.test) {
       observer.progressed(
         "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
@@ -149,7 +173,8 @@ public enum Experiment {
     run path: String, observer: any TrainingObserver
   ) throws -> (method: any Method, network: Network) {
     let directory = RunDirectory(path)
-    guard directory.hasRecipe, directory.hasBest else { throw RunDirectoryError.noRun(path: path) }
+    guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: path) }
+    guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }
     let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
     let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
     let method = try recipe.method(setting)
@@ -166,20 +191,6 @@ public enum Experiment {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-}
-
-/// Why something cannot be measured.
-public enum EvaluationError: Error, CustomStringConvertible {
-  /// A checkpoint says nothing of the images it was made for.
-  case datasetNeeded(String)
-
-  /// What is missing.
-  public var description: String {
-    switch self {
-    case .datasetNeeded(let name):
-      "\(name) does not say what it was trained on: give --dataset and, if needed, --data-path"
-    }
   }
 }
 

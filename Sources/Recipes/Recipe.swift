@@ -1,4 +1,5 @@
 internal import Methods
+internal import Networks
 public import Splitting
 public import Training
 
@@ -70,6 +71,48 @@ public struct Recipe {
     }
     // The decoder has accepted no other name.
     throw RecipeProblems([])
+  }
+
+  /// Prepares the recipe's method, and reports what only the data and the network show to be wrong
+  /// with the recipe where it is written.
+  ///
+  /// - Throws: `RecipeProblems`, or what keeps data and network from being read.
+  func checkedMethod(_ setting: MethodSetting) throws -> any Method {
+    _ = try setting.data.test()
+    var problems: [RecipeProblem] = []
+    do { _ = try setting.data.userClasses() } catch {
+      problems.append(problem("\(error)", at: ["data", "classes"]))
+    }
+    do {
+      let method = try method(setting)
+      if network.cut != nil { _ = try method.parts(method.network) }
+      if problems.isEmpty { return method }
+    } catch {
+      guard let keys = keys(blamedFor: error) else {
+        if problems.isEmpty { throw error }
+        throw RecipeProblems(problems)
+      }
+      problems.append(problem("\(error)", at: keys))
+    }
+    throw RecipeProblems(problems)
+  }
+
+  private func problem(_ message: String, at keys: [String]) -> RecipeProblem {
+    let path = RecipeKeyPath(keys: keys)
+    return RecipeProblem(
+      "\(path.name): \(message)", at: document.root.nearestLocation(of: path), path: path)
+  }
+
+  /// The keys that lead to what an error says is wrong; nil if it is not in the recipe.
+  private func keys(blamedFor error: any Error) -> [String]? {
+    switch error {
+    case NetworkError.invalidCut, NetworkError.unknownNode: ["network", "cut"]
+    case SetupError.cutNeeded: ["network"]
+    case SetupError.classCount:
+      network.classes != nil ? ["network", "classes"] : ["network"]
+    case SetupError.imageShape, SetupError.notAClassifier: ["network"]
+    default: nil
+    }
   }
 
   private func make<Chosen: Method>(

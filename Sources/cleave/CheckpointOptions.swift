@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Networks
 
 /// What a checkpoint does not say of itself.
 struct CheckpointOptions: ParsableArguments {
@@ -16,7 +17,14 @@ struct CheckpointOptions: ParsableArguments {
 
   /// Reads the checkpoint.
   func read(_ path: String) throws -> Checkpoint {
-    try Checkpoint.read(path, architecture: architecture, configuration: configuration)
+    // Checked even where the checkpoint needs no name, so that a wrong one is never ignored.
+    if let architecture { _ = try Architecture.named(architecture) }
+    guard !isFolder(path) else {
+      let best = "\(path)/best.h5"
+      let hint = FileManager.default.fileExists(atPath: best) ? "; did you mean \(best)?" : ""
+      throw CommandFailure(message: "\(path) is a folder, not a checkpoint\(hint)", status: 1)
+    }
+    return try Checkpoint.read(path, architecture: architecture, configuration: configuration)
   }
 }
 
@@ -32,4 +40,11 @@ enum CheckpointFile {
     let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
     return try handle.read(upToCount: signature.count).map { Array($0) == signature } ?? false
   }
+}
+
+/// Whether a path leads to a folder.
+func isFolder(_ path: String) -> Bool {
+  var isDirectory: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    && isDirectory.boolValue
 }

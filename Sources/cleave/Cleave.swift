@@ -1,5 +1,7 @@
 import ArgumentParser
 import Recipes
+import Suggestions
+import Terminal
 
 @main
 struct Cleave: ParsableCommand {
@@ -7,8 +9,13 @@ struct Cleave: ParsableCommand {
     commandName: "cleave",
     abstract: "Cut a neural network in two and train what sits on the cut.",
     discussion: """
-      The head runs on a weak device, the tail on a server; what crosses the cut is small.
-      A recipe (a YAML file) says what to train on which data; a run is the folder it makes.
+      The first part of the network, the head, runs on a weak device; the rest, the tail, on a \
+      server; what crosses the cut is sent over a link. A recipe (a YAML file) says what is \
+      trained, on which data and for which link. A run is the folder that training a recipe makes.
+
+      Results are printed on standard output, progress and messages on standard error. The exit \
+      status is 0 if all went well, 1 if not, 2 for unusable arguments or recipes, and 130 after \
+      an interruption.
       """,
     version: Experiment.version,
     subcommands: [
@@ -18,18 +25,39 @@ struct Cleave: ParsableCommand {
 
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.
   static func main() {
+    KernelChoice.restartIfFaster()
     do {
+      try checkCommandNames(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
       failure.report()
       endProcess(status: failure.status)
     } catch {
-      let code = exitCode(for: error)
-      if code.isSuccess { exit(withError: error) }
-      let message = fullMessage(for: error)
-      CommandFailure.print(message)
+      if exitCode(for: error).isSuccess { exit(withError: error) }
+      CommandFailure.reportUsage(fullMessage(for: error))
       endProcess(status: 2)
+    }
+  }
+
+  /// Refuses a command that does not exist, naming the nearest one; the parser's own message
+  /// speaks of unexpected arguments.
+  private static func checkCommandNames(_ arguments: some Sequence<String>) throws {
+    var command: any ParsableCommand.Type = Cleave.self
+    var name = "cleave"
+    for argument in arguments {
+      let known = command.configuration.subcommands
+      if known.isEmpty || argument.hasPrefix("-") { return }
+      if name == "cleave", argument == "help" { continue }
+      guard let next = known.first(where: { $0._commandName == argument }) else {
+        let names = known.map { $0._commandName }
+        let hint = NearestName.of(argument, among: names).map { "; did you mean '\($0)'?" }
+        throw CommandFailure(
+          message: "\(name) has no command '\(argument)'"
+            + (hint ?? "; its commands are \(names.joined(separator: ", "))"), status: 2)
+      }
+      command = next
+      name += " \(argument)"
     }
   }
 }

@@ -39,9 +39,13 @@ struct CommandFailure: Error {
     Diagnostic(severity, message).write(to: FileSink.standardError)
   }
 
-  /// Writes text that is already laid out, such as a usage message.
-  static func print(_ text: String) {
-    FileSink.standardError.write(text + "\n")
+  /// Writes the parser's message, an error with usage below it.
+  static func reportUsage(_ text: String) {
+    let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let first = lines.first ?? ""
+    let message = first.hasPrefix("Error: ") ? first.dropFirst("Error: ".count) : first
+    Diagnostic(.error, String(message)).write(to: FileSink.standardError)
+    if lines.count > 1 { FileSink.standardError.write("\(lines[1])\n") }
   }
 }
 

@@ -33,6 +33,7 @@ final class ConsoleObserver: TrainingObserver {
   }
 
   func stepped(_ progress: StepProgress) {
+    Interruption.savesFirst()
     screen.withLock { screen in
       let task = "epoch \(progress.epoch + 1)/\(progress.epochs)"
       if screen.task != task {
@@ -63,6 +64,8 @@ final class ConsoleObserver: TrainingObserver {
   func noted(_ message: String) {
     screen.withLock { screen in
       screen.bar?.clear()
+      screen.bar = nil
+      screen.task = ""
       Diagnostic(.note, message).write(to: FileSink.standardError)
     }
   }

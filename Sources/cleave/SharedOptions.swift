@@ -1,12 +1,19 @@
 import ArgumentParser
 import Tensors
 
-/// Options every command has.
+/// The option of every command that prints a result.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print the result as one JSON object on standard output, and nothing else there.")
+  var json = false
+}
+
+/// The options of commands that compute.
 struct SharedOptions: ParsableArguments {
-  @Flag(help: "Print one JSON object on standard output and nothing else there.")
+  @Flag(help: "Print the result as one JSON object on standard output, and nothing else there.")
   var json = false
 
-  @Option(help: ArgumentHelp("Threads to compute on; all processors by default.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Threads to compute on. (default: one for each processor)", valueName: "n"))
   var threads: Int?
 
   func validate() throws {

@@ -9,6 +9,7 @@ struct DataCommand: ParsableCommand {
     commandName: "data",
     abstract: "List, fetch and verify data sets.",
     discussion: """
+      Examples:
         cleave data list
         cleave data fetch cifar10
         cleave data verify cifar10
@@ -18,7 +19,7 @@ struct DataCommand: ParsableCommand {
   struct Place: ParsableArguments {
     @Option(
       help: ArgumentHelp(
-        "Where data sets are kept; CLEAVE_DATA, or cleave/ under the user's data folder.",
+        "Where data sets are kept. (default: CLEAVE_DATA, or ~/.local/share/cleave)",
         valueName: "dir"))
     var directory: String?
 
@@ -30,7 +31,7 @@ struct DataCommand: ParsableCommand {
       abstract: "List the data sets a recipe can name, and which can be fetched.")
 
     @OptionGroup var place: Place
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: OutputOptions
 
     private struct Answer: Encodable {
       struct Row: Encodable {
@@ -48,24 +49,23 @@ struct DataCommand: ParsableCommand {
         let root = place.root
         let rows = DatasetKind.allCases.map { kind in
           let entry = DatasetCatalog.official.entries.first { $0.name == kind.rawValue }
-          let folder = entry.map { root.folder(of: $0.name) }
+          let folder = kind.folder(in: root)
           return Answer.Row(
-            name: kind.rawValue, fetchable: entry != nil, folder: folder,
-            present: folder.map { FileManager.default.fileExists(atPath: $0) } ?? false,
-            summary: entry?.summary ?? "read from data.path, or rendered")
+            name: kind.rawValue, fetchable: entry != nil, folder: folder, present: folder != nil,
+            summary: entry?.summary ?? kind.summary)
         }
         if shared.json {
-          print(try Experiment.json(Answer(datasets: rows)))
+          try Output.json(Answer(datasets: rows))
           return
         }
-        var table = TextTable(header: ["name", "fetched", "what"])
+        var table = TextTable(header: ["name", "what", "where"])
         for row in rows {
-          table.append([
-            row.name, row.fetchable ? (row.present ? "yes" : "no") : "–", row.summary,
-          ])
+          let place = row.folder ?? (row.fetchable ? "not fetched" : "–")
+          table.append([row.name, row.summary, place])
         }
         table.write(to: FileSink.standardOutput)
-        FileSink.standardOutput.write("\nFetched data sets are kept in \(root.root).\n")
+        FileSink.standardOutput.write(
+          "\n`cleave data fetch NAME` puts a data set into \(root.root).\n")
       }
     }
   }
@@ -73,13 +73,16 @@ struct DataCommand: ParsableCommand {
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Fetch a public data set, continuing where an earlier transfer stopped.",
-      discussion: "Each file is checked against its published checksum before it gets its name.")
+      discussion: """
+        Each file is checked against its published checksum before it gets its name. \
+        `cleave data list` names the data sets that can be fetched.
+        """)
 
     @Argument(help: "The data set, such as cifar10.")
     var name: String
 
     @OptionGroup var place: Place
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: OutputOptions
 
     private struct Answer: Encodable {
       let name: String
@@ -95,7 +98,7 @@ struct DataCommand: ParsableCommand {
         }
         observer.finish()
         if shared.json {
-          print(try Experiment.json(Answer(name: name, folder: folder)))
+          try Output.json(Answer(name: name, folder: folder))
         } else {
           FileSink.standardOutput.write("\(name) is in \(folder).\n")
         }
@@ -111,7 +114,7 @@ struct DataCommand: ParsableCommand {
     var name: String
 
     @OptionGroup var place: Place
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: OutputOptions
 
     private struct Answer: Encodable {
       let name: String
@@ -122,22 +125,49 @@ struct DataCommand: ParsableCommand {
     func run() throws {
       try reporting {
         let files = try DatasetCatalog.official.verify(name, in: place.root)
+        guard files.contains(where: { $0.state != .missing }) else {
+          throw CommandFailure(
+            message: "\(name) has not been fetched to \(place.root.folder(of: name)); "
+              + "`cleave data fetch \(name)` does that", status: 1)
+        }
         let intact = !files.isEmpty && files.allSatisfy { $0.state == .intact }
         if shared.json {
           let states = files.map { ($0.file, "\($0.state)") }
-          print(
-            try Experiment.json(
-              Answer(
-                name: name, intact: intact,
-                files: Dictionary(states) { first, _ in first })))
+          try Output.json(
+            Answer(
+              name: name, intact: intact, files: Dictionary(states) { first, _ in first }))
         } else {
           for file in files { FileSink.standardOutput.write("\(file.file): \(file.state)\n") }
         }
         if !intact {
           throw CommandFailure(
-            message: "\(name) is not intact; run `cleave data fetch \(name)`", status: 1)
+            message: "\(name) is damaged; `cleave data fetch \(name)` repairs it", status: 1)
         }
       }
+    }
+  }
+}
+
+extension DatasetKind {
+  /// Where a public data set is on this machine; nil if it is not, or has no place of its own.
+  fileprivate func folder(in directory: DataDirectory) -> String? {
+    switch self {
+    case .fashionMNIST: return try? FashionMNIST.folder(directory: directory)
+    case .cifar10, .cifar100:
+      let folder = directory.folder(of: rawValue)
+      return FileManager.default.fileExists(atPath: folder) ? folder : nil
+    case .idx, .hdf5, .imageFolder, .shapes: return nil
+    }
+  }
+
+  /// What a data set that cannot be fetched is.
+  fileprivate var summary: String {
+    switch self {
+    case .idx: "the four IDX files of the MNIST family, in the folder data.path"
+    case .hdf5: "arrays data.images and data.labels of the HDF5 file data.path"
+    case .imageFolder: "JPEG or PNG files, one folder a class, in the folder data.path"
+    case .shapes: "3-D shapes, rendered when needed; data.label chooses what is told apart"
+    case .fashionMNIST, .cifar10, .cifar100: ""
     }
   }
 }

@@ -11,37 +11,58 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a run, a recipe or a checkpoint on its test images.",
     discussion: """
-      For a run: the trained system beside the original one, both also masked to the user's
-      classes; sizes, bytes, operations, latency and energy. For a recipe: the same before
-      training. For a checkpoint: the accuracy of the whole network.
+      For a run: the trained system beside the original one, both also masked to the user's \
+      classes, with sizes, bytes sent, operations, latency and energy. For a recipe: the same, as \
+      training would find it. For a checkpoint: the accuracy of the whole network, on the data \
+      set it was trained on unless another is named.
 
+      A checkpoint that does not know how its images are prepared is told: pixels from 0 to 255 \
+      become (x / scale - mean) / std; by default they stay as they are.
+
+      Examples:
         cleave evaluate runs/fashion-mnist
         cleave evaluate model.h5 --dataset cifar10 --data-path DIR
         cleave evaluate state_dict.h5 --architecture resnet20 --dataset cifar10 \\
-          --input-scale 255 --input-mean 0.485,0.456,0.406 --input-std 0.229,0.224,0.225
+          --input-scale 255 --input-mean 0.485,0.456,0.406 \\
+          --input-std 0.229,0.224,0.225
       """)
 
-  @Argument(help: "The folder of a run, a recipe, or a checkpoint.")
+  @Argument(
+    help: ArgumentHelp(
+      "The folder of a run, a recipe, or a checkpoint.",
+      valueName: "run-dir|recipe|checkpoint"))
   var subject: String
 
-  @Option(help: ArgumentHelp("The data set to measure a checkpoint on.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The data set to measure a checkpoint on; `cleave data list` names them.", valueName: "name"))
   var dataset: String?
 
-  @Option(help: ArgumentHelp("Where that data set is.", valueName: "path"))
+  @Option(help: ArgumentHelp("The folder or file of that data set.", valueName: "path"))
   var dataPath: String?
 
   @OptionGroup var source: CheckpointOptions
 
-  @Option(help: ArgumentHelp("What pixels from 0 to 255 are divided by.", valueName: "number"))
+  @Option(help: ArgumentHelp("What pixels are divided by first.", valueName: "number"))
   var inputScale: Float?
 
-  @Option(help: ArgumentHelp("What is subtracted then, for all channels or each.", valueName: "a,b,c"))
+  @Option(
+    help: ArgumentHelp(
+      "What is subtracted then: one number, or one for each channel.", valueName: "a,b,c"))
   var inputMean: NumberList?
 
-  @Option(help: ArgumentHelp("What the rest is divided by, for all or each.", valueName: "a,b,c"))
+  @Option(
+    help: ArgumentHelp(
+      "What that is divided by: one number, or one for each channel.", valueName: "a,b,c"))
   var inputStd: NumberList?
 
   @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if dataPath != nil, dataset == nil {
+      throw ValidationError("--data-path needs --dataset, the name of what is there")
+    }
+  }
 
   func run() throws {
     try reporting {
@@ -49,7 +70,7 @@ struct Evaluate: ParsableCommand {
       let report = try shared.withThreads { try measure(observer) }
       observer.finish()
       if shared.json {
-        print(try Experiment.json(report))
+        try Output.json(report)
       } else {
         ReportText.write(report, to: FileSink.standardOutput)
       }
@@ -57,12 +78,15 @@ struct Evaluate: ParsableCommand {
   }
 
   private func measure(_ observer: ConsoleObserver) throws -> EvaluationReport {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: subject, isDirectory: &isDirectory) else {
-      throw CommandFailure(message: "there is no run, recipe or checkpoint \(subject)", status: 2)
+    guard FileManager.default.fileExists(atPath: subject) else {
+      throw CommandFailure(message: "there is no run, recipe or checkpoint \(subject)", status: 1)
     }
-    if isDirectory.boolValue { return try Experiment.evaluate(run: subject, observer: observer) }
+    if isFolder(subject) {
+      try refuseCheckpointOptions("a run")
+      return try Experiment.evaluate(run: subject, observer: observer)
+    }
     if try !CheckpointFile.isOne(subject) {
+      try refuseCheckpointOptions("a recipe")
       return try Experiment.evaluate(
         try Recipe(RecipeDocument(contentsOf: subject)), observer: observer)
     }
@@ -75,6 +99,21 @@ struct Evaluate: ParsableCommand {
       try source.read(subject), name: subject,
       dataset: dataset.map { DatasetSpecification(name: $0, path: dataPath) },
       inputTransform: transform, observer: observer)
+  }
+}
+
+extension Evaluate {
+  /// Refuses what a run or a recipe says itself, rather than ignoring it.
+  private func refuseCheckpointOptions(_ kind: String) throws {
+    let options: [(name: String, isGiven: Bool)] = [
+      ("--dataset", dataset != nil), ("--architecture", source.architecture != nil),
+      ("--configuration", source.configuration != nil), ("--input-scale", inputScale != nil),
+      ("--input-mean", inputMean != nil), ("--input-std", inputStd != nil),
+    ]
+    guard let option = options.first(where: \.isGiven) else { return }
+    throw CommandFailure(
+      message: "\(option.name) is for checkpoints; \(subject) is \(kind), which says that itself",
+      status: 2)
   }
 }
 

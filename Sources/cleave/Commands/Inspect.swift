@@ -9,22 +9,27 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the layers of a network and the places where it can be cut.",
     discussion: """
-        cleave inspect model.h5
+      A cut is named by the layer whose output crosses it, or by the module that ends there: \
+      layer1 is the output of the last layer of layer1. MACs are multiply-accumulates for one \
+      image, bytes those of one image's values as 32-bit floats.
+
+      Examples:
+        cleave inspect Checkpoints/fashion-mnist-resnet8.h5
         cleave inspect state_dict.h5 --architecture resnet20 --json
       """)
 
-  @Argument(help: "A checkpoint: the project's own, a Keras model, or a PyTorch state dictionary.")
+  @Argument(help: "An HDF5 file: Cleave's own, a Keras model, or a PyTorch state dictionary.")
   var checkpoint: String
 
   @OptionGroup var source: CheckpointOptions
 
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup var shared: OutputOptions
 
   func run() throws {
     try reporting {
       let inspection = Inspection(try source.read(checkpoint).network)
       if shared.json {
-        print(try Experiment.json(inspection))
+        try Output.json(inspection)
         return
       }
       let sink = FileSink.standardOutput

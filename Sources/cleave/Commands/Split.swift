@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Foundation
 import Networks
 import Recipes
 import Terminal
@@ -8,6 +9,10 @@ struct Split: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Cut one checkpoint into a head and a tail.",
     discussion: """
+      The two files can be given to a recipe as network.head and network.tail.
+      `cleave inspect` lists the cuts.
+
+      Example:
         cleave split model.h5 --at layer1 --head head.h5 --tail tail.h5
       """)
 
@@ -16,25 +21,35 @@ struct Split: ParsableCommand {
 
   @Option(
     name: .customLong("at"),
-    help: ArgumentHelp("The layer, or the module, whose output crosses.", valueName: "cut"))
+    help: ArgumentHelp("The layer or module whose output crosses the cut.", valueName: "cut"))
   var cut: String
 
-  @Option(help: ArgumentHelp("Where the head is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write the head to.", valueName: "file"))
   var head: String
 
-  @Option(help: ArgumentHelp("Where the tail is written.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write the tail to.", valueName: "file"))
   var tail: String
 
   @OptionGroup var source: CheckpointOptions
 
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup var shared: OutputOptions
+
+  func validate() throws {
+    func place(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
+    if place(head) == place(tail) {
+      throw ValidationError("--head and --tail must be two files, both are \(head)")
+    }
+    for path in [head, tail] where place(path) == place(checkpoint) {
+      throw ValidationError("\(path) is the checkpoint itself, which would be lost")
+    }
+  }
 
   func run() throws {
     try reporting {
       let parts = try Experiment.split(
         try source.read(checkpoint), named: checkpoint, at: cut, head: head, tail: tail)
       if shared.json {
-        print(try Experiment.json(parts))
+        try Output.json(parts)
       } else {
         FileSink.standardOutput.write(
           "head: \(head), \(grouped(parts.headParameters)) parameters, "

@@ -6,8 +6,10 @@ struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a recipe without running it.",
     discussion: """
-      Reports everything that is wrong at once, each as file:line:column: message.
+      Reports everything that is wrong at once, each as file:line:column: message. Data sets and \
+      checkpoints are not read; `cleave train` does that before its first step.
 
+      Example:
         cleave validate Recipes/salt/fashion-mnist.yaml --set train.epochs=3
       """)
 
@@ -17,11 +19,11 @@ struct Validate: ParsableCommand {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Override a value of the recipe, such as train.epochs=3; repeatable.",
+      "A value to use instead of the recipe's, such as train.epochs=3. May be repeated.",
       valueName: "key.path=value"))
   var overrides: [String] = []
 
-  @OptionGroup var shared: SharedOptions
+  @OptionGroup var shared: OutputOptions
 
   private struct Answer: Encodable {
     let recipe: String
@@ -38,7 +40,7 @@ struct Validate: ParsableCommand {
     try reporting {
       let checked = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides))
       if shared.json {
-        print(try Experiment.json(Answer(recipe: recipe, method: checked.methodName)))
+        try Output.json(Answer(recipe: recipe, method: checked.methodName))
       } else {
         FileSink.standardOutput.write("\(recipe) is a valid recipe for \(checked.methodName).\n")
       }

@@ -1,0 +1,27 @@
+/// Why something cannot be trained or measured as it is.
+public enum ExperimentError: Error, Equatable, CustomStringConvertible {
+  /// A checkpoint says nothing of the images it was made for.
+  case datasetNeeded(String)
+  /// Another process trains in the folder.
+  case busy(String)
+  /// A run was to go on under another recipe than its own.
+  case otherRecipe(path: String, differences: [String])
+  /// A run has not come to the end of its first epoch.
+  case noFinishedEpoch(String)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .datasetNeeded(let name):
+      "\(name) does not say what it was trained on: give --dataset and, if needed, --data-path"
+    case .busy(let path):
+      "another process is training in \(path); choose another --output, or wait for it"
+    case .otherRecipe(let path, let differences):
+      "the run in \(path) can only go on with its own recipe; `cleave train --resume \(path)` "
+        + "alone takes it. They differ in:\n"
+        + differences.map { "  \($0)" }.joined(separator: "\n")
+    case .noFinishedEpoch(let path):
+      "the run in \(path) has not finished an epoch; go on with `cleave train --resume \(path)`"
+    }
+  }
+}
