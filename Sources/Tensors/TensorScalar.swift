@@ -14,6 +14,18 @@ where Magnitude == Self, RawSignificand: FixedWidthInteger {
   /// `eˣ` in the form that kernels use, fast in loops over many elements.
   static func kernelExp(_ x: Self) -> Self
 
+  /// `eˣ − 1` for `x ≤ 0` in the form that kernels use.
+  static func kernelExpMinusOne(_ x: Self) -> Self
+
+  /// `log(1 + x)` for `x` in `0...1` in the form that kernels use.
+  static func kernelLogOnePlus(_ x: Self) -> Self
+
+  /// The hyperbolic tangent in the form that kernels use.
+  static func kernelTanh(_ x: Self) -> Self
+
+  /// The error function in the form that kernels use.
+  static func kernelErf(_ x: Self) -> Self
+
   /// Computes `c = alpha · op(a) · op(b) + beta · c` on row-major matrices in the calling thread.
   ///
   /// - Parameters:

@@ -20,6 +20,12 @@ import Training
     return counts
   }
 
+  /// The confusion matrix, a row for each true class.
+  func rows(_ counts: ClassificationCounts) -> [[Int]] {
+    let classes = 0..<counts.classCount
+    return classes.map { row in classes.map { counts[true: row, predicted: $0] } }
+  }
+
   let labels: [Int32] = [0, 0, 1, 1, 2, 2]
   let logits = Tensor<Float>(
     [6, 4],
@@ -35,8 +41,7 @@ import Training
   @Test func confusionHoldsTrueByPredictedClasses() {
     let counts = counts()
     let expected = [[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]]
-    let found = (0..<4).map { row in (0..<4).map { counts[true: row, predicted: $0] } }
-    #expect(found == expected)
+    #expect(rows(counts) == expected)
     #expect(counts.sampleCount == 6)
     #expect(counts.predictedCount(of: 0) == 3)
   }
@@ -59,7 +64,8 @@ import Training
     #expect(counts.f1(of: 1) == 0.5)
     #expect(counts.f1(of: 2) == 2.0 / 3)
     #expect(counts.f1(of: 3) == nil)
-    #expect(abs(try #require(counts.macroF1) - (0.4 + 0.5 + 2.0 / 3) / 3) < 1e-15)
+    let macro: Double = (0.4 + 0.5 + 2.0 / 3) / 3
+    #expect(abs(try #require(counts.macroF1) - macro) < 1e-15)
     #expect(counts.microF1 == 0.5)
   }
 
@@ -67,8 +73,7 @@ import Training
     var masked = ClassificationCounts(classCount: 4, k: 1)
     masked.accumulate(logits: logits, labels: labels, maskedTo: [1, 2])
     // Without class 0 the predictions are 1 1 1 2 2 1; samples of class 0 cannot be right.
-    let found = (0..<4).map { row in (0..<4).map { masked[true: row, predicted: $0] } }
-    #expect(found == [[0, 2, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
+    #expect(rows(masked) == [[0, 2, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
     #expect(masked.accuracy(of: [1, 2]) == 0.5)
     #expect(masked.accuracy(of: [0]) == 0)
     #expect(masked.topKAccuracy == 2.0 / 6)

@@ -130,9 +130,11 @@ import Training
       (good, -1, .count(-1), "the optimizer state has a step count of -1, expected 0 or more"),
     ]
     for (state, count, expected, message) in cases {
-      #expect(throws: expected) {
-        () throws(OptimizerStateError) in
+      do {
         try journey.optimizer.restore(state, stepCount: count)
+        Issue.record("accepted: \(message)")
+      } catch {
+        #expect(error == expected)
       }
       #expect(expected.description == message)
       #expect(journey.optimizer.state == good)

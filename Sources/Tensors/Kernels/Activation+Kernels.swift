@@ -1,5 +1,3 @@
-internal import RealModule
-
 // x: the input, y: the output, g: the gradient of the output.
 
 extension Activation {
@@ -22,9 +20,7 @@ extension Activation {
     case .relu6: mapElements(x, into: y, count: count) { clamped($0, 0, 6) }
     case .selu:
       mapElements(x, into: y, count: count) {
-        let scale = Scalar(SELUConstants.scale)
-        let negative = scale * Scalar(SELUConstants.alpha) * Scalar.expMinusOne($0)
-        return $0 > 0 ? scale * $0 : negative
+        Scalar(SELUConstants.scale) * exponentialLinear($0, Scalar(SELUConstants.alpha))
       }
     case .silu: mapElements(x, into: y, count: count) { $0 * logistic($0) }
     case .hardSwish:
@@ -32,12 +28,12 @@ extension Activation {
     case .hardSigmoid: mapElements(x, into: y, count: count) { clamped($0 + 3, 0, 6) / 6 }
     case .gelu: mapElements(x, into: y, count: count) { $0 * normalDistribution($0) }
     case .geluTanh:
-      mapElements(x, into: y, count: count) { $0 * (1 + Scalar.tanh(tanhArgument($0))) / 2 }
+      mapElements(x, into: y, count: count) { $0 * (1 + Scalar.kernelTanh(tanhArgument($0))) / 2 }
     case .sigmoid: mapElements(x, into: y, count: count) { logistic($0) }
-    case .tanh: mapElements(x, into: y, count: count) { Scalar.tanh($0) }
+    case .tanh: mapElements(x, into: y, count: count) { Scalar.kernelTanh($0) }
     case .softplus:
       mapElements(x, into: y, count: count) {
-        ($0 > 0 ? $0 : 0) + Scalar.log(onePlus: Scalar.kernelExp(-abs($0)))
+        ($0 > 0 ? $0 : 0) + Scalar.kernelLogOnePlus(Scalar.kernelExp(-abs($0)))
       }
     }
   }
@@ -61,8 +57,8 @@ extension Activation {
     case .relu: mapElements(g, retained, into: dx, count: count) { $1 > 0 ? $0 : 0 }
     case .relu6:
       mapElements(g, retained, into: dx, count: count) { g, y in
-        let below = y < 6 ? g : 0
-        return y > 0 ? below : 0
+        // A product rather than nested conditions, which would become branches.
+        (y > 0 ? g : 0) * (y < 6 ? 1 : 0)
       }
     case .selu:
       mapElements(g, retained, into: dx, count: count) { g, y in
@@ -82,8 +78,7 @@ extension Activation {
       }
     case .hardSigmoid:
       mapElements(g, retained, into: dx, count: count) { g, y in
-        let below = y < 1 ? g / 6 : 0
-        return y > 0 ? below : 0
+        (y > 0 ? g : 0) * (y < 1 ? 1 / 6 : 0)
       }
     case .gelu:
       mapElements(g, retained, into: dx, count: count) { g, x in
@@ -92,7 +87,7 @@ extension Activation {
       }
     case .geluTanh:
       mapElements(g, retained, into: dx, count: count) { g, x in
-        let t = Scalar.tanh(tanhArgument(x))
+        let t = Scalar.kernelTanh(tanhArgument(x))
         let slope = Scalar(tanhScale) * (1 + 3 * Scalar(tanhCubic) * x * x)
         return g * ((1 + t) / 2 + x * (1 - t * t) * slope / 2)
       }
@@ -121,12 +116,18 @@ private func tanhArgument<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
 
 @inline(__always)
 private func normalDistribution<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
-  (1 + Scalar.erf(x * Scalar(0.707_106_781_186_547_5))) / 2
+  (1 + Scalar.kernelErf(x * Scalar(0.707_106_781_186_547_5))) / 2
 }
 
 /// The logistic function, exact at both ends: an infinite exponential gives zero.
 @inline(__always)
 func logistic<Scalar: TensorScalar>(_ x: Scalar) -> Scalar { 1 / (1 + Scalar.kernelExp(-x)) }
+
+/// `x` above zero, `α (eˣ − 1)` below: the sum of both, one of them zero, without a branch.
+@inline(__always)
+func exponentialLinear<Scalar: TensorScalar>(_ x: Scalar, _ alpha: Scalar) -> Scalar {
+  (x < 0 ? 0 : x) + alpha * Scalar.kernelExpMinusOne(x < 0 ? x : 0)
+}
 
 /// A number held between two others; NaN stays NaN.
 @inline(__always)

@@ -31,52 +31,54 @@ package enum BinaryFunction: Sendable {
           let nest = LoopNest(
             shape, a.shape.strides(broadcastTo: shape), b.shape.strides(broadcastTo: shape),
             shape.strides)
-          combine(aBase, bBase, into: base, nest)
+          let (aStep, bStep, _) = nest.innerStrides
+          nest.forEachRow(operationsPerElement: 1) { range, aOffset, bOffset, cOffset in
+            combine(
+              aBase + aOffset + range.lowerBound * aStep, step: aStep,
+              bBase + bOffset + range.lowerBound * bStep, step: bStep,
+              into: base + cOffset + range.lowerBound, count: range.count)
+          }
         }
       }
     }
   }
 
+  /// Combines two vectors, or a vector and an element repeated where the step is zero.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func combine<Scalar: TensorScalar>(
-    _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>,
-    into c: UnsafeMutablePointer<Scalar>, _ nest: LoopNest
+    _ a: UnsafePointer<Scalar>, step aStep: Int, _ b: UnsafePointer<Scalar>, step bStep: Int,
+    into c: UnsafeMutablePointer<Scalar>, count: Int
   ) {
     switch self {
-    case .add: run(a, b, c, nest) { $0 + $1 }
-    case .subtract: run(a, b, c, nest) { $0 - $1 }
-    case .multiply: run(a, b, c, nest) { $0 * $1 }
-    case .divide: run(a, b, c, nest) { $0 / $1 }
+    case .add: run(a, aStep, b, bStep, c, count) { $0 + $1 }
+    case .subtract: run(a, aStep, b, bStep, c, count) { $0 - $1 }
+    case .multiply: run(a, aStep, b, bStep, c, count) { $0 * $1 }
+    case .divide: run(a, aStep, b, bStep, c, count) { $0 / $1 }
     // A NaN in either operand wins, as in PyTorch.
-    case .maximum: run(a, b, c, nest) { a, b in a > b || a != a ? a : b }
-    case .minimum: run(a, b, c, nest) { a, b in a < b || a != a ? a : b }
-    case .maximumShare: run(a, b, c, nest) { a, b in a > b ? 1 : (a == b ? 0.5 : 0) }
-    case .equal: run(a, b, c, nest) { a, b in a == b ? 1 : 0 }
-    case .minimumShare: run(a, b, c, nest) { a, b in a < b ? 1 : (a == b ? 0.5 : 0) }
+    case .maximum: run(a, aStep, b, bStep, c, count) { a, b in a > b || a != a ? a : b }
+    case .minimum: run(a, aStep, b, bStep, c, count) { a, b in a < b || a != a ? a : b }
+    case .maximumShare:
+      run(a, aStep, b, bStep, c, count) { a, b in (a > b ? 0.5 : 0) + (a >= b ? 0.5 : 0) }
+    case .minimumShare:
+      run(a, aStep, b, bStep, c, count) { a, b in (a < b ? 0.5 : 0) + (a <= b ? 0.5 : 0) }
+    case .equal: run(a, aStep, b, bStep, c, count) { a, b in a == b ? 1 : 0 }
     }
   }
 }
 
-/// Runs the loops; the inner one is over two vectors or a vector and a repeated element.
 @inline(__always)
 private func run<Scalar: TensorScalar>(
-  _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ c: UnsafeMutablePointer<Scalar>,
-  _ nest: LoopNest, _ function: (Scalar, Scalar) -> Scalar
+  _ a: UnsafePointer<Scalar>, _ aStep: Int, _ b: UnsafePointer<Scalar>, _ bStep: Int,
+  _ c: UnsafeMutablePointer<Scalar>, _ count: Int, _ function: (Scalar, Scalar) -> Scalar
 ) {
-  let (aStep, bStep, _) = nest.innerStrides
-  nest.forEachRow(operationsPerElement: 1) { range, aOffset, bOffset, cOffset in
-    let a = a + aOffset + range.lowerBound * aStep
-    let b = b + bOffset + range.lowerBound * bStep
-    let c = c + cOffset + range.lowerBound
-    if bStep == 0 {
-      let repeated = b.pointee
-      mapElements(a, into: c, count: range.count) { function($0, repeated) }
-    } else if aStep == 0 {
-      let repeated = a.pointee
-      mapElements(b, into: c, count: range.count) { function(repeated, $0) }
-    } else {
-      mapElements(a, b, into: c, count: range.count, function)
-    }
+  if bStep == 0 {
+    let repeated = b.pointee
+    mapElements(a, into: c, count: count) { function($0, repeated) }
+  } else if aStep == 0 {
+    let repeated = a.pointee
+    mapElements(b, into: c, count: count) { function(repeated, $0) }
+  } else {
+    mapElements(a, b, into: c, count: count, function)
   }
 }

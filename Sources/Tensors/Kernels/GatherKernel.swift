@@ -23,7 +23,7 @@ package enum GatherKernel {
     _ source: UnsafePointer<Scalar>, indices: [Int32], columns: Int,
     into target: UnsafeMutablePointer<Scalar>
   ) {
-    let grain = max(laneCount, elementGrain / max(indices.count, 1))
+    let grain = max(16, elementGrain / max(indices.count, 1))
     ThreadPool.current.forEachChunk(of: columns, grain: grain) { range in
       for (row, index) in indices.enumerated() {
         let sum = target + Int(index) * columns + range.lowerBound

@@ -1,5 +1,3 @@
-internal import RealModule
-
 /// A loss between a prediction and a target, element by element; PyTorch's definitions.
 package enum PairwiseLoss: Sendable {
   /// `(p − t)²`.
@@ -43,7 +41,7 @@ package enum PairwiseLoss: Sendable {
     case .binaryCrossEntropy:
       mapElements(p, t, into: losses, count: count) { p, t in
         let positive = p > 0 ? p : 0
-        return positive - p * t + Scalar.log(onePlus: Scalar.kernelExp(-p.magnitude))
+        return positive - p * t + Scalar.kernelLogOnePlus(Scalar.kernelExp(-p.magnitude))
       }
     }
   }

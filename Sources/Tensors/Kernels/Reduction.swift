@@ -115,46 +115,9 @@ private func reduceRows<Scalar: TensorScalar>(
   _ function: (Scalar, Scalar) -> Scalar
 ) {
   if columns == 1 {
-    var accumulators = SIMD16<Scalar>(repeating: identity)
-    var row = 0
-    while row &+ laneCount <= rows {
-      let operand = load(source + row)
-      for lane in 0..<laneCount {
-        accumulators[lane] = function(accumulators[lane], operand[lane])
-      }
-      row &+= laneCount
-    }
-    var result = identity
-    for lane in 0..<laneCount { result = function(result, accumulators[lane]) }
-    while row < rows {
-      result = function(result, source[row])
-      row &+= 1
-    }
-    target.pointee = result
-    return
-  }
-  var column = 0
-  while column &+ laneCount <= columns {
-    var accumulators = SIMD16<Scalar>(repeating: identity)
-    var pointer = source + column
-    for _ in 0..<rows {
-      let operand = load(pointer)
-      for lane in 0..<laneCount {
-        accumulators[lane] = function(accumulators[lane], operand[lane])
-      }
-      pointer += columns
-    }
-    store(accumulators, to: target + column)
-    column &+= laneCount
-  }
-  while column < columns {
-    var result = identity
-    var pointer = source + column
-    for _ in 0..<rows {
-      result = function(result, pointer.pointee)
-      pointer += columns
-    }
-    target[column] = result
-    column &+= 1
+    target.pointee = foldElements(source, count: rows, identity: identity, function)
+  } else {
+    foldRows(
+      source, rows: rows, columns: columns, into: target, identity: identity, function)
   }
 }

@@ -50,12 +50,10 @@ package enum SoftmaxKernel {
     }
   }
 
-  /// The largest of some elements; at least one.
+  /// The largest of some elements.
   @inline(__always)
   static func maximum<Scalar: TensorScalar>(_ x: UnsafePointer<Scalar>, count: Int) -> Scalar {
-    var largest = x[0]
-    for index in 1..<Swift.max(count, 1) where x[index] > largest { largest = x[index] }
-    return largest
+    foldElements(x, count: count, identity: -.infinity) { $1 > $0 ? $1 : $0 }
   }
 
   /// The rows worth a thread; an exponential costs about eight simple operations.

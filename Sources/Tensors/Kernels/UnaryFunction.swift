@@ -77,7 +77,7 @@ package enum UnaryFunction: Sendable {
       mapElements(x, into: y, count: count) { $0 > 0 ? $0 : slope * $0 }
     case .elu(let alpha):
       let alpha = Scalar(alpha)
-      mapElements(x, into: y, count: count) { $0 > 0 ? $0 : alpha * Scalar.expMinusOne($0) }
+      mapElements(x, into: y, count: count) { exponentialLinear($0, alpha) }
     case .straightThroughRound:
       mapElements(x, into: y, count: count) { $0.rounded(.toNearestOrEven) }
     case .activation(let activation): activation.apply(x, into: y, count: count)
@@ -114,8 +114,7 @@ package enum UnaryFunction: Sendable {
     case .clamp(let lower, let upper):
       let (lower, upper) = (Scalar(lower), Scalar(upper))
       mapElements(g, retained, into: dx, count: count) { g, x in
-        let below = x <= upper ? g : 0
-        return x >= lower ? below : 0
+        (x <= upper ? g : 0) * (x >= lower ? 1 : 0)
       }
     case .leakyReLU(let slope):
       let slope = Scalar(slope)
