@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Methods
 import Networks
@@ -43,13 +44,14 @@ import Training
 
     private func logits(_ latent: Tensor<Float>) -> Tensor<Float> {
       let values = latent.scalars
-      return Tensor(
-        [latent.shape[0], 4],
-        (0..<latent.shape[0]).flatMap { sample in
-          (0..<4).map { label in
-            (0..<256).reduce(Float(0)) { $0 + values[(sample * 256 + $1) * 16 + label] } / 256
-          }
-        })
+      var logits = [Float](repeating: 0, count: latent.shape[0] * 4)
+      for index in logits.indices {
+        let (sample, label) = (index / 4, index % 4)
+        for position in 0..<256 {
+          logits[index] += values[(sample * 256 + position) * 16 + label] / 256
+        }
+      }
+      return Tensor([latent.shape[0], 4], logits)
     }
   }
 

@@ -1,3 +1,4 @@
+import Autodiff
 import Datasets
 import Methods
 import Networks
@@ -84,13 +85,14 @@ import Training
     let bench = try Workbench()
     let method = try bench.salt()
     let images = try bench.setting.data.test().pixels(at: Array(0..<20))
-    let latent = Head(bench.head)(bench.transform(images))
+    let latent = Head(bench.head)(try bench.transform(images))
     let tail = LocalTail(bench.tail)
     let original = try tail.forward(latent)
     #expect(try tail.forward(Head(method.network)(latent)) == original)
     // And with the adapter fused to the head, as it goes onto the device.
     let device = Head(try method.parts(method.network).device)
-    #expect(try tail.forward(device(bench.transform(images))) == original)
+    let fused = try tail.forward(device(bench.transform(images)))
+    #expect(fused == original)
     // The logits differ between images, so that equality says something.
     #expect(original.rows(0..<1) != original.rows(1..<2))
   }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Foundation
 import Methods
 import Networks
@@ -67,7 +68,7 @@ import Training
         "adapter.bn1.running_mean", "adapter.bn1.running_var", "adapter.bn2.running_mean",
         "adapter.bn2.running_var",
       ])
-    let images = bench.transform(try bench.setting.data.train().pixels(at: Array(0..<12)))
+    let images = try bench.transform(bench.setting.data.train().pixels(at: Array(0..<12)))
     #expect(relativeError(Head(bench.head)(images.rows(3..<4)), latents.rows(3..<4)) < 1e-6)
     let tail = LocalTail(bench.tail)
     #expect(

@@ -70,7 +70,7 @@ import Training
     let tail = bench.tail.folded()
     let logits = NetworkExecutor(tail).run([arrived], parameters: tail.constants(Float.self))
       .outputs[0]
-    let expected = logits.crossEntropy(labels: labels)
+    let expected = logits.crossEntropy(labels)
     expected.backward()
 
     #expect(abs(loss - Double(expected.value.item)) <= 1e-6 * abs(loss))

@@ -60,7 +60,7 @@ import Training
     let (images, labels) = try {
       let train = try bench.setting.data.train()
       let samples = Array(0..<8)
-      return (bench.transform(try train.pixels(at: samples)), train.labels(at: samples))
+      return (try bench.transform(train.pixels(at: samples)), train.labels(at: samples))
     }()
     let batch = TrainingBatch(index: 0, samples: [], inputs: images, labels: labels)
     let losses = try [0, 0.2].map { smoothing in

@@ -85,7 +85,7 @@ struct Workbench {
   func latents(_ count: Int = 12) throws -> (latents: Tensor<Float>, labels: [Int32]) {
     let images = try DataProvider(data).train()
     let samples = Array(0..<count)
-    return (Head(head)(transform(try images.pixels(at: samples))), images.labels(at: samples))
+    return (Head(head)(try transform(images.pixels(at: samples))), images.labels(at: samples))
   }
 }
 

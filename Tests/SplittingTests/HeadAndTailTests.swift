@@ -90,7 +90,7 @@ import Testing
     let start = latent.converted(to: Double.self)
     func loss(_ latent: Tensor<Double>) -> Double {
       let logits = executor.run([Variable(latent)], parameters: constants).outputs[0]
-      return logits.crossEntropy(labels: labels).value.item
+      return logits.crossEntropy(labels).value.item
     }
     #expect(abs(Double(answer.loss) - loss(start)) < 1e-5 * loss(start))
 

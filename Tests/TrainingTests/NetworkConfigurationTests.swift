@@ -36,7 +36,7 @@ import Training
       section: NetworkConfiguration(checkpoint: "/nowhere/a.h5"), key: ["checkpoint"],
       message: "there is no file /nowhere/a.h5"),
     Problem(
-      section: NetworkConfiguration(architecture: "resnet8", tail: "/dev/null"), key: ["head"],
+      section: NetworkConfiguration(architecture: "resnet8", tail: "/dev/null"), key: ["tail"],
       message: "expected both head and tail, or neither"),
     Problem(
       section: NetworkConfiguration(cut: "layer1", head: "/dev/null", tail: "/dev/null"),

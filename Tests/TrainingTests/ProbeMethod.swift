@@ -89,7 +89,7 @@ struct ProbeMethod: Training.Method {
   func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
     let step = log.losses.count
     log.samples.append(batch.samples)
-    let loss = pass(batch.inputs)[0].crossEntropy(labels: batch.labels)
+    let loss = pass(batch.inputs)[0].crossEntropy(batch.labels)
     loss.backward(from: Tensor([], repeating: gradientFactor(step)))
     log.losses.append(sabotage(step, Double(loss.value.item)))
     return log.losses[step]
@@ -99,21 +99,25 @@ struct ProbeMethod: Training.Method {
     log.validated.append(network)
     if let script { return script[log.validated.count - 1] }
     let images = Self.images()
-    let logits = Head(network)(inputTransform(try images.pixels(at: Array(0..<images.count))))
+    let logits = try predict(images, network)
     let loss = Variable.apply(CrossEntropy(labels: images.labels), [Variable(logits)]).value.item
     var counts = ClassificationCounts(classCount: 2)
     counts.accumulate(logits: logits, labels: images.labels)
     return ["accuracy": counts.accuracy ?? 0, "loss": Double(loss)]
   }
 
+  private func predict(_ images: ImageDataset, _ network: Network) throws -> Tensor<Float> {
+    let pixels = try images.pixels(at: Array(0..<images.count))
+    return Head(network)(try inputTransform(pixels))
+  }
+
   func evaluate(_ network: Network) throws -> EvaluationReport {
     log.evaluationCount += 1
-    let images = Self.images()
-    return ClassifierEvaluation(
-      dataset: images, inputTransform: inputTransform, classCount: 2, userClasses: nil
-    ).report(
-      method: Self.name, network: network.cost,
-      ClassifierEvaluation.Counts(plain: ClassificationCounts(classCount: 2), masked: nil))
+    let evaluation = ClassifierEvaluation(
+      dataset: Self.images(), inputTransform: inputTransform, classCount: 2, userClasses: nil)
+    let head = Head(network)
+    let counts = try evaluation.run(classifiers: 1) { images, _ in [head(images)] }
+    return evaluation.report(method: Self.name, network: network.cost, counts[0])
   }
 
   func parts(_ network: Network) throws -> (device: Network, server: Network?) { (network, nil) }
@@ -128,11 +132,11 @@ struct Probe {
   /// Trains in a folder, which is made if it is not there.
   ///
   /// - Parameters:
-  ///   - interrupting: asked with the number of steps that this call has taken.
+  ///   - steps: after how many steps of this call it is interrupted; never if nil.
   ///   - change: what is special about the method.
   func train(
     in folder: String, resumes: Bool = false,
-    interrupting: @escaping (_ steps: Int) -> Bool = { _ in false },
+    interruptingAfter steps: Int? = nil,
     _ change: (inout ProbeMethod) throws -> Void = { _ in }
   ) throws -> (outcome: Trainer.Outcome, method: ProbeMethod) {
     let setting = try setting
@@ -143,7 +147,7 @@ struct Probe {
     let log = method.log
     let trainer = Trainer(
       method, setting: setting, directory: directory, provenance: provenance,
-      isInterrupted: { interrupting(log.losses.count) })
+      isInterrupted: { log.losses.count == steps })
     return (try trainer.run(resumes: resumes), method)
   }
 
