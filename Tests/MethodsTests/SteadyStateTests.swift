@@ -28,7 +28,12 @@ import Training
   }
 
   /// Trains for ten full batches and checks that steps 4 to 10 needed no new memory.
+  ///
+  /// Where threads run beside each other, how many buffers of a size are in use at once depends on
+  /// their timing: the most may be reached late, so that a few more are allowed, but far fewer than
+  /// one a step for each of the hundreds of tensors in it.
   static func train(
+    threads: Int, allowing growth: Int,
     _ make: (Workbench, MethodSetting) throws -> any Training.Method
   ) throws {
     var bench = try Workbench()
@@ -41,25 +46,34 @@ import Training
       link: bench.link, seed: 1, temporaryDirectory: bench.folder.path, observer: observer)
     let directory = RunDirectory(bench.folder.file("run"))
     try directory.create()
-    _ = try Trainer(
-      try make(bench, setting), setting: setting, directory: directory, provenance: .init()
-    ).run(resumes: false)
+    let trainer = Trainer(
+      try make(bench, setting), setting: setting, directory: directory, provenance: Provenance())
+    _ = try ThreadPool.$current.withValue(ThreadPool(threadCount: threads)) {
+      try trainer.run(resumes: false)
+    }
     let counts = observer.allocations.withLock { $0 }
     try #require(counts.count >= 10 && counts[2] > 10)
-    #expect(counts[9] == counts[2], "memory taken until the end of each step: \(counts)")
+    #expect(
+      counts[9] - counts[2] <= growth, "memory taken until the end of each step: \(counts)")
   }
 
   @Test func aStepOfSALTTakesNoNewMemory() async {
     await #expect(processExitsWith: .success) {
-      try SteadyStateTests.train { bench, setting in
+      try SteadyStateTests.train(threads: 1, allowing: 0) { bench, setting in
+        try SALT(SALTConfiguration(), setting, setup: bench.setup())
+      }
+    }
+    await #expect(processExitsWith: .success) {
+      try SteadyStateTests.train(threads: 2, allowing: 3) { bench, setting in
         try SALT(SALTConfiguration(), setting, setup: bench.setup())
       }
     }
   }
 
+  /// Here a thread that prepares batches runs beside the one that trains.
   @Test func aSupervisedStepTakesNoNewMemory() async {
     await #expect(processExitsWith: .success) {
-      try SteadyStateTests.train { _, setting in
+      try SteadyStateTests.train(threads: 1, allowing: 3) { _, setting in
         try Supervised(SupervisedConfiguration(), setting)
       }
     }
