@@ -23,6 +23,14 @@ func tests(
     name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// Messages generated from a schema of the project's own beside them; generated code is not held to
+/// the project's settings.
+func schema(_ name: String, _ file: String) -> Target {
+  .target(
+    name: name, dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    exclude: [file])
+}
+
 let package = Package(
   name: "Cleave",
   products: [
@@ -32,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -51,6 +60,16 @@ let package = Package(
     module(
       "Datasets",
       ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+    schema("EventSchema", "event.proto"),
+    module(
+      "EventLog", ["EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    schema("ONNXSchema", "onnx.proto"),
+    module(
+      "Export",
+      [
+        "Autodiff", .product(name: "Crypto", package: "swift-crypto"), "Networks", "ONNXSchema",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
+      ]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
     module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
@@ -75,9 +94,18 @@ let package = Package(
     tests("Architecture", []),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
-      "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
+      "Checkpoints", ["Autodiff", "Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures")]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
+    tests(
+      "EventLog",
+      ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    tests(
+      "Export",
+      [
+        "Autodiff", "Export", "Networks", "ONNXSchema",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
+      ], resources: [.copy("Reference")]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests(
       "Methods",

@@ -68,12 +68,13 @@ static inline herr_t cleave_hdf5_visit_links(
 }
 
 static inline herr_t cleave_hdf5_link_info(
-    hid_t group, const char *name, H5L_type_t *type, size_t *value_size) {
+    hid_t group, const char *name, H5L_type_t *type, size_t *value_size, haddr_t *address) {
   H5L_info_t info;
   herr_t status = H5Lget_info(group, name, &info, H5P_DEFAULT);
   if (status < 0) return status;
   *type = info.type;
   *value_size = (info.type == H5L_TYPE_HARD) ? 0 : info.u.val_size;
+  *address = (info.type == H5L_TYPE_HARD) ? info.u.address : HADDR_UNDEF;
   return status;
 }
 

@@ -17,8 +17,8 @@ extension Checkpoint {
   ///   - architecture: a name of ``Networks/Architecture``; only a state dictionary needs it.
   ///   - classes: the length of a state dictionary's logits; that of its last linear layer unless
   ///     given.
-  ///   - inputShape: `[height, width, channels]` of a state dictionary's network; the published
-  ///     one unless given.
+  ///   - inputShape: `[height, width, channels]` of a state dictionary's network, the published
+  ///     one unless given; or of the input a Keras model leaves open.
   ///   - configuration: the JSON of a Keras model whose file holds weights only.
   /// - Throws: ``CheckpointError``.
   public static func read(
@@ -28,6 +28,9 @@ extension Checkpoint {
     let file = try storing { () throws(HDF5Error) in try HDF5File(reading: path) }
     switch try CheckpointLayout(of: file) {
     case .native: return try NativeReader(file).read()
+    case .keras(let naming):
+      return try KerasReader(file, naming: naming)
+        .read(configuration: configuration, inputShape: inputShape)
     case .stateDict:
       return try StateDictReader(file)
         .read(architecture: architecture, classes: classes, inputShape: inputShape)

@@ -87,7 +87,8 @@ extension CheckpointError: CustomStringConvertible {
       "\(file):\(object): expected shape \(text(expected)), found \(text(found))"
     case .elementType(let file, let object, let expected, let found):
       "\(file):\(object): expected elements of type \(expected), found \(found)"
-    case .description(let file, let object, let reason): "\(file):\(object): \(reason)"
+    case .description(let file, let object, let reason):
+      (object.isEmpty ? file : "\(file):\(object)") + ": \(reason)"
     case .layer(let file, let name, let className, let reason, let nearest):
       "\(file): Keras layer ‘\(name)’ (\(className)) \(reason)"
         + (nearest.map { " (did you mean \($0)?)" } ?? "")

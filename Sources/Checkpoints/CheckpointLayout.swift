@@ -4,6 +4,8 @@ internal import HDF5
 enum CheckpointLayout {
   /// The project's own, see ``NativeLayout``.
   case native
+  /// A Keras model, or only its weights, see ``KerasReader``.
+  case keras(KerasWeights.Naming)
   /// PyTorch's names, see ``StateDictReader``.
   case stateDict
 
@@ -16,6 +18,12 @@ enum CheckpointLayout {
     let paths = try storing { () throws(HDF5Error) in try file.datasetPaths() }
     if attributes.contains(NativeLayout.versionAttribute) {
       self = .native
+    } else if try storing({ () throws(HDF5Error) in try file.contains("model_weights") }) {
+      self = .keras(.listed(root: "model_weights/"))
+    } else if attributes.contains("layer_names") || attributes.contains("layer_names0") {
+      self = .keras(.listed(root: ""))
+    } else if KerasWeights.isNumbered(paths) {
+      self = .keras(.numbered)
     } else if StateDictReader.recognises(paths) {
       self = .stateDict
     } else {

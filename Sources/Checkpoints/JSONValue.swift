@@ -1,7 +1,5 @@
-internal import Foundation
-
 /// Any JSON text as a value.
-indirect enum JSONValue: Equatable, Decodable {
+indirect enum JSONValue: Equatable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -9,32 +7,6 @@ indirect enum JSONValue: Equatable, Decodable {
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
-
-  /// Reads a text.
-  ///
-  /// - Throws: `DecodingError` if it is not JSON.
-  init(text: String) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
 
   /// The member of an object.
   subscript(key: String) -> JSONValue? {

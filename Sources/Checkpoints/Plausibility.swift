@@ -23,9 +23,9 @@ enum Plausibility {
 
   /// Checks the whole numbers in a graph's JSON.
   ///
-  /// - Throws: ``Failure``, or `DecodingError` if it is not JSON.
+  /// - Throws: ``Failure``, or ``JSONParser/Failure`` if it is not JSON.
   static func checkNumbers(of text: String) throws {
-    try checkNumbers(try JSONValue(text: text), key: "", isWindow: false, depth: 0)
+    try checkNumbers(try JSONParser.parse(text), key: "", isWindow: false, depth: 0)
   }
 
   private static func checkNumbers(

@@ -4,8 +4,9 @@ internal import Glibc
 enum FileProbe {
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// Checks that a path leads to a readable file that starts as HDF5 does; returns its bytes.
-  static func checkSignature(_ path: String) throws(HDF5Error) -> Int {
+  /// Checks that a path leads to a readable file that starts as HDF5 does, with a root that can
+  /// be read; returns its bytes.
+  static func checkStart(_ path: String) throws(HDF5Error) -> Int {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .missingFile(path) : .unreadableFile(path, reason: errorText())
@@ -33,6 +34,8 @@ enum FileProbe {
         guard size >= offset + 48 else {
           throw .truncatedFile(path, expected: nil, found: size)
         }
+        try HeaderCheck.checkRoot(
+          of: RawFile(descriptor: descriptor, byteCount: size, path: path), superblockAt: offset)
         return size
       }
       offset = max(512, offset * 2)

@@ -1,4 +1,3 @@
-internal import CHDF5
 internal import Glibc
 
 /// A file that takes its place only when it is complete.
@@ -31,7 +30,7 @@ public struct HDF5AtomicFile: ~Copyable {
     }
     let suffix = String(UInt64.random(in: 0 ... .max), radix: 36)
     let temporary = "\(directory)/.\(name).\(suffix).tmp"
-    let file = try HDF5AtomicFile.create(temporary, for: path)
+    let file = try HDF5File(creating: temporary, shownAs: path, replacing: false)
     self.file = file
     self.temporary = temporary
     destination = path
@@ -40,6 +39,8 @@ public struct HDF5AtomicFile: ~Copyable {
   deinit {
     guard !isCommitted else { return }
     try? file.finish()
+    // A file that could not be written stays open; it shall not take space on the disk.
+    truncate(temporary, 0)
     unlink(temporary)
   }
 
@@ -48,7 +49,7 @@ public struct HDF5AtomicFile: ~Copyable {
   /// - Throws: ``HDF5Error/unwritableFile(_:reason:)``; what was at the destination is then still
   ///   there, and the new file is removed.
   public consuming func commit() throws(HDF5Error) {
-    do { try file.finish() } catch { throw HDF5AtomicFile.blaming(destination, error) }
+    try file.finish()
     guard HDF5AtomicFile.synchronise(temporary), rename(temporary, destination) == 0 else {
       throw .unwritableFile(destination, reason: FileProbe.errorText())
     }
@@ -56,16 +57,6 @@ public struct HDF5AtomicFile: ~Copyable {
     // The rename itself is on disk once the directory is.
     guard HDF5AtomicFile.synchronise(HDF5AtomicFile.split(destination).directory) else {
       throw .unwritableFile(destination, reason: FileProbe.errorText())
-    }
-  }
-
-  private static func create(
-    _ temporary: String, for destination: String
-  ) throws(HDF5Error) -> HDF5File {
-    do {
-      return try HDF5File(creating: temporary, flags: cleave_hdf5_exclusive())
-    } catch {
-      throw blaming(destination, error)
     }
   }
 
@@ -81,12 +72,6 @@ public struct HDF5AtomicFile: ~Copyable {
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return fsync(descriptor) == 0
-  }
-
-  /// An error about the temporary file as one about its destination, which the user knows.
-  static func blaming(_ path: String, _ error: HDF5Error) -> HDF5Error {
-    guard case .unwritableFile(_, let reason) = error else { return error }
-    return .unwritableFile(path, reason: reason)
   }
 }
 

@@ -49,7 +49,10 @@ extension HDF5Container where Self: ~Copyable {
     if order == .name || !isTracked { names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
     var links: [HDF5Link] = []
     links.reserveCapacity(names.count)
-    for name in names { links.append(HDF5Link(name: name, kind: try kind(of: name, in: root))) }
+    var check = try HeaderCheck.ifRead(root, at: location)
+    for name in names {
+      links.append(HDF5Link(name: name, kind: try kind(of: name, in: root, &check)))
+    }
     return links
   }
 
@@ -102,12 +105,12 @@ extension HDF5Container where Self: ~Copyable {
   }
 
   private func kind(
-    of name: String, in group: borrowing HDF5Handle
+    of name: String, in group: borrowing HDF5Handle, _ check: inout HeaderCheck?
   ) throws(HDF5Error) -> HDF5Link.Kind {
     let place = location.appending(name)
     switch try group.link(name, at: place) {
-    case .hard:
-      let target = try group.child(name, at: place)
+    case .hard(let address):
+      let target = try group.child(name, address: address, check: &check, at: place)
       switch target.kind {
       case H5I_GROUP: return .group
       case H5I_DATASET: return .dataset

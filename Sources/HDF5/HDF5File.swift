@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Synchronization
 
 /// An open HDF5 file; closed when the value goes.
 ///
@@ -6,16 +7,22 @@ internal import CHDF5
 /// thread, the library taking turns. Opening a file runs nothing that is in it: filter plugins
 /// are off, and other files it refers to are not opened.
 public struct HDF5File: ~Copyable, HDF5Container, Sendable {
-  private let handle: HDF5Handle
+  private let id: Int64
 
-  /// The path the file was opened by.
+  /// The path the file was opened by, or will have once it is complete.
   public let path: String
+
+  /// Whether the file was made here, rather than opened for reading.
+  private let isWritten: Bool
+
+  /// Whether a file that was made here is still to be closed.
+  private let isOpen = Atomic(true)
 
   /// The root of the file.
   public var location: HDF5Location { HDF5Location(file: path) }
 
   /// The library's name for the file.
-  public var identifier: HDF5Identifier { HDF5Identifier(raw: handle.id) }
+  public var identifier: HDF5Identifier { HDF5Identifier(raw: id) }
 
   /// Opens a file for reading.
   ///
@@ -23,11 +30,22 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   ///   ``HDF5Error/emptyFile(_:)``, ``HDF5Error/notHDF5(_:found:)``,
   ///   ``HDF5Error/truncatedFile(_:expected:found:)``, ``HDF5Error/corruptFile(_:reason:)``.
   public init(reading path: String) throws(HDF5Error) {
-    let size = try FileProbe.checkSignature(path)
+    let size = try FileProbe.checkStart(path)
     let id = HDF5Library.quietly { H5Fopen(path, cleave_hdf5_read_only(), 0) }
     guard id >= 0 else { throw FileProbe.openError(path, size, HDF5Library.complaints()) }
-    handle = HDF5Handle(adopting: id)
+    self.id = id
     self.path = path
+    isWritten = false
+  }
+
+  deinit {
+    // There is nobody to tell; `close()` is for those who want to know.
+    if isWritten {
+      try? finish()
+    } else {
+      let id = id
+      _ = HDF5Library.quietly { H5Idec_ref(id) }
+    }
   }
 
   /// Makes a file for reading and writing, replacing one that exists.
@@ -38,11 +56,12 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   ///
   /// - Throws: ``HDF5Error/unwritableFile(_:reason:)``.
   public init(creating path: String) throws(HDF5Error) {
-    try self.init(creating: path, flags: cleave_hdf5_truncate())
+    try self.init(creating: path, shownAs: path, replacing: true)
   }
 
-  init(creating path: String, flags: UInt32) throws(HDF5Error) {
-    let place = HDF5Location(file: path)
+  /// Makes a file that errors call by another path.
+  init(creating path: String, shownAs shown: String, replacing: Bool) throws(HDF5Error) {
+    let place = HDF5Location(file: shown)
     let creation = try HDF5Library.handle("preparing the file", at: place) {
       H5Pcreate(cleave_hdf5_file_create())
     }
@@ -65,12 +84,16 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
     try HDF5Library.attempt("preparing the file", at: place) {
       H5Pset_fclose_degree(accessID, H5F_CLOSE_STRONG)
     }
-    let id = HDF5Library.quietly { H5Fcreate(path, flags, creationID, accessID) }
-    guard id >= 0 else {
-      throw .unwritableFile(path, reason: FileProbe.reason(HDF5Library.complaints()))
+    let id = HDF5Library.quietly {
+      H5Fcreate(
+        path, replacing ? cleave_hdf5_truncate() : cleave_hdf5_exclusive(), creationID, accessID)
     }
-    handle = HDF5Handle(adopting: id)
-    self.path = path
+    guard id >= 0 else {
+      throw .unwritableFile(shown, reason: FileProbe.reason(HDF5Library.complaints()))
+    }
+    self.id = id
+    self.path = shown
+    isWritten = true
   }
 
   /// Writes what is not written yet and closes the file, with the groups and datasets in it.
@@ -80,14 +103,18 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   public consuming func close() throws(HDF5Error) { try finish() }
 
   /// Flushes and closes; the value must not be used any more.
+  ///
+  /// The library cannot close a file that it cannot write: it fails, keeps the identifier of a
+  /// file that is no more, and crashes when it comes back to it. Such a file stays open until the
+  /// process ends, which also keeps the system from giving its number to another file, which the
+  /// library would take for this one.
   func finish() throws(HDF5Error) {
-    let id = handle.id
-    let flushed = HDF5Library.quietly { H5Fflush(id, H5F_SCOPE_GLOBAL) }
-    let flushComplaints = flushed < 0 ? HDF5Library.complaints() : []
-    let closed = HDF5Library.quietly { H5Fclose(id) }
-    if flushed < 0 { throw .unwritableFile(path, reason: FileProbe.reason(flushComplaints)) }
-    if closed < 0 {
-      throw .unwritableFile(path, reason: FileProbe.reason(HDF5Library.complaints()))
+    guard isOpen.exchange(false, ordering: .relaxed) else { return }
+    let id = id
+    for step in [{ H5Fflush(id, H5F_SCOPE_GLOBAL) }, { H5Fclose(id) }] {
+      if HDF5Library.quietly(step) < 0 {
+        throw .unwritableFile(path, reason: FileProbe.reason(HDF5Library.complaints()))
+      }
     }
   }
 }

@@ -2,7 +2,8 @@ internal import CHDF5
 
 /// What a link of a group says, without following it.
 enum LinkValue {
-  case hard
+  /// A hard link, with the address of the object's header.
+  case hard(address: Int)
   case soft(target: String)
   case external(file: String)
   case other
@@ -25,9 +26,12 @@ extension HDF5Handle {
     }
   }
 
-  /// Opens what a hard link of this group leads to.
-  func child(_ name: String, at location: HDF5Location) throws(HDF5Error) -> HDF5Handle {
+  /// Opens what a hard link of this group leads to, after checking its header.
+  func child(
+    _ name: String, address: Int, check: inout HeaderCheck?, at location: HDF5Location
+  ) throws(HDF5Error) -> HDF5Handle {
     let id = id
+    try check?.check(at: address)
     return try HDF5Library.handle("opening", at: location) { H5Oopen(id, name, 0) }
   }
 
@@ -42,11 +46,12 @@ extension HDF5Handle {
     let id = id
     var type = H5L_TYPE_ERROR
     var size = 0
+    var address: haddr_t = 0
     try HDF5Library.attempt("reading the link", at: location) {
-      cleave_hdf5_link_info(id, name, &type, &size)
+      cleave_hdf5_link_info(id, name, &type, &size, &address)
     }
     switch type {
-    case H5L_TYPE_HARD: return .hard
+    case H5L_TYPE_HARD: return .hard(address: Int(clamping: address))
     case H5L_TYPE_SOFT:
       let bytes = try linkBytes(name, size, at: location)
       guard let target = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {

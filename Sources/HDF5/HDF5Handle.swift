@@ -8,8 +8,29 @@ struct HDF5Handle: ~Copyable, Sendable {
 
   init(adopting id: Int64) { self.id = id }
 
+  /// Whether this belongs to a file that was opened for reading.
+  var isReadOnly: Bool {
+    let id = id
+    return HDF5Library.quietly { HDF5Handle.isReadOnly(id) }
+  }
+
+  private static func isReadOnly(_ id: Int64) -> Bool {
+    let file = H5Iget_file_id(id)
+    defer { H5Idec_ref(file) }
+    var intent: UInt32 = 0
+    return H5Fget_intent(file, &intent) >= 0 && intent == cleave_hdf5_read_only()
+  }
+
   deinit {
     let id = id
-    _ = HDF5Library.quietly { H5Iis_valid(id) > 0 ? H5Idec_ref(id) : 0 }
+    HDF5Library.quietly {
+      guard H5Iis_valid(id) > 0 else { return }
+      // A dataset that cannot be written, on a full disk, is left open: closing it would fail
+      // halfway, and the library would come back to what is left.
+      guard H5Iget_type(id) != H5I_DATASET || HDF5Handle.isReadOnly(id) || H5Dflush(id) >= 0 else {
+        return
+      }
+      H5Idec_ref(id)
+    }
   }
 }

@@ -5,7 +5,12 @@ internal import CHDF5
 /// The library prints an error trace to stderr unless each thread asks it not to; and it would
 /// load filter plugins, which are programs, from a directory: both are turned off here.
 enum HDF5Library {
+  /// Whether the library is set up, which happens once.
+  ///
+  /// The library's constants start the library, so none may be named before this.
   private static let configured: Bool = {
+    // At exit the library would close files once more that it could not write, and crash.
+    H5dont_atexit()
     H5open()
     H5Eset_auto2(0, nil, nil)
     return H5PLset_loading_state(0) >= 0 && allowReadingReferences()
@@ -44,7 +49,11 @@ enum HDF5Library {
   ) throws(HDF5Error) -> Value {
     let result = quietly(call)
     guard result >= 0 else {
-      throw .failed(location, action: action, reason: complaints().first ?? "unknown reason")
+      let complaints = complaints()
+      if complaints.first?.hasPrefix("file write failed") == true {
+        throw .unwritableFile(location.file, reason: FileProbe.reason(complaints))
+      }
+      throw .failed(location, action: action, reason: complaints.first ?? "unknown reason")
     }
     return result
   }

@@ -47,6 +47,7 @@ struct PathWalk {
       path.hasPrefix("/") ? HDF5Location(file: location.file) : location
     var pending = Array(HDF5Location.components(of: path).reversed())
     var followed = 0
+    var check = try HeaderCheck.ifRead(current, at: location)
     while let name = pending.popLast() {
       guard current.kind == H5I_GROUP else {
         throw .wrongKind(place, expected: "a group", found: current.kindName)
@@ -58,8 +59,8 @@ struct PathWalk {
         throw .missingObject(next, nearest: nearestName(to: name, among: names))
       }
       switch try current.link(name, at: next) {
-      case .hard:
-        current = try current.child(name, at: next)
+      case .hard(let address):
+        current = try current.child(name, address: address, check: &check, at: next)
         place = next
       case .soft(let target):
         followed += 1

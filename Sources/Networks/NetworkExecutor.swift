@@ -71,6 +71,15 @@ public struct NetworkExecutor: Sendable {
   public func run<Scalar: TensorScalar>(
     _ inputs: [Variable<Scalar>], parameters: [Variable<Scalar>], mode: Mode = .evaluation
   ) -> Run<Scalar> {
+    run(inputs, parameters: parameters, mode: mode) { _, _ in }
+  }
+
+  /// Runs a batch through the network and shows every node's value, as it is computed, to an
+  /// observer.
+  package func run<Scalar: TensorScalar>(
+    _ inputs: [Variable<Scalar>], parameters: [Variable<Scalar>], mode: Mode = .evaluation,
+    observer: (_ node: String, _ value: Tensor<Scalar>) -> Void
+  ) -> Run<Scalar> {
     precondition(
       inputs.count == inputCount && parameters.count == parameterPaths.count,
       "network: \(inputs.count) inputs and \(parameters.count) parameters, "
@@ -91,6 +100,7 @@ public struct NetworkExecutor: Sendable {
         step.inputs.compactMap { values[$0] }, parameters: step.parameters.map { parameters[$0] },
         context: &context)
       values.append(value)
+      observer(step.name, value.value)
       for (index, value) in context.statistics {
         statistics.append((step.parameters[index], value))
       }

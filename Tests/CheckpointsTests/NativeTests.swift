@@ -63,7 +63,8 @@ import Testing
 
   /// Changes a file that was written, keeping its checks of other objects.
   func changed(
-    _ path: String, _ body: (borrowing HDF5File, HDF5File.Copying) throws(HDF5Error) -> Void
+    _ path: String,
+    _ body: (borrowing HDF5File, borrowing HDF5File.Copying) throws(HDF5Error) -> Void
   ) throws {
     try fullCheckpoint().write(to: path + ".original")
     let original = try HDF5File(reading: path + ".original")
@@ -146,7 +147,7 @@ import Testing
     let directory = try TemporaryDirectory()
     try fullCheckpoint().write(to: directory.file("whole.h5"))
     let whole = try bytes(of: directory.file("whole.h5"))
-    for length in stride(from: 0, to: whole.count, by: 97) {
+    for length in stride(from: 0, to: whole.count, by: 499) {
       try write(Array(whole[..<length]), to: directory.file())
       #expect(readError(directory.file()) != nil, "\(length) of \(whole.count) bytes")
     }
@@ -159,9 +160,9 @@ import Testing
     let whole = try bytes(of: directory.file("whole.h5"))
     var refused = 0
     var tried = 0
-    for position in stride(from: 0, to: whole.count, by: 7) {
+    for position in stride(from: 0, to: whole.count, by: 53) {
       var damaged = whole
-      damaged[position] ^= 1 << (position / 7 % 8)
+      damaged[position] ^= 1 << (position / 53 % 8)
       try write(damaged, to: directory.file())
       tried += 1
       do {
@@ -198,7 +199,9 @@ import Testing
         try file.dataset("network").setAttribute("crc32c", to: check.value)
       }
       switch readError(path) {
-      case .description(path, "/network", _), .network(path, _), .shape(path, _, _, _): continue
+      case .description(path, "/network", _), .network(path, _), .shape(path, _, _, _),
+        .damaged(path, "/", _):
+        continue
       case let other: Issue.record("\(new): \(String(describing: other))")
       }
     }

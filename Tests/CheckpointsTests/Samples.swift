@@ -68,3 +68,8 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
   let scale = left.scalars.map(abs).max() ?? 1
   return (zip(left.scalars, right.scalars).map { abs($0 - $1) }.max() ?? 0) / max(scale, 1e-6)
 }
+
+/// Where an element stands in a row-major array.
+func offset(_ indices: [Int], in shape: [Int]) -> Int {
+  zip(indices, shape).reduce(0) { $0 * $1.1 + $1.0 }
+}

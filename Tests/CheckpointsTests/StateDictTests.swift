@@ -43,9 +43,9 @@ import Testing
     let file = try HDF5File(reading: directory.file())
     let weight = try file.dataset("layer2/0/conv1/weight")
     #expect(weight.shape == [32, 16, 3, 3])
-    let value = try weight.read(as: Float.self)[((5 * 16 + 3) * 3 + 2) * 3 + 1]
+    let value = try weight.read(as: Float.self)[offset([5, 3, 2, 1], in: [32, 16, 3, 3])]
     let own = try #require(network.parameters["layer2.0.conv1.weight"])
-    #expect(own.scalars[((2 * 3 + 1) * 16 + 3) * 32 + 5] == value)
+    #expect(own.scalars[offset([2, 1, 3, 5], in: [3, 3, 16, 32])] == value)
     #expect(try file.dataset("linear/weight").shape == [7, 64])
   }
 
@@ -150,21 +150,22 @@ import Testing
     let weight = try #require(network.parameters["head.fc1.weight"])
     let stored = try file.dataset("head/fc1/weight")
     #expect(stored.shape == [6, 75])
-    #expect(try stored.read(as: Float.self)[4 * 75 + 57] == weight.scalars[23 * 6 + 4])
+    #expect(
+      try stored.read(as: Float.self)[offset([4, 57], in: [6, 75])]
+        == weight.scalars[offset([23, 4], in: [75, 6])])
     let mean = try #require(network.parameters["bn.running_mean"])
     #expect(
       try file.dataset("bn/running_mean").read(as: Float.self)[57] == mean.scalars[23])
     // Behind the linear layer nothing is reordered.
     let last = try #require(network.parameters["head.fc2.weight"])
     #expect(
-      try file.dataset("head/fc2/weight").read(as: Float.self)[1 * 6 + 4]
-        == last.scalars[4 * 3 + 1])
+      try file.dataset("head/fc2/weight").read(as: Float.self)[offset([1, 4], in: [3, 6])]
+        == last.scalars[offset([4, 1], in: [6, 3])])
     // [in, out / groups, height, width] in the file, [height, width, out / groups, in] here.
     let transposed = try #require(network.parameters["up.weight"])
     let up = try file.dataset("up/weight")
     #expect(up.shape == [4, 3, 2, 3])
-    #expect(
-      try up.read(as: Float.self)[((3 * 3 + 2) * 2 + 1) * 3 + 0]
-        == transposed.scalars[((1 * 3 + 0) * 3 + 2) * 4 + 3])
+    let value = try up.read(as: Float.self)[offset([3, 2, 1, 0], in: [4, 3, 2, 3])]
+    #expect(value == transposed.scalars[offset([1, 0, 2, 3], in: [2, 3, 3, 4])])
   }
 }

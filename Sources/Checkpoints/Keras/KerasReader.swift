@@ -1,0 +1,109 @@
+internal import Foundation
+internal import HDF5
+internal import Networks
+internal import Tensors
+
+/// Reads Keras models: the graph from the model's JSON, the weights from the file.
+struct KerasReader: ~Copyable {
+  private let file: HDF5File
+  private let naming: KerasWeights.Naming
+
+  /// Where a full model keeps its JSON.
+  static let place = "/@model_config"
+
+  init(_ file: consuming HDF5File, naming: KerasWeights.Naming) {
+    self.file = file
+    self.naming = naming
+  }
+
+  /// Reads the model.
+  ///
+  /// - Parameters:
+  ///   - configuration: the path of the model's JSON, instead of the one in the file or beside it.
+  ///   - inputShape: the shape of the model's first input, instead of the one in the JSON.
+  consuming func read(
+    configuration: String?, inputShape: Shape?
+  ) throws(CheckpointError) -> Checkpoint {
+    let path = file.path
+    let (text, source, object) = try text(configuration)
+    let model: KerasModel
+    let json: JSONValue
+    do {
+      json = try JSONParser.parse(text)
+      model = try KerasModel(
+        className: json["class_name"]?.string, configuration: json["config"])
+    } catch {
+      throw .description(file: source, object: object, reason: error.words)
+    }
+    var translator = KerasTranslator(
+      file: source, version: try version(json), inputShape: inputShape)
+    let outputs = try translator.translate(model)
+    var weights = try KerasWeights(file, naming: naming)
+    var parameters: [String: Tensor<Float>] = [:]
+    for assignment in translator.assignments {
+      parameters[assignment.path] = try weights.tensor(for: assignment, in: file)
+    }
+    try weights.requireAllUsed(in: file)
+    do {
+      return Checkpoint(
+        network: try Network(
+          name: model.name, inputs: translator.inputs, nodes: translator.nodes,
+          outputs: outputs, parameters: parameters))
+    } catch {
+      throw .network(file: path, error)
+    }
+  }
+
+  /// The major version of the Keras that wrote the model, if it is known.
+  private func version(_ json: JSONValue) throws(CheckpointError) -> Int? {
+    var text = json["keras_version"]?.string
+    for object in ["/", "/model_weights"] where text == nil {
+      text = try storing { () throws(HDF5Error) -> String? in
+        guard try file.contains(object) else { return nil }
+        let group = try file.group(object)
+        guard try group.hasAttribute("keras_version") else { return nil }
+        return try group.string(attribute: "keras_version")
+      }
+    }
+    if let text { return Int(text.prefix { $0 != "." }) }
+    // Only Keras 3 names the module of a class.
+    return json["module"] == nil ? nil : 3
+  }
+
+  /// The model's JSON, the file it is in, and where in that file.
+  private func text(
+    _ configuration: String?
+  ) throws(CheckpointError) -> (text: String, source: String, object: String) {
+    let hasOwn = try storing { () throws(HDF5Error) in
+      try file.hasAttribute("model_config")
+    }
+    if configuration == nil, hasOwn {
+      let text = try storing { () throws(HDF5Error) in
+        try file.string(attribute: "model_config")
+      }
+      return (text, file.path, KerasReader.place)
+    }
+    let candidates = configuration.map { [$0] } ?? besides
+    for candidate in candidates where FileManager.default.fileExists(atPath: candidate) {
+      guard let data = FileManager.default.contents(atPath: candidate) else {
+        throw .storage(.unreadableFile(candidate, reason: "it is a directory or not permitted"))
+      }
+      guard let text = String(validating: data, as: UTF8.self) else {
+        throw .description(file: candidate, object: "", reason: "not UTF-8 text")
+      }
+      return (text, candidate, "")
+    }
+    throw .configurationNeeded(file: file.path, searched: candidates)
+  }
+
+  /// Where the JSON of a file of weights is looked for.
+  private var besides: [String] {
+    let url = URL(fileURLWithPath: file.path)
+    let directory = url.deletingLastPathComponent()
+    var name = url.lastPathComponent
+    for ending in [".h5", ".hdf5", ".weights"] where name.hasSuffix(ending) {
+      name = String(name.dropLast(ending.count))
+    }
+    return ["\(name).json", "config.json"].map { directory.appendingPathComponent($0).path }
+  }
+}

@@ -1,0 +1,189 @@
+internal import EventSchema
+internal import Foundation
+internal import SwiftProtobuf
+
+/// Writes scalars to an event file that TensorBoard shows.
+///
+/// Events are gathered in memory until ``flush()``, which appends them to the file and syncs it. A
+/// run that was stopped goes on in the same file, with what it had written of steps it repeats cut
+/// off.
+public struct TensorBoardWriter: ~Copyable {
+  /// Where the events go.
+  public let path: String
+
+  private let descriptor: Int32
+  private var pending: [UInt8] = []
+
+  /// Opens an event file in a directory, which is created if need be.
+  ///
+  /// - Parameters:
+  ///   - directory: where the file stands.
+  ///   - step: to go on with the newest event file of the directory, the last step whose events
+  ///     are kept; `nil` for a new file. Without such a file a new one is begun.
+  ///   - time: when the file is begun, in seconds since 1970; now unless given.
+  /// - Throws: ``EventLogError``.
+  public init(
+    directory: String, resumingAfter step: Int? = nil,
+    time: Double? = nil
+  ) throws(EventLogError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw .inaccessible(path: directory, reason: error.localizedDescription)
+    }
+    let opened =
+      if let step, let newest = try TensorBoardWriter.newestFile(in: directory) {
+        (path: newest, descriptor: try TensorBoardWriter.reopen(newest, through: step))
+      } else {
+        try TensorBoardWriter.create(
+          in: directory, time: time ?? Date().timeIntervalSince1970)
+      }
+    path = opened.path
+    descriptor = opened.descriptor
+  }
+
+  /// What was added since the last ``flush()`` is written if it can be.
+  deinit {
+    _ = try? TensorBoardWriter.write(pending, to: descriptor, path)
+    close(descriptor)
+  }
+
+  /// Adds a scalar.
+  ///
+  /// - Parameters:
+  ///   - tag: what it is, such as `train/loss`.
+  ///   - time: when it was measured, in seconds since 1970; now unless given.
+  public mutating func add(
+    _ tag: String, _ value: Double, step: Int, time: Double? = nil
+  ) {
+    var scalar = TensorBoardSummary.Value()
+    scalar.tag = tag
+    scalar.simpleValue = Float(value)
+    var event = TensorBoardEvent()
+    event.wallTime = time ?? Date().timeIntervalSince1970
+    event.step = Int64(step)
+    event.summary.value = [scalar]
+    pending += TensorBoardWriter.frame(event)
+  }
+
+  /// Appends what was added to the file and syncs it.
+  ///
+  /// - Throws: ``EventLogError/inaccessible(path:reason:)``.
+  public mutating func flush() throws(EventLogError) {
+    try TensorBoardWriter.write(pending, to: descriptor, path)
+    pending = []
+    guard fsync(descriptor) == 0 else { throw TensorBoardWriter.systemError(path) }
+  }
+}
+
+extension TensorBoardWriter {
+  private static let prefix = "events.out.tfevents."
+
+  /// An event as a record.
+  private static func frame(_ event: TensorBoardEvent) -> [UInt8] {
+    // The encoding of a message without required fields fails only beyond 2 GiB.
+    let bytes: [UInt8]? = try? event.serializedBytes()
+    return TFRecord.frame(bytes ?? [])
+  }
+
+  /// The event file of a directory whose name says it was begun last.
+  private static func newestFile(in directory: String) throws(EventLogError) -> String? {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: directory)
+    } catch {
+      throw .inaccessible(path: directory, reason: error.localizedDescription)
+    }
+    func time(_ name: String) -> Int {
+      Int(name.dropFirst(prefix.count).prefix { $0 != "." }) ?? 0
+    }
+    return names.filter { $0.hasPrefix(prefix) }
+      .max { (time($0), $0) < (time($1), $1) }.map { "\(directory)/\($0)" }
+  }
+
+  /// Creates `events.out.tfevents.<time>.<host>`, with a number behind it if that is taken, and
+  /// writes the record every event file begins with.
+  private static func create(
+    in directory: String, time: Double
+  ) throws(EventLogError) -> (path: String, descriptor: Int32) {
+    let base = "\(directory)/\(prefix)\(Int(time)).\(ProcessInfo.processInfo.hostName)"
+    var path = base
+    var count = 0
+    while FileManager.default.fileExists(atPath: path) {
+      count += 1
+      path = "\(base).\(count)"
+    }
+    var first = TensorBoardEvent()
+    first.wallTime = time
+    first.fileVersion = "brain.Event:2"
+    let descriptor = try open(path, O_RDWR | O_CREAT | O_EXCL)
+    do throws(EventLogError) {
+      try write(frame(first), to: descriptor, path)
+      guard fsync(descriptor) == 0 else { throw systemError(path) }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    return (path, descriptor)
+  }
+
+  /// Opens a file to go on behind its last event of a step.
+  private static func reopen(_ path: String, through step: Int) throws(EventLogError) -> Int32 {
+    let kept = try length(of: path, through: step)
+    let descriptor = try open(path, O_RDWR)
+    guard ftruncate(descriptor, off_t(kept)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
+      let error = systemError(path)
+      close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  /// The length of the part of a file that holds whole, undamaged records up to a step.
+  private static func length(
+    of path: String, through step: Int
+  ) throws(EventLogError) -> Int {
+    let bytes: [UInt8]
+    do {
+      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw .inaccessible(path: path, reason: error.localizedDescription)
+    }
+    var position = 0
+    while let record = TFRecord.record(in: bytes, at: position),
+      let event = try? TensorBoardEvent(serializedBytes: Array(record)), event.step <= step
+    {
+      if position == 0, event.fileVersion.isEmpty { throw .notAnEventFile(path: path) }
+      position += record.count + TFRecord.overhead
+    }
+    if position == 0 { throw .notAnEventFile(path: path) }
+    return position
+  }
+
+  private static func open(_ path: String, _ flags: Int32) throws(EventLogError) -> Int32 {
+    let descriptor = Foundation.open(path, flags | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw systemError(path) }
+    return descriptor
+  }
+
+  private static func write(
+    _ bytes: [UInt8], to descriptor: Int32, _ path: String
+  ) throws(EventLogError) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = bytes.withUnsafeBytes { buffer in
+        buffer.baseAddress.map {
+          Foundation.write(descriptor, $0 + offset, buffer.count - offset)
+        } ?? 0
+      }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw systemError(path) }
+      offset += written
+    }
+  }
+
+  private static func systemError(_ path: String) -> EventLogError {
+    .inaccessible(path: path, reason: String(cString: strerror(errno)))
+  }
+}

@@ -1,0 +1,102 @@
+internal import Foundation
+public import Tensors
+
+/// What `manifest.json` beside exported models says of them.
+public struct ExportManifest: Codable, Hashable, Sendable {
+  /// The format of a manifest, by which a directory is known to hold an export.
+  public static let format = "cleave-export"
+
+  /// The version of the format this code writes.
+  public static let formatVersion = 1
+
+  /// The name of the file.
+  public static let fileName = "manifest.json"
+
+  /// A value that goes into a model or comes out of it.
+  public struct Value: Codable, Hashable, Sendable {
+    /// Its name in the models.
+    public var name: String
+    /// The extents for one sample, in the order of ``layout`` without the batch.
+    public var shape: Shape
+    /// The axes in order: `NCHW` for images, `NC` for features, else `N` and numbers.
+    public var layout: String
+
+    init(_ name: String, _ shape: Shape) {
+      let exported = SampleLayout(shape)
+      self.name = name
+      self.shape = Shape(exported.dimensions)
+      layout =
+        switch shape.rank {
+        case 3: "NCHW"
+        case 1: "NC"
+        default: "N" + (0..<shape.rank).map(String.init).joined()
+        }
+    }
+  }
+
+  /// One file.
+  public struct File: Codable, Hashable, Sendable {
+    /// The name in the directory.
+    public var name: String
+    /// The size in bytes.
+    public var bytes: Int
+    /// The SHA-256 of the content in hexadecimal.
+    public var sha256: String
+  }
+
+  /// One half of the network.
+  public struct Part: Codable, Hashable, Sendable {
+    /// What it takes.
+    public var input: Value
+    /// What it gives.
+    public var outputs: [Value]
+    /// Multiply-accumulates for one sample.
+    public var macs: Int
+    /// Numbers in the parameters, statistics included, before batch norms are folded.
+    public var parameters: Int
+    /// The model in single precision.
+    public var float: File
+    /// The model of 8-bit integers.
+    public var integer: File
+  }
+
+  /// ``ExportManifest/format``.
+  public var format = ExportManifest.format
+  /// The version of the format.
+  public var formatVersion = ExportManifest.formatVersion
+  /// What wrote the export.
+  public var producer = ONNXModel.producer
+  /// The version of what wrote it.
+  public var producerVersion: String
+  /// The version of ONNX's operators.
+  public var operatorSet = ONNXModel.operatorSet
+  /// The part for the device.
+  public var head: Part
+  /// The part for the server.
+  public var tail: Part
+  /// What is done to pixels from 0 to 255 before the head.
+  public var inputTransform: InputTransform
+  /// The classes in the order of the tail's outputs; empty if they have no names.
+  public var classNames: [String]
+  /// What bytes between the parts mean: the quantised head gives only numbers they stand for.
+  public var cutQuantization: QuantizationParameters
+  /// Where the network comes from, in the words of whoever exported it.
+  public var provenance: [String: String]
+}
+
+extension ExportManifest {
+  /// Reads the manifest of a bundle.
+  ///
+  /// - Throws: ``ExportError/inaccessible(path:reason:)`` if there is none or it is damaged.
+  public init(directory: String) throws(ExportError) {
+    let path = "\(directory)/\(ExportManifest.fileName)"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw .inaccessible(path: path, reason: "there is no such file, or it cannot be read")
+    }
+    do {
+      self = try ExportDirectory.decoder.decode(ExportManifest.self, from: data)
+    } catch {
+      throw .inaccessible(path: path, reason: "no manifest of an export: \(error)")
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/// Checks the header of an object before the library decodes it.
+///
+/// Files of the older layout, which Keras and h5py write, carry no checksums on their headers,
+/// and the library (1.10) reads past the end of what a damaged one claims. Only what lengths,
+/// offsets and addresses say is checked here; the library finds the rest. Names follow the "HDF5
+/// File Format Specification 3.0", section IV, https://docs.hdfgroup.org/hdf5/v1_14/_f_m_t3.html.
+struct HeaderCheck {
+  let file: RawFile
+  private var checked: Set<Int> = []
+
+  /// What messages of one header say about each other.
+  struct Facts {
+    var elementCount: Int?
+    var rank: Int?
+    var typeSize: Int?
+    var compactSize: Int?
+    var chunk: [Int]?
+    var chunkTree: Int?
+    var isFiltered = false
+  }
+
+  init(of file: RawFile) { self.file = file }
+
+  /// The check for objects near an open one; `nil` in a file that is being written, whose
+  /// headers are the library's own.
+  static func ifRead(
+    _ object: borrowing HDF5Handle, at location: HDF5Location
+  ) throws(HDF5Error) -> HeaderCheck? {
+    guard object.isReadOnly else { return nil }
+    return HeaderCheck(of: try RawFile(of: object.id, at: location))
+  }
+
+  /// Checks the superblock, which starts at an offset of the file, and the header of the root.
+  ///
+  /// - Throws: ``HDF5Error/truncatedFile(_:expected:found:)``,
+  ///   ``HDF5Error/corruptFile(_:reason:)``.
+  static func checkRoot(of file: RawFile, superblockAt offset: Int) throws(HDF5Error) {
+    var file = file
+    var block = try file.bytes(at: offset, count: 48)
+    try block.skip(8)
+    let version = try block.byte()
+    let rootOffset: Int
+    switch version {
+    case 0, 1:
+      try block.skip(4)
+      file.offsetSize = Int(try block.byte())
+      file.lengthSize = Int(try block.byte())
+      rootOffset = 24 + (version == 1 ? 4 : 0) + 5 * file.offsetSize
+    case 2, 3:
+      file.offsetSize = Int(try block.byte())
+      file.lengthSize = Int(try block.byte())
+      rootOffset = 12 + 3 * file.offsetSize
+    default: throw file.damaged("a superblock of unknown version \(version)")
+    }
+    guard [2, 4, 8].contains(file.offsetSize), [2, 4, 8].contains(file.lengthSize) else {
+      throw file.damaged("addresses of \(file.offsetSize), lengths of \(file.lengthSize) bytes")
+    }
+    var end = try file.bytes(
+      at: offset + rootOffset - (version < 2 ? 3 : 1) * file.offsetSize, count: file.offsetSize)
+    let expected = try end.number(file.offsetSize)
+    guard expected <= UInt64(file.byteCount - offset) else {
+      throw .truncatedFile(
+        file.path,
+        expected: Int(exactly: expected).map { $0.addingReportingOverflow(offset).partialValue },
+        found: file.byteCount)
+    }
+    var root = try file.bytes(at: offset + rootOffset, count: file.offsetSize)
+    let address = try root.size(file.offsetSize)
+    file.base = offset
+    var check = HeaderCheck(of: file)
+    try check.check(at: address)
+  }
+
+  /// Checks the header at an address.
+  ///
+  /// - Throws: ``HDF5Error/corruptFile(_:reason:)``.
+  mutating func check(at address: Int) throws(HDF5Error) {
+    guard checked.insert(address).inserted else { return }
+    let isNew = try file.bytes(at: address, count: 4).rest.elementsEqual("OHDR".utf8)
+    var facts = Facts()
+    var blocks: [(address: Int, count: Int)] = []
+    let stride: Int
+    if isNew {
+      var prefix = try file.bytes(at: address, count: 6)
+      try prefix.skip(4)
+      guard try prefix.byte() == 2 else { throw file.damaged("an object header of no version") }
+      let flags = try prefix.byte()
+      let skipped = 6 + (flags & 0x20 != 0 ? 16 : 0) + (flags & 0x10 != 0 ? 4 : 0)
+      let width = 1 << Int(flags & 3)
+      var size = try file.bytes(at: address + skipped, count: width)
+      blocks.append((address + skipped + width, try size.size(width)))
+      stride = flags & 4 != 0 ? 6 : 4
+    } else {
+      var prefix = try file.bytes(at: address, count: 16)
+      guard try prefix.number(2) == 1 else { throw file.damaged("an object header of no version") }
+      try prefix.skip(6)
+      blocks.append((address + 16, try prefix.size(4)))
+      stride = 8
+    }
+    var next = 0
+    while next < blocks.count {
+      guard next < 4096 else { throw file.damaged("an object header in over 4096 blocks") }
+      var block = try file.bytes(at: blocks[next].address, count: blocks[next].count)
+      next += 1
+      try checkMessages(&block, stride, &blocks, &facts)
+    }
+    try checkTogether(facts)
+  }
+
+  /// Checks the messages of a block and collects the blocks that they continue in.
+  private mutating func checkMessages(
+    _ block: inout RawBytes, _ stride: Int, _ blocks: inout [(address: Int, count: Int)],
+    _ facts: inout Facts
+  ) throws(HDF5Error) {
+    while block.count >= stride {
+      let type = try block.number(stride == 8 ? 2 : 1)
+      let size = Int(try block.number(2))
+      let flags = try block.byte()
+      try block.skip(stride == 8 ? 3 : stride - 4)
+      var body = try block.take(size)
+      guard type == 0x10 else {
+        try checkMessage(Int(type), isShared: flags & 2 != 0, &body, &facts)
+        continue
+      }
+      var address = try body.size(file.offsetSize)
+      var count = try body.size(file.lengthSize)
+      if stride != 8 {
+        guard count >= 8, try file.bytes(at: address, count: 4).rest.elementsEqual("OCHK".utf8)
+        else { throw file.damaged("an object header continues in nothing") }
+        address += 4
+        count -= 8
+      }
+      blocks.append((address, count))
+    }
+  }
+
+  private mutating func checkMessage(
+    _ type: Int, isShared: Bool, _ body: inout RawBytes, _ facts: inout Facts
+  ) throws(HDF5Error) {
+    if isShared {
+      // The library reads a shared message from elsewhere whatever its type.
+      if [0x01, 0x03, 0x05, 0x0B, 0x0C].contains(type) { try checkShared(&body) }
+      return
+    }
+    switch type {
+    case 0x01: (facts.rank, facts.elementCount) = try checkSpace(&body)
+    case 0x02, 0x15: try checkIndex(isLinks: type == 0x02, &body)
+    case 0x03: facts.typeSize = try TypeCheck(file: file).check(&body)
+    case 0x04:
+      let size = try body.size(4)
+      try body.skip(size)
+    case 0x05: try checkFill(&body)
+    case 0x06: try checkLink(&body)
+    case 0x07:
+      throw .externalLink(
+        HDF5Location(file: file.path), target: "a dataset's elements in a file of their own")
+    case 0x08: try checkLayout(&body, &facts)
+    case 0x0B: facts.isFiltered = try checkFilters(&body) > 0
+    case 0x0C: try checkAttribute(&body)
+    case 0x11:
+      guard let tree = try body.address(), let heap = try body.address() else {
+        throw file.damaged("a group without an index")
+      }
+      try expect("TREE", at: tree)
+      try expect("HEAP", at: heap)
+    default: break
+    }
+  }
+
+  private func checkTogether(_ facts: Facts) throws(HDF5Error) {
+    if let chunk = facts.chunk, let rank = facts.rank, let typeSize = facts.typeSize {
+      guard chunk.count == rank + 1, chunk.last == typeSize else {
+        throw file.damaged("chunks \(chunk) do not fit elements of \(typeSize) bytes")
+      }
+      if let tree = facts.chunkTree {
+        try ChunkTreeCheck(file: file, chunk: chunk, isFiltered: facts.isFiltered).check(at: tree)
+      }
+    }
+    if let stored = facts.compactSize, let count = facts.elementCount,
+      let typeSize = facts.typeSize
+    {
+      let (claimed, overflow) = count.multipliedReportingOverflow(by: typeSize)
+      guard !overflow, stored == 0 || claimed <= stored else {
+        throw file.damaged("\(stored) bytes hold \(count) elements of \(typeSize)")
+      }
+    }
+  }
+
+  /// Checks that a structure starts with its signature.
+  func expect(_ signature: String, at address: Int) throws(HDF5Error) {
+    guard try file.bytes(at: address, count: 4).rest.elementsEqual(signature.utf8) else {
+      throw file.damaged("no \(signature) at address \(address)")
+    }
+  }
+
+  /// Checks the header that a shared message refers to.
+  mutating func checkShared(_ body: inout RawBytes) throws(HDF5Error) {
+    let version = try body.byte()
+    let type = try body.byte()
+    guard (1...3).contains(version), version < 3 || type == 2 else {
+      throw file.damaged("a message shared in an unknown way")
+    }
+    if version == 1 { try body.skip(6) }
+    try check(at: try body.size(file.offsetSize))
+  }
+}

@@ -1,0 +1,107 @@
+import Export
+import Foundation
+import Networks
+import Tensors
+import Testing
+
+/// onnxruntime through `Reference/check_onnx.py`, where a Python with onnx and onnxruntime is found.
+enum ReferenceRuntime {
+  /// The interpreter: `$CLEAVE_PYTHON`, or `python3`.
+  static let python = ProcessInfo.processInfo.environment["CLEAVE_PYTHON"] ?? "python3"
+
+  /// Whether the interpreter can import what the script needs.
+  static let isAvailable = (try? run(["-c", "import numpy, onnx, onnxruntime"]))?.status == 0
+
+  /// A model, what it is given and what it should answer, in the engine's layout.
+  struct Case {
+    var name: String
+    var model: ONNXModel
+    var inputs: [(name: String, value: Tensor<Float>)]
+    var outputs: [(name: String, value: Tensor<Float>)]
+  }
+
+  /// What the script says of a case.
+  struct Finding: Decodable {
+    var difference: Double
+    var agreement: Double
+    var spread: Double
+    var operators: [String: Int]
+    var optimizedOperators: [String: Int]
+  }
+
+  private struct Manifest: Encodable {
+    struct Value: Encodable {
+      var name: String
+      var shape: [Int]
+      var file: String
+    }
+    var name: String
+    var model: String
+    var inputs: [Value]
+    var outputs: [Value]
+  }
+
+  /// Runs all cases in one process.
+  static func check(_ cases: [Case]) throws -> [String: Finding] {
+    let script = try #require(
+      Bundle.module.url(forResource: "Reference/check_onnx", withExtension: "py"))
+    return try withTemporaryDirectory { directory in
+      let manifests = try cases.enumerated().map { index, item in
+        let model = "\(index).onnx"
+        try Data(item.model.bytes()).write(to: directory.appending(path: model))
+        func write(_ values: [(name: String, value: Tensor<Float>)], _ kind: String) throws
+          -> [Manifest.Value]
+        {
+          try values.enumerated().map { position, value in
+            let file = "\(index).\(kind)\(position)"
+            let exported = exportLayout(value.value)
+            try exported.scalars.withUnsafeBytes { Data($0) }
+              .write(to: directory.appending(path: file))
+            return Manifest.Value(
+              name: value.name, shape: exported.shape.dimensions, file: file)
+          }
+        }
+        return Manifest(
+          name: item.name, model: model, inputs: try write(item.inputs, "input"),
+          outputs: try write(item.outputs, "output"))
+      }
+      try JSONEncoder().encode(manifests).write(to: directory.appending(path: "cases.json"))
+      let (status, output, errors) = try run([script.path, directory.path])
+      try #require(status == 0, "\(String(decoding: errors, as: UTF8.self))")
+      return try JSONDecoder().decode([String: Finding].self, from: output)
+    }
+  }
+
+  /// A batch with images in ONNX's layout.
+  private static func exportLayout(_ batch: Tensor<Float>) -> Tensor<Float> {
+    batch.shape.rank == 4 ? batch.transposed([0, 3, 1, 2]) : batch
+  }
+
+  private static func run(
+    _ arguments: [String]
+  ) throws -> (status: Int32, output: Data, errors: Data) {
+    try withTemporaryDirectory { directory in
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = [python] + arguments
+      let files = ["output", "errors"].map { directory.appending(path: $0) }
+      for file in files { try Data().write(to: file) }
+      process.standardOutput = try FileHandle(forWritingTo: files[0])
+      process.standardError = try FileHandle(forWritingTo: files[1])
+      try process.run()
+      process.waitUntilExit()
+      return (
+        process.terminationStatus, try Data(contentsOf: files[0]), try Data(contentsOf: files[1])
+      )
+    }
+  }
+}
+
+/// Runs a closure with a directory of its own, which is removed afterwards.
+func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let directory = FileManager.default.temporaryDirectory
+    .appending(path: "cleave-export-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: directory) }
+  return try body(directory)
+}

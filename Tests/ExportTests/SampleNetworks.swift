@@ -1,0 +1,173 @@
+import Networks
+import Tensors
+
+/// Networks with parameters nowhere at their beginnings.
+enum SampleNetworks {
+  /// A narrow residual network with moved batch statistics.
+  static func resnet(depth: Int = 8, inputShape: Shape = [32, 32, 3]) throws -> Network {
+    try randomized(ResNet.narrow(depth: depth, classes: 10, inputShape: inputShape))
+  }
+
+  /// The same network with parameters, statistics among them, that differ in every element.
+  static func randomized(_ network: Network, seed: UInt64 = 3) throws -> Network {
+    var network = network
+    network.initializeParameters(seed: seed)
+    var random = RandomSource(seed: seed)
+    for node in network.nodes {
+      for specification in node.layer.parameters where specification.role != .weight {
+        let isPositive = ["running_var", "weight"].contains(specification.name)
+        try network.setParameter(
+          "\(node.name).\(specification.name)",
+          to: isPositive
+            ? random.uniform(specification.shape, in: 0.5...1.5)
+            : random.normal(specification.shape, standardDeviation: 0.2))
+      }
+    }
+    return network
+  }
+
+  /// A layer, and the shapes of what it reads.
+  struct Single: Sendable {
+    var name: String
+    var layer: any Layer
+    var inputs: [Shape]
+
+    init(_ name: String, _ layer: any Layer, _ inputs: Shape...) {
+      self.name = name
+      self.layer = layer
+      self.inputs = inputs
+    }
+
+    /// A network of the layer alone.
+    func network() throws -> Network {
+      let names = inputs.indices.map { "x\($0)" }
+      return try SampleNetworks.randomized(
+        Network(
+          name: name, inputs: zip(names, inputs).map { Network.Input($0, $1) },
+          nodes: [Node("y", layer, inputs: names)], outputs: ["y"]))
+    }
+  }
+
+  /// Every kind of layer, in each way it is lowered.
+  static let singles: [Single] =
+    Activation.allCases.flatMap {
+      [
+        Single("activation \($0)", ActivationLayer($0), [3, 4, 2]),
+        Single(
+          "fused \($0)", ConvolutionLayer(2, 3, kernel: 1, activation: $0), [3, 4, 2]),
+      ]
+    } + [
+      Single("leaky relu", LeakyReLULayer(slope: 0.2), [5]),
+      Single("elu", ELULayer(alpha: 0.7), [5]),
+      Single("prelu of channels", PReLULayer(3), [4, 5, 3]),
+      Single("prelu of features", PReLULayer(3), [3]),
+      Single("prelu of one factor", PReLULayer(1), [4, 5, 3]),
+      Single("softmax of pixels", SoftmaxLayer(), [4, 5, 3]),
+      Single("softmax of features", SoftmaxLayer(), [7]),
+      Single("softmax of tokens", SoftmaxLayer(), [4, 7]),
+      Single("dropout", DropoutLayer(rate: 0.5), [4]),
+      Single("identity", IdentityLayer(), [4, 5, 3]),
+      Single("scale and shift", ScaleShiftLayer(scale: 2, shift: -1), [4]),
+      Single("scale", ScaleShiftLayer(scale: 2), [4]),
+      Single("shift", ScaleShiftLayer(scale: 1, shift: 3), [4]),
+      Single("no scale or shift", ScaleShiftLayer(scale: 1), [4]),
+      Single("batch norm of images", BatchNormalizationLayer(3, epsilon: 0.1), [4, 5, 3]),
+      Single("batch norm of features", BatchNormalizationLayer(3), [3]),
+      Single("batch norm of tokens", BatchNormalizationLayer(3), [6, 3]),
+      Single("add", AddLayer(), [4, 5, 3], [1, 1, 3], [4, 5, 3]),
+      Single("add pixels", AddLayer(), [4, 5, 3], [4, 5, 1]),
+      Single("multiply", MultiplyLayer(), [4, 5, 3], [1, 5, 1]),
+      Single("concatenate channels", ConcatenateLayer(), [4, 5, 3], [4, 5, 2]),
+      Single("concatenate rows", ConcatenateLayer(axis: 0), [4, 5, 3], [2, 5, 3]),
+      Single("concatenate columns", ConcatenateLayer(axis: -2), [4, 5, 3], [4, 2, 3]),
+      Single("concatenate features", ConcatenateLayer(), [4], [2], [3]),
+      Single("convolution", ConvolutionLayer(3, 4, kernel: 3, padding: .all(1)), [6, 7, 3]),
+      Single(
+        "convolution same",
+        ConvolutionLayer(
+          3, 4, kernel: Extent2D(height: 3, width: 2), stride: 2, padding: .same, hasBias: false),
+        [6, 7, 3]),
+      Single(
+        "convolution in groups",
+        ConvolutionLayer(
+          4, 6, kernel: Extent2D(height: 2, width: 3),
+          stride: Extent2D(height: 2, width: 1),
+          padding: .explicit(EdgePadding(top: 1, bottom: 0, left: 2, right: 1)),
+          dilation: Extent2D(height: 1, width: 2), groups: 2), [6, 7, 4]),
+      Single(
+        "depthwise convolution", ConvolutionLayer(4, 4, kernel: 3, groups: 4), [6, 7, 4]),
+      Single(
+        "transposed convolution",
+        TransposedConvolutionLayer(
+          4, 6, kernel: Extent2D(height: 3, width: 2), stride: 2,
+          padding: EdgePadding(top: 1, bottom: 0, left: 0, right: 1),
+          outputPadding: Extent2D(height: 1, width: 0), groups: 2), [3, 4, 4]),
+      Single(
+        "dilated transposed convolution",
+        TransposedConvolutionLayer(2, 3, kernel: 2, dilation: 2, hasBias: false), [3, 4, 2]),
+      Single("linear of features", LinearLayer(4, 3), [4]),
+      Single("linear without bias", LinearLayer(4, 3, hasBias: false, activation: .relu), [4]),
+      Single("linear of tokens", LinearLayer(4, 3, activation: .tanh), [6, 4]),
+      Single("linear of tokens without bias", LinearLayer(4, 3, hasBias: false), [6, 4]),
+      Single("linear of pixels", LinearLayer(4, 3, activation: .silu), [5, 6, 4]),
+      Single("max pool", MaxPoolLayer(kernel: 2), [6, 7, 3]),
+      Single(
+        "max pool with overhang",
+        MaxPoolLayer(kernel: 3, stride: 2, padding: .all(1), ceilMode: true), [6, 7, 3]),
+      Single(
+        "max pool whose last window would begin in the padding",
+        MaxPoolLayer(kernel: 2, stride: 3, padding: .all(1), ceilMode: true), [5, 5, 2]),
+      Single("max pool same", MaxPoolLayer(kernel: 3, stride: 2, padding: .same), [6, 7, 3]),
+      Single("average pool", AveragePoolLayer(kernel: 3, stride: 2, padding: .all(1)), [6, 7, 3]),
+      Single(
+        "average pool without its padding",
+        AveragePoolLayer(kernel: 3, stride: 2, padding: .same, countsPadding: false), [6, 7, 3]),
+      Single(
+        "average pool with overhang",
+        AveragePoolLayer(kernel: 3, stride: 2, ceilMode: true), [6, 8, 3]),
+      Single(
+        "average pool with overhang and padding",
+        AveragePoolLayer(kernel: 3, stride: 2, padding: .all(1), ceilMode: true), [6, 8, 3]),
+      Single(
+        "average pool with overhang without its padding",
+        AveragePoolLayer(
+          kernel: 3, stride: 2, padding: .all(1), ceilMode: true, countsPadding: false),
+        [6, 8, 3]),
+      Single("global pool", GlobalAveragePoolLayer(), [4, 5, 3]),
+      Single("global pool to a pixel", GlobalAveragePoolLayer(keepsDimensions: true), [4, 5, 3]),
+      Single("flatten an image", FlattenLayer(), [4, 5, 3]),
+      Single("flatten a pixel", FlattenLayer(), [1, 1, 3]),
+      Single("flatten tokens", FlattenLayer(), [4, 5]),
+      Single("reshape an image", ReshapeLayer([10, 6]), [4, 5, 3]),
+      Single("reshape to an image", ReshapeLayer([2, 3, 4]), [24]),
+      Single("reshape to a pixel", ReshapeLayer([1, 1, 24]), [24]),
+      Single("reshape from image to image", ReshapeLayer([2, 10, 3]), [4, 5, 3]),
+      Single("transpose an image", TransposeLayer([1, 2, 0]), [4, 5, 3]),
+      Single("transpose tokens", TransposeLayer([1, 0]), [4, 5]),
+      Single("transpose four axes", TransposeLayer([3, 0, 2, 1]), [2, 3, 4, 5]),
+      Single("layer norm of tokens", LayerNormalizationLayer([3]), [6, 3]),
+      Single("layer norm of features", LayerNormalizationLayer([5], epsilon: 0.1), [5]),
+      Single("layer norm of all tokens", LayerNormalizationLayer([6, 3]), [6, 3]),
+      Single("layer norm of pixels", LayerNormalizationLayer([3]), [4, 5, 3]),
+      Single("layer norm of rows", LayerNormalizationLayer([5, 3]), [4, 5, 3]),
+      Single("layer norm of images", LayerNormalizationLayer([4, 5, 3]), [4, 5, 3]),
+      Single("group norm", GroupNormalizationLayer(groups: 2, channels: 6), [4, 5, 6]),
+      Single("group norm of features", GroupNormalizationLayer(groups: 2, channels: 6), [6]),
+      Single("group norm of tokens", GroupNormalizationLayer(groups: 3, channels: 6), [4, 6]),
+      Single("embedding of a token", EmbeddingLayer(tokens: 3, features: 4), []),
+      Single("embedding of tokens", EmbeddingLayer(tokens: 3, features: 4), [6]),
+      Single("embedding of rows of tokens", EmbeddingLayer(tokens: 3, features: 4), [2, 6]),
+      Single("embedding of pixels", EmbeddingLayer(tokens: 3, features: 4), [2, 3, 2]),
+      Single("nearest, larger", ResizeLayer(height: 8, width: 15, mode: .nearest), [4, 5, 3]),
+      Single("nearest, smaller", ResizeLayer(height: 3, width: 7, mode: .nearest), [9, 10, 3]),
+      Single("bilinear, larger", ResizeLayer(height: 7, width: 11), [4, 5, 3]),
+      Single("bilinear, smaller", ResizeLayer(height: 3, width: 2), [9, 10, 3]),
+      Single(
+        "bilinear on corners", ResizeLayer(height: 7, width: 3, mode: .bilinearAlignCorners),
+        [4, 5, 3]),
+      Single("pad", PadLayer(before: [1, 0, 2], after: [0, 3, 1], value: 0.5), [4, 5, 3]),
+      Single("slice", SliceLayer(starts: [1, 0, 0], ends: [nil, 4, 2], steps: [2, 1, 1]), [4, 5, 3]),
+      Single("subsample", SliceLayer.subsampling(2), [4, 5, 3]),
+      Single("slice of everything", SliceLayer(starts: [0], ends: [9], steps: [1]), [5]),
+    ]
+}
