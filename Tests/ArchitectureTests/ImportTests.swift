@@ -47,7 +47,8 @@ import Testing
 
   /// What comes with Swift on Linux.
   static let standard: Set<String> = [
-    "Dispatch", "Foundation", "FoundationNetworking", "Glibc", "Synchronization",
+    "Dispatch", "Foundation", "FoundationEssentials", "FoundationNetworking", "Glibc",
+    "Synchronization",
   ]
 
   /// Libraries only some modules may know, whatever else changes.
