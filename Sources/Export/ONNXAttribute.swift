@@ -10,14 +10,13 @@ package enum ONNXAttribute: Equatable, Sendable {
 }
 
 extension ONNXNodeProto {
-  /// Creates an operator with one output, which also names it.
+  /// Creates an operator with one output.
   package init(
     _ operation: String, _ inputs: [String], output: String,
     _ attributes: KeyValuePairs<String, ONNXAttribute> = [:]
   ) {
     self.init()
     opType = operation
-    name = output
     input = inputs
     self.output = [output]
     attribute = attributes.map { ONNXAttributeProto($0, $1) }

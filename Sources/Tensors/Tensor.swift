@@ -20,7 +20,9 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// Creates a tensor with one value everywhere.
   public init(_ shape: Shape, repeating value: Scalar) {
-    self.init(shape) { $0.initialize(repeating: value) }
+    self.init(shape) { buffer in
+      if let base = buffer.baseAddress { fill(base, with: value, count: buffer.count) }
+    }
   }
 
   /// Creates a tensor from its elements in row-major order.
@@ -137,4 +139,14 @@ extension Tensor: CustomStringConvertible {
     let head = "Tensor<\(Scalar.typeName)>[\(shape)]"
     return count <= 8 ? head + " \(scalars)" : head
   }
+}
+
+/// Writes one value to `count` elements; specialised, as an unspecialised loop takes many times as
+/// long.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func fill<Scalar: TensorScalar>(
+  _ target: UnsafeMutablePointer<Scalar>, with value: Scalar, count: Int
+) {
+  target.initialize(repeating: value, count: count)
 }

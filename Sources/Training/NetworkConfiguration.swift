@@ -53,7 +53,9 @@ extension NetworkConfiguration: Validatable {
         "expected both head and tail, or neither", at: head == nil ? "tail" : "head")
     }
     if head != nil {
-      for (key, value) in [("checkpoint", checkpoint), ("architecture", architecture), ("cut", cut)]
+      for (key, value) in [
+        ("checkpoint", checkpoint), ("architecture", architecture), ("cut", cut),
+      ]
       where value != nil {
         report.add("cannot stand beside head and tail", at: key)
       }

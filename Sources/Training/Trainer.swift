@@ -60,18 +60,20 @@ public struct Trainer {
     if resumes, directory.hasLast { try loop.restore(from: directory) }
     try directory.rewriteMetrics(loop.state.history)
     if !loop.state.isFinished {
-      var events = try TensorBoardWriter(
-        directory: directory.path, resumingAfter: resumes ? loop.state.history.last?.step : nil)
-      let source = try method.trainingBatches()
-      while !loop.state.isFinished, loop.state.epoch < configuration.epochs {
-        let record = try runEpoch(&loop, source)
-        events.add("train/loss", record.trainLoss, step: record.step)
-        events.add("train/learning_rate", record.learningRate, step: record.step)
-        for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
-          events.add("validation/\(name)", value, step: record.step)
+      if loop.state.epoch < configuration.epochs {
+        let source = try method.trainingBatches()
+        var events = try TensorBoardWriter(
+          directory: directory.path, resumingAfter: resumes ? loop.state.history.last?.step : nil)
+        while !loop.state.isFinished, loop.state.epoch < configuration.epochs {
+          let record = try runEpoch(&loop, source)
+          events.add("train/loss", record.trainLoss, step: record.step)
+          events.add("train/learning_rate", record.learningRate, step: record.step)
+          for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
+            events.add("validation/\(name)", value, step: record.step)
+          }
+          try events.flush()
+          observer.finishedEpoch(record)
         }
-        try events.flush()
-        observer.finishedEpoch(record)
       }
       loop.state.isFinished = true
       try save(loop, as: .last)
@@ -89,16 +91,22 @@ public struct Trainer {
 
   private func runEpoch(_ loop: inout Loop, _ source: any BatchSource) throws -> EpochRecord {
     let clock = ContinuousClock()
-    let began = clock.now
-    var saved = began
+    var noted = clock.now
+    // The time of the epoch goes on where an interrupted run has left it.
+    func noteTime(_ state: inout TrainingState) {
+      state.epochSeconds += (clock.now - noted) / .seconds(1)
+      noted = clock.now
+    }
+    var saved = noted
     let epoch = loop.state.epoch
     let batches = source.batchesPerEpoch
     let extent = LearningRateSchedule.Extent(
       stepsPerEpoch: batches, epochs: max(1, configuration.epochs))
     let sequence = source.batches(epoch: epoch, from: loop.state.nextBatch)
-    var rate = loop.learningRate(extent)
+    var lastBatch = (index: loop.state.nextBatch - 1, samples: [Int]())
     while let batch = try sequence.next() {
-      rate = loop.learningRate(extent)
+      let rate = loop.learningRate(extent, step: loop.state.step)
+      lastBatch = (batch.index, batch.samples)
       let loss = try step(&loop, batch, learningRate: rate)
       loop.state.loss.add(loss, weight: Double(batch.count))
       loop.state.nextBatch = batch.index + 1
@@ -108,16 +116,21 @@ public struct Trainer {
           epoch: epoch, epochs: configuration.epochs, batch: batch.index + 1, batches: batches,
           loss: loop.state.loss.mean ?? loss, learningRate: rate))
       if isInterrupted() {
-        loop.state.seconds += (clock.now - began) / .seconds(1)
+        noteTime(&loop.state)
+        try checkParameters(loop, lastBatch)
         try save(loop, as: .last)
         throw TrainingError.interrupted(saved: directory.path(of: .last))
       }
       if let interval = configuration.saveEvery, clock.now - saved >= .seconds(interval.seconds) {
+        noteTime(&loop.state)
+        try checkParameters(loop, lastBatch)
         try save(loop, as: .last)
         saved = clock.now
       }
     }
 
+    try checkParameters(loop, lastBatch)
+    let rate = loop.learningRate(extent, step: loop.state.step - 1)
     let metrics = try method.validate(try loop.currentNetwork())
     guard let monitored = metrics[configuration.monitor] else {
       throw TrainingError.unknownMetric(
@@ -132,12 +145,14 @@ public struct Trainer {
     configuration.schedule.observe(
       monitored, base: configuration.optimizer.learningRate, naturalMode: mode,
       state: &loop.state.plateau)
-    let seconds = (clock.now - began) / .seconds(1)
+    noteTime(&loop.state)
+    let seconds = loop.state.epochSeconds
     let record = EpochRecord(
       epoch: epoch + 1, step: loop.state.step, trainLoss: loop.state.loss.mean ?? 0,
       learningRate: rate, validation: metrics, seconds: seconds, isBest: isBest)
     loop.state.history.append(record)
     loop.state.seconds += seconds
+    loop.state.epochSeconds = 0
     loop.state.epoch += 1
     loop.state.nextBatch = 0
     loop.state.loss = RunningMean()
@@ -158,10 +173,7 @@ public struct Trainer {
     _ loop: inout Loop, _ batch: TrainingBatch, learningRate: Double
   ) throws -> Double {
     func fail(_ what: String, _ value: Double) -> TrainingError {
-      .notFinite(
-        what: what, value: value, step: loop.state.step + 1, epoch: loop.state.epoch + 1,
-        batch: batch.index + 1, samples: batch.samples,
-        lastGood: directory.hasLast ? directory.path(of: .last) : nil)
+      notFinite(what, value, loop, step: loop.state.step + 1, (batch.index, batch.samples))
     }
     var random = RandomSource(seed: seed, purpose: "training step", index: loop.state.step)
     var gradients: [Tensor<Float>?] = []
@@ -181,6 +193,24 @@ public struct Trainer {
     guard norm.isFinite else { throw fail("the gradient's norm", norm) }
     loop.update(gradients, statistics, learningRate: learningRate)
     return loss
+  }
+
+  /// Keeps a state that cannot be gone on from out of the checkpoints: the last update may have
+  /// gone beyond all bounds although the loss before it had not.
+  private func checkParameters(
+    _ loop: Loop, _ batch: (index: Int, samples: [Int])
+  ) throws(TrainingError) {
+    guard let found = loop.notFiniteParameter() else { return }
+    throw notFinite(
+      "the norm of \(found.path)", found.norm, loop, step: loop.state.step, batch)
+  }
+
+  private func notFinite(
+    _ what: String, _ value: Double, _ loop: Loop, step: Int, _ batch: (index: Int, samples: [Int])
+  ) -> TrainingError {
+    .notFinite(
+      what: what, value: value, step: step, epoch: loop.state.epoch + 1, batch: batch.index + 1,
+      samples: batch.samples, lastGood: directory.hasLast ? directory.path(of: .last) : nil)
   }
 
   private func save(_ loop: Loop, as kind: RunDirectory.Kind) throws {
@@ -234,9 +264,9 @@ private struct Loop {
     values = executor.parameterPaths.compactMap { [network] in network.parameters[$0] }
   }
 
-  func learningRate(_ extent: LearningRateSchedule.Extent) -> Double {
+  func learningRate(_ extent: LearningRateSchedule.Extent, step: Int) -> Double {
     configuration.schedule.learningRate(
-      base: configuration.optimizer.learningRate, step: state.step, extent: extent,
+      base: configuration.optimizer.learningRate, step: step, extent: extent,
       plateau: state.plateau)
   }
 
@@ -266,6 +296,15 @@ private struct Loop {
     guard metric.isFinite else { return false }
     guard let best = state.best else { return true }
     return configuration.monitorMode == .maximum ? metric > best : metric < best
+  }
+
+  /// The first parameter or statistic that is not finite.
+  func notFiniteParameter() -> (path: String, norm: Double)? {
+    for (path, value) in zip(executor.parameterPaths, values) {
+      let norm = GradientClipping.norm(of: [value])
+      if !norm.isFinite { return (path, norm) }
+    }
+    return nil
   }
 
   func currentNetwork() throws -> Network {

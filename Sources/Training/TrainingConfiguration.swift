@@ -23,7 +23,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
   /// Creates a section with its defaults.
   public init(
     epochs: Int = 10, batchSize: Int = 128,
-    optimizer: OptimizerConfiguration = OptimizerConfiguration(.adam(betas: .init(), epsilon: 1e-8)),
+    optimizer: OptimizerConfiguration = OptimizerConfiguration(
+      .adam(betas: .init(), epsilon: 1e-8)),
     schedule: LearningRateSchedule = LearningRateSchedule()
   ) {
     self.epochs = epochs

@@ -15,11 +15,13 @@ public enum TrainingError: Error, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFinite(let what, let value, let step, let epoch, let batch, let samples, let good):
-      let first = samples.prefix(4).map(String.init).joined(separator: ", ")
+      let first =
+        samples.prefix(4).map(String.init).joined(separator: ", ")
+        + (samples.count > 4 ? ", … (\(samples.count))" : "")
       let saved =
         good.map { "the last good checkpoint is \($0)" } ?? "no checkpoint had been saved"
       return "\(what) became \(value) at step \(step) (epoch \(epoch), batch \(batch), samples "
-        + "\(first), …); \(saved). A lower learning rate or train.clip_norm may help"
+        + "\(first)); \(saved). A lower learning rate or train.clip_norm may help"
     case .interrupted(let saved):
       return "interrupted; the state is saved in \(saved)"
     case .incompatibleState(let file, let reason):

@@ -1,5 +1,5 @@
 public import Autodiff
-internal import Networks
+package import Networks
 public import Tensors
 
 /// One run of the network under training, with the parameters of this step.
@@ -12,10 +12,10 @@ public final class TrainingPass {
 
   private let executor: NetworkExecutor
   private let frozenNodes: Set<String>
-  let parameters: [Variable<Float>]
-  private(set) var statistics: [(parameter: Int, value: Tensor<Float>)] = []
+  package let parameters: [Variable<Float>]
+  package private(set) var statistics: [(parameter: Int, value: Tensor<Float>)] = []
 
-  init(
+  package init(
     _ executor: NetworkExecutor, parameters: [Variable<Float>], frozenNodes: Set<String>,
     epoch: Int, seed: UInt64
   ) {

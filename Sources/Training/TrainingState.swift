@@ -20,8 +20,10 @@ struct TrainingState: Codable, Equatable {
   var plateau = PlateauDecay.State()
   /// The finished epochs.
   var history: [EpochRecord] = []
-  /// Seconds spent in finished epochs and before interruptions.
+  /// Seconds spent in finished epochs.
   var seconds = 0.0
+  /// Seconds spent in the epoch under way.
+  var epochSeconds = 0.0
   /// Whether training has come to its end.
   var isFinished = false
   /// Whether early stopping ended it.

@@ -7,11 +7,12 @@ import Testing
 @Suite struct CRC32CTests {
   // RFC 3720, appendix B.4, and the check value of the catalogue of parametrised CRC algorithms
   // for "123456789".
-  @Test(arguments: [
-    ([UInt8]("123456789".utf8), 0xe306_9283), ([UInt8](repeating: 0, count: 32), 0x8a91_36aa),
-    ([UInt8](repeating: 0xff, count: 32), 0x62a8_ab43), (Array(0..<32), 0x46dd_794e),
-    ((0..<32).reversed(), 0x113f_db5c), ([], 0),
-  ] as [([UInt8], UInt32)])
+  @Test(
+    arguments: [
+      ([UInt8]("123456789".utf8), 0xe306_9283), ([UInt8](repeating: 0, count: 32), 0x8a91_36aa),
+      ([UInt8](repeating: 0xff, count: 32), 0x62a8_ab43), (Array(0..<32), 0x46dd_794e),
+      ((0..<32).reversed(), 0x113f_db5c), ([], 0),
+    ] as [([UInt8], UInt32)])
   func checksumsAreThePublishedOnes(bytes: [UInt8], expected: UInt32) {
     #expect(CRC32C.checksum(bytes) == expected)
   }
@@ -144,6 +145,7 @@ import Testing
   private func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     let directory = FileManager.default.temporaryDirectory
       .appending(path: "cleave-events-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     try body(directory)
   }

@@ -28,12 +28,14 @@ import Testing
   }
 
   @Test func theFileSaysWhatWroteItAndHowToReadIt() throws {
-    let model = try decoded(SampleNetworks.resnet())
+    var exported = try ONNXModel(SampleNetworks.resnet())
+    exported.producerVersion = "1.2.3"
+    let model = try ONNXModelProto(serializedBytes: exported.bytes())
     #expect(model.irVersion == 9)
     #expect(model.opsetImport.map(\.version) == [20])
     #expect(model.opsetImport.map(\.domain) == [""])
     #expect(model.producerName == "cleave")
-    #expect(!model.producerVersion.isEmpty)
+    #expect(model.producerVersion == "1.2.3")
     #expect(model.graph.name == "resnet8")
   }
 
@@ -97,6 +99,8 @@ func expectWellFormed(
   for name in graph.input.map(\.name) + graph.initializer.map(\.name) {
     #expect(known.insert(name).inserted, "\(name) twice", sourceLocation: sourceLocation)
   }
+  let names = graph.node.map(\.name).filter { !$0.isEmpty }
+  #expect(Set(names).count == names.count, sourceLocation: sourceLocation)
   for node in graph.node {
     for input in node.input where !input.isEmpty {
       #expect(known.contains(input), "\(input)", sourceLocation: sourceLocation)

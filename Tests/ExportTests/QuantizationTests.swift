@@ -71,13 +71,13 @@ import Testing
   }
 
   @Test func sevenBitWeightsStayBelow64() throws {
-    let network = try linear([1, -2, 3, 4], bias: [0, 0])
+    let network = try linear([1, -1, 3, 4], bias: [0, 0])
     let model = try QuantizedONNXModel(
       network, calibration: [samples([4, 2])],
       options: QuantizationOptions(usesSevenBitWeights: true))
     let weights = try graph(model).initializer.first { $0.name == "linear/weight/int8" }
-    // [outputs, inputs]: 1 and 3 over 3, −2 and 4 over 4.
-    #expect(weights?.integers(Int8.self) == [21, 63, -32, 63])
+    // [outputs, inputs]: 1 and 3 over 3, −1 and 4 over 4; −15.75 is rounded.
+    #expect(weights?.integers(Int8.self) == [21, 63, -16, 63])
   }
 
   @Test func aHugeBiasOfAChannelWithoutWeightsFits() throws {

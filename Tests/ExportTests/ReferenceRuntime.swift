@@ -24,7 +24,7 @@ enum ReferenceRuntime {
   struct Finding: Decodable {
     var difference: Double
     var agreement: Double
-    var spread: Double
+    var relativeError: Double
     var operators: [String: Int]
     var optimizedOperators: [String: Int]
   }

@@ -166,7 +166,8 @@ enum SampleNetworks {
         "bilinear on corners", ResizeLayer(height: 7, width: 3, mode: .bilinearAlignCorners),
         [4, 5, 3]),
       Single("pad", PadLayer(before: [1, 0, 2], after: [0, 3, 1], value: 0.5), [4, 5, 3]),
-      Single("slice", SliceLayer(starts: [1, 0, 0], ends: [nil, 4, 2], steps: [2, 1, 1]), [4, 5, 3]),
+      Single(
+        "slice", SliceLayer(starts: [1, 0, 0], ends: [nil, 4, 2], steps: [2, 1, 1]), [4, 5, 3]),
       Single("subsample", SliceLayer.subsampling(2), [4, 5, 3]),
       Single("slice of everything", SliceLayer(starts: [0], ends: [9], steps: [1]), [5]),
     ]

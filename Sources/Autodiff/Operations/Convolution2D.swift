@@ -52,8 +52,8 @@ public struct Convolution2D: Operation {
     let applied = activation.map { activation in
       isFused
         ? Evaluation(product) {
-            [UnaryFunction.activation(activation).pulledBack($0, retained: product)]
-          }
+          [UnaryFunction.activation(activation).pulledBack($0, retained: product)]
+        }
         : Activate(activation).evaluate([product], requiring: [isDifferentiated])
     }
     let value = applied?.value ?? product

@@ -60,7 +60,7 @@ package struct GraphLowering {
     return info
   }
 
-  /// Appends an operator with one output.
+  /// Appends an operator with one output, which also names it.
   ///
   /// - Returns: the name of its output.
   @discardableResult
@@ -68,7 +68,9 @@ package struct GraphLowering {
     _ operation: String, _ inputs: [String], output: String,
     _ attributes: KeyValuePairs<String, ONNXAttribute> = [:]
   ) -> String {
-    graph.node.append(ONNXNodeProto(operation, inputs, output: output, attributes))
+    var node = ONNXNodeProto(operation, inputs, output: output, attributes)
+    node.name = output
+    graph.node.append(node)
     return output
   }
 

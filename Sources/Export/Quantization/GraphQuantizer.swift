@@ -145,7 +145,10 @@ struct GraphQuantizer {
       node.input = node.input.map { quantized.contains($0) ? dequantized($0) : $0 }
       let value = node.output[0]
       let isRenamed = quantized.contains(value) && dequantized(value) == value
-      if isRenamed { node.output[0] = "\(value)/float" }
+      if isRenamed {
+        node.output[0] = "\(value)/float"
+        node.name = node.output[0]
+      }
       let source = node.output[0]
       nodes.append(node)
       if quantized.contains(value) { appendPair(value, source: source) }

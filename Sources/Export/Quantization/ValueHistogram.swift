@@ -73,8 +73,9 @@ struct ValueHistogram {
         lower: Double(range.lowerBound) * factor, upper: Double(range.upperBound) * factor)
       if error < best.error { best = (error, factor) }
     }
-    return Float(Double(range.lowerBound) * best.factor)...Float(
-      Double(range.upperBound) * best.factor)
+    return Float(
+      Double(range.lowerBound) * best.factor)...Float(
+        Double(range.upperBound) * best.factor)
   }
 
   /// The expected sum of squared errors: the variance of rounding, a twelfth of a step's square,

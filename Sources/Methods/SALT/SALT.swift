@@ -71,8 +71,11 @@ public struct SALT: Method {
       network = setup.head
       let trained = try Freezing(
         configuration.fineTune ?? SALT.lastModule(of: setup.head), of: setup.head)
+      // What has no parameters, such as dropout, belongs to the frozen part unless it is named.
+      let bare = setup.head.nodes.filter { $0.layer.parameters.isEmpty }.map(\.name)
       freezing = try Freezing(
-        setup.head.parameterPaths.filter { !trained.parameters.contains($0) }, of: setup.head)
+        setup.head.parameterPaths.filter { !trained.parameters.contains($0) }
+          + bare.filter { !trained.nodes.contains($0) }, of: setup.head)
     }
   }
 
@@ -159,7 +162,7 @@ public struct SALT: Method {
     }
     let plan = try BatchPlan(
       sampleCount: dataset.count, batchSize: 256, seed: 0, shuffles: false)
-    if configuration.hasAdapter {
+    if configuration.hasAdapter, configuration.cache != .off {
       let store = try validation.store {
         try latents(of: dataset, as: "caching validation features")
       }
@@ -171,7 +174,9 @@ public struct SALT: Method {
       let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
         .batches(epoch: 0)
       while let batch = try stream.next() {
-        try take(batch.images, batch.labels, batch: batch.index)
+        try take(
+          configuration.hasAdapter ? head(batch.images) : batch.images, batch.labels,
+          batch: batch.index)
       }
     }
     return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]

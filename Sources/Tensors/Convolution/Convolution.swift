@@ -116,21 +116,29 @@ package func convolutionInputGradient<Scalar: TensorScalar>(
 
 /// A weight turned by 180 degrees with its channel axes exchanged: `[KH, KW, out, in]`.
 private func reversed<Scalar: TensorScalar>(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
-  let area = weight.shape[0] * weight.shape[1]
   let inputs = weight.shape[2]
   let outputs = weight.shape[3]
   return Tensor([weight.shape[0], weight.shape[1], outputs, inputs]) { target in
     weight.withUnsafeBufferPointer { source in
-      for position in 0..<area {
-        let from = position * inputs * outputs
-        let to = (area - 1 - position) * inputs * outputs
-        for input in 0..<inputs {
-          for output in 0..<outputs {
-            target.initializeElement(
-              at: to + output * inputs + input, to: source[from + input * outputs + output])
-          }
-        }
-      }
+      guard let target = target.baseAddress, let source = source.baseAddress else { return }
+      reverse(
+        source, area: weight.shape[0] * weight.shape[1], inputs: inputs, outputs: outputs,
+        into: target)
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func reverse<Scalar: TensorScalar>(
+  _ source: UnsafePointer<Scalar>, area: Int, inputs: Int, outputs: Int,
+  into target: UnsafeMutablePointer<Scalar>
+) {
+  for position in 0..<area {
+    let from = source + position * inputs * outputs
+    let to = target + (area - 1 - position) * inputs * outputs
+    for output in 0..<outputs {
+      for input in 0..<inputs { to[output * inputs + input] = from[input * outputs + output] }
     }
   }
 }

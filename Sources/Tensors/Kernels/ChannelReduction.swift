@@ -207,7 +207,8 @@ private func combine<Scalar: TensorScalar>(
       let b = second + row * columns
       let target = output + row * columns
       for column in 0..<columns {
-        target[column] = a[column] * firstFactor[column] + b[column] * secondFactor[column]
+        target[column] =
+          a[column] * firstFactor[column] + b[column] * secondFactor[column]
           + offset[column]
       }
     }

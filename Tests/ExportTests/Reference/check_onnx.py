@@ -4,9 +4,10 @@ Usage: python3 check_onnx.py DIRECTORY
 
 DIRECTORY holds cases.json, a list of {name, model, inputs, outputs}; inputs and outputs are lists of
 {name, shape, file}, the files raw little-endian 32-bit floats. Prints one JSON object: for each case
-by name the largest absolute difference of any output, the share of rows whose largest element of
-the first output is at the same place, the spread (standard deviation) of the expected first output,
-and how often each operator occurs in the file and in onnxruntime's optimised graph.
+by name the largest absolute difference of any output, the root mean square difference of the first
+output as a share of its expected standard deviation, the share of rows whose largest element of the
+first output is at the same place, and how often each operator occurs in the file and in
+onnxruntime's optimised graph.
 """
 
 import collections
@@ -50,8 +51,8 @@ def check(directory, case):
     )
     return {
         "difference": max(float(np.abs(a - b).max()) for a, b in zip(expected, found)),
+        "relativeError": float(np.sqrt(np.mean((expected[0] - found[0]) ** 2)) / expected[0].std()),
         "agreement": float(agreement),
-        "spread": float(expected[0].std()),
         "operators": operators(path),
         "optimizedOperators": operators(path + ".optimized"),
     }

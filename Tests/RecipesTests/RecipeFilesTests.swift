@@ -1,0 +1,185 @@
+import Checkpoints
+import Foundation
+import Networks
+import Recipes
+import Synchronization
+import Tensors
+import Testing
+import Training
+
+/// Every recipe of the project is read and run for a step, with tiny data and random checkpoints in
+/// place of those it names.
+@Suite struct RecipeFilesTests {
+  static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Recipes").path
+
+  static let files: [String] =
+    ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [])
+    .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+
+  @Test func recipesAreFound() {
+    for file in [
+      "base/fashion-mnist-resnet.yaml", "base/shapes-resnet.yaml", "salt/cifar10-resnet20.yaml",
+      "salt/fashion-mnist.yaml", "salt/shapes.yaml",
+    ] { #expect(Self.files.contains(file)) }
+  }
+
+  @Test(arguments: files) func everyRecipeOpensWithTheCommandThatRunsIt(file: String) throws {
+    let text = try String(contentsOfFile: "\(Self.folder)/\(file)", encoding: .utf8)
+    let header = text.split(separator: "\n", omittingEmptySubsequences: false)
+      .prefix { $0.hasPrefix("#") }
+    #expect(header.contains { $0.hasPrefix("# cleave train Recipes/\(file)") })
+    #expect(header.contains("#"), "and says below what it does")
+  }
+
+  @Test(arguments: files) func everyRecipeRuns(file: String) throws {
+    let standIn = try StandIn()
+    let path = "\(Self.folder)/\(file)"
+    let overrides = try standIn.overrides(for: RecipeDocument(contentsOf: path))
+    let recipe = try Recipe(RecipeDocument(contentsOf: path, overrides: overrides))
+    let observer = Steps()
+    let run = standIn.folder + "/run"
+    let report = try Experiment.train(recipe, in: run, resumes: false, observer: observer)
+    #expect(observer.events.withLock { $0.first } == "step")
+    #expect(report.training?.epochs == 1)
+    #expect(report.training?.validation["loss"]?.isFinite == true)
+    #expect(report.samples > 0)
+    // The test images are looked at once training is over, never before.
+    let events = observer.events.withLock { $0 }
+    let evaluated = try #require(events.firstIndex(of: "evaluating"))
+    #expect(try evaluated > #require(events.lastIndex(of: "epoch")))
+    #expect(try evaluated > #require(events.lastIndex(of: "step")))
+    let directory = RunDirectory(run)
+    for name in [directory.recipePath, directory.reportPath, directory.metricsPath] {
+      #expect(FileManager.default.fileExists(atPath: name))
+    }
+    let best = try Checkpoint.read(directory.path(of: .best))
+    #expect(best.provenance?.figures["test_accuracy"] == report.accuracy)
+    #expect(best.provenance?.parents == recipe.network.files)
+    #expect(best.classNames?.isEmpty == false)
+    // What the run wrote is a recipe again, the same one.
+    #expect(
+      try RecipeDocument(contentsOf: directory.recipePath).differences(from: recipe.document) == [])
+  }
+
+  /// A recipe whose checkpoint is not there is reported before anything is run.
+  @Test func aMissingCheckpointIsReportedAtItsKey() throws {
+    let document = try RecipeDocument(
+      contentsOf: "\(Self.folder)/salt/cifar10-resnet20.yaml",
+      overrides: ["network.checkpoint=/nowhere/a.h5"])
+    #expect {
+      try Recipe(document)
+    } throws: { "\($0)".contains("there is no file /nowhere/a.h5") }
+  }
+
+  /// Notes in which order things happen.
+  final class Steps: TrainingObserver {
+    let events = Mutex<[String]>([])
+
+    private func note(_ event: String) {
+      events.withLock { if $0.last != event { $0.append(event) } }
+    }
+    func progressed(_ task: String, unit: String, done: Int, of total: Int) {
+      if task == "evaluating" { note(task) }
+    }
+    func stepped(_ progress: StepProgress) { note("step") }
+    func finishedEpoch(_ record: EpochRecord) { note("epoch") }
+    func noted(_ message: String) {}
+  }
+}
+
+/// Tiny data sets and random checkpoints in a folder of their own.
+private final class StandIn {
+  let folder: String
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "cleave-recipes-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  struct Missing: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  /// What makes a recipe small and complete.
+  ///
+  /// - Throws: ``Missing`` for a data set or checkpoint that has no stand-in yet.
+  func overrides(for document: RecipeDocument) throws -> [String] {
+    var overrides = ["train.epochs=1", "train.batch_size=64"]
+    switch text(document, "data", "name") {
+    case "fashion-mnist": overrides.append("data.path=\(try fashionMNIST())")
+    case "cifar10": overrides.append("data.path=\(try cifar10())")
+    case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
+    case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
+    }
+    if let checkpoint = text(document, "network", "checkpoint") {
+      let file = folder + "/stand-in.h5"
+      switch (checkpoint, text(document, "network", "architecture")) {
+      case ("Checkpoints/fashion-mnist-resnet8.h5", nil):
+        try Checkpoint(
+          network: network("resnet8", 10, [28, 28, 1]), inputTransform: InputTransform(scale: 255)
+        ).write(to: file)
+      case ("runs/shapes-resnet/best.h5", nil):
+        try Checkpoint(
+          network: network("resnet8", 8, [32, 32, 3]), inputTransform: InputTransform(scale: 255)
+        ).write(to: file)
+      case (_, "resnet20"):
+        try Checkpoint(network: network("resnet20", 10, [32, 32, 3])).writeStateDict(to: file)
+      default: throw Missing(description: "no stand-in for the checkpoint \(checkpoint)")
+      }
+      overrides.append("network.checkpoint=\(file)")
+    }
+    for key in ["head", "tail", "configuration"] {
+      if let path = text(document, "network", key) {
+        throw Missing(description: "no stand-in for network.\(key), \(path)")
+      }
+    }
+    return overrides
+  }
+
+  private func text(_ document: RecipeDocument, _ keys: String...) -> String? {
+    let node = keys.reduce(document.root as RecipeNode?) { $0?[$1] }
+    guard case .scalar(let scalar)? = node?.content else { return nil }
+    return scalar.text
+  }
+
+  private func network(_ name: String, _ classes: Int, _ shape: Shape) throws -> Network {
+    var network = try Architecture.named(name).network(classes: classes, inputShape: shape)
+    network.initializeParameters(seed: 1)
+    return network
+  }
+
+  /// Bytes that look random enough.
+  private func noise(_ count: Int) -> [UInt8] {
+    var random = RandomSource(seed: 8)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+  }
+
+  private func write(_ bytes: [UInt8], _ name: String) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+
+  /// IDX files: 40 training and 20 test images, each class as often as the others.
+  private func fashionMNIST() throws -> String {
+    for (part, count) in [("train", 40), ("t10k", 20)] {
+      try write(
+        [0, 0, 8, 3, 0, 0, 0, UInt8(count), 0, 0, 0, 28, 0, 0, 0, 28] + noise(count * 784),
+        "\(part)-images-idx3-ubyte")
+      try write(
+        [0, 0, 8, 1, 0, 0, 0, UInt8(count)] + (0..<count).map { UInt8($0 % 10) },
+        "\(part)-labels-idx1-ubyte")
+    }
+    return folder
+  }
+
+  /// Binary batches: 40 training and 20 test images, each class as often as the others.
+  private func cifar10() throws -> String {
+    for (name, count) in [("data_batch_1.bin", 40), ("test_batch.bin", 20)] {
+      try write((0..<count).flatMap { [UInt8($0 % 10)] + noise(3072) }, name)
+    }
+    return folder
+  }
+}

@@ -1,0 +1,98 @@
+import Datasets
+import Networks
+import Splitting
+import Tensors
+import Testing
+import Training
+
+@Suite struct ClassifierEvaluationTests {
+  /// 300 samples of 3 classes, one pixel each, so that there is more than one batch of 256.
+  let dataset = ImageDataset(
+    name: "pixels", imageShape: [1, 1, 1], classNames: ["a", "b", "c"],
+    pixels: (0..<300).map { UInt8($0 % 3) }, labels: (0..<300).map { Int32($0 % 3) })
+
+  private func evaluation(user: [Int]?) -> ClassifierEvaluation {
+    ClassifierEvaluation(
+      dataset: dataset, inputTransform: .identity, classCount: 3, userClasses: user)
+  }
+
+  /// Takes c for a, else is right; second choice after c is a.
+  private func logits(_ images: Tensor<Float>) -> Tensor<Float> {
+    Tensor(
+      [images.shape[0], 3],
+      images.scalars.flatMap { pixel -> [Float] in
+        switch pixel {
+        case 0: [2, 1, 0]
+        case 1: [0, 2, 1]
+        default: [2, 0, 1]
+        }
+      })
+  }
+
+  @Test func accuracyIsThatOfTheUsersClasses() throws {
+    let evaluation = evaluation(user: [1, 2])
+    var batches: [Int] = []
+    var done: [Int] = []
+    let counts = try evaluation.run(classifiers: 2, progress: { done.append($0) }) {
+      images, batch in
+      batches.append(batch)
+      // The second classifier always says a.
+      return [
+        logits(images),
+        Tensor(
+          [images.shape[0], 3], (0..<images.shape[0]).flatMap { _ -> [Float] in [1, 0, 0] }),
+      ]
+    }
+    #expect(batches == [0, 1])
+    #expect(done == [256, 300])
+    let report = evaluation.report(method: "m", network: Cost(macs: 7, parameters: 5), counts[0])
+    // b is right, c is not.
+    #expect(report.accuracy == 0.5)
+    #expect(report.userClasses == ["b", "c"])
+    #expect(report.perClass.map(\.name) == ["a", "b", "c"])
+    #expect(report.perClass.map(\.samples) == [100, 100, 100])
+    #expect(report.perClass.map(\.accuracy) == [1, 1, 0])
+    #expect(report.samples == 300 && report.macs == 7 && report.parameters == 5)
+    // Masked to b and c, c is right as well, and a never is.
+    let rows = evaluation.comparisons(name: "x", counts[0])
+    #expect(rows.map(\.name) == ["x", "x, masked"])
+    #expect(rows.map(\.userAccuracy) == [0.5, 1])
+    #expect(rows.map(\.otherAccuracy) == [1, 0])
+    #expect(evaluation.comparisons(name: "y", counts[1])[0].userAccuracy == 0)
+  }
+
+  @Test func withoutAUserAllClassesCountAndNothingIsMasked() throws {
+    let evaluation = evaluation(user: nil)
+    let counts = try evaluation.run(classifiers: 1) { images, _ in [logits(images)] }
+    let report = evaluation.report(method: "m", network: Cost(), counts[0])
+    #expect(report.accuracy == 200.0 / 300)
+    #expect(report.userClasses == nil)
+    let rows = evaluation.comparisons(name: "x", counts[0])
+    #expect(rows.map(\.name) == ["x"])
+    #expect(rows[0].otherAccuracy == nil)
+  }
+
+  @Test func aSplitIsMeasuredAsItIsDeployed() throws {
+    let (head, tail) = try ProbeMethod.classifier().cut(at: "relu")
+    let link = try Link(rate: #require(DataRate(baseValue: 1e6)), roundTripTime: .milliseconds(10))
+    let cost = try EvaluationReport.SplitCost.measure(
+      device: head, serverMACs: 288, tail: LocalTail(tail), link: link, energy: EnergyModel(),
+      sample: Tensor([1, 6, 6, 1], repeating: 0.5))
+    // The batch norm is folded: 9·4 weights and 4 biases.
+    #expect(cost.encoderParameters == 40)
+    #expect(cost.encoderBytes == 160)
+    // 6·6·4 values of 9 products each.
+    #expect(cost.deviceMACs == 1296)
+    #expect(cost.serverMACs == 288)
+    #expect(cost.uplinkBytes == 576)
+    #expect(cost.downlinkBytes == 8)
+    #expect(cost.deviceTime.seconds > 0 && cost.serverTime.seconds > 0)
+  }
+
+  @Test func timeIsTheMedianOfItsRepetitions() throws {
+    var calls = 0
+    _ = PartTiming.median(repetitions: 5) { calls += 1 }
+    // Two more that are not counted.
+    #expect(calls == 7)
+  }
+}
