@@ -62,9 +62,17 @@ static inline size_t cleave_hdf5_variable_size(void) { return H5T_VARIABLE; }
 // These three are function-like macros in libraries after 1.10.
 typedef herr_t (*cleave_hdf5_link_visitor)(hid_t, const char *, const H5L_info_t *, void *);
 
+// Visits in the order in which the links are stored where they lie in a heap of their own: to sort
+// them the library gathers them first, and it frees what it has not gathered yet when the heap
+// turns out to be damaged.
 static inline herr_t cleave_hdf5_visit_links(
     hid_t group, H5_index_t index, cleave_hdf5_link_visitor visit, void *context) {
-  return H5Literate(group, index, H5_ITER_INC, NULL, visit, context);
+  H5G_info_t info;
+  herr_t status = H5Gget_info(group, &info);
+  if (status < 0) return status;
+  H5_iter_order_t order =
+      info.storage_type == H5G_STORAGE_TYPE_DENSE ? H5_ITER_NATIVE : H5_ITER_INC;
+  return H5Literate(group, index, order, NULL, visit, context);
 }
 
 static inline herr_t cleave_hdf5_link_info(

@@ -81,7 +81,7 @@ extension HDF5Handle {
     return bytes
   }
 
-  /// The names of this group's links.
+  /// The names of this group's links, by their bytes or by when they were made.
   func linkNames(byCreation: Bool, at location: HDF5Location) throws(HDF5Error) -> [String] {
     let id = id
     var names: [String] = []
@@ -96,6 +96,6 @@ extension HDF5Handle {
           }, context)
       }
     }
-    return names
+    return byCreation ? names : names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

@@ -8,7 +8,7 @@ extension HDF5Object where Self: ~Copyable {
     try withUnsafeMutablePointer(to: &names) { (context) throws(HDF5Error) in
       _ = try HDF5Library.attempt("listing attributes", at: location) {
         H5Aiterate2(
-          id, H5_INDEX_NAME, H5_ITER_INC, nil,
+          id, H5_INDEX_NAME, H5_ITER_NATIVE, nil,
           { _, name, _, context in
             guard let name, let text = String(validatingCString: name) else { return -1 }
             context?.assumingMemoryBound(to: [String].self).pointee.append(text)
