@@ -56,10 +56,13 @@ let package = Package(
       "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
-    module("HDF5", ["CHDF5"]),
+    module("HDF5", ["CHDF5", "Suggestions"]),
     module(
       "Datasets",
-      ["CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5", "Tensors"]),
+      [
+        "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5",
+        "Suggestions", "Tensors",
+      ]),
     schema("EventSchema", "event.proto"),
     module(
       "EventLog", ["EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),

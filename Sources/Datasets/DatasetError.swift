@@ -1,4 +1,5 @@
 public import HDF5
+internal import Suggestions
 
 /// What can go wrong between a recipe's `data` node and a batch of images.
 public enum DatasetError: Error, Equatable, Sendable {
@@ -62,31 +63,6 @@ extension DatasetError {
   /// The error for a name that is not among the known ones.
   package static func unknown(_ kind: String, _ name: String, among known: [String]) -> Self {
     .unknownName(
-      kind: kind, name: name, nearest: nearestName(to: name, among: known), known: known)
+      kind: kind, name: name, nearest: NearestName.of(name, among: known), known: known)
   }
-}
-
-/// The known name with the smallest edit distance to a given one, if it is near enough to have
-/// been meant: at most a third of its letters differ, upper and lower case being the same.
-package func nearestName(to name: String, among known: [String]) -> String? {
-  let wanted = Array(name.lowercased().unicodeScalars)
-  let distances = known.map { candidate in
-    (candidate, editDistance(wanted, Array(candidate.lowercased().unicodeScalars)))
-  }
-  guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
-  return best.1 <= max(1, max(wanted.count, best.0.count) / 3) ? best.0 : nil
-}
-
-private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-  var row = Array(0...right.count)
-  for (i, letter) in left.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, other) in right.enumerated() {
-      let substituted = diagonal + (letter == other ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
-    }
-  }
-  return row[right.count]
 }

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Suggestions
 
 extension HDF5Object where Self: ~Copyable {
   /// The names of the attributes, sorted by their bytes.
@@ -85,7 +86,7 @@ extension HDF5Object where Self: ~Copyable {
   /// The error of an attribute that is not there.
   fileprivate func missingAttribute(_ name: String) throws(HDF5Error) -> HDF5Error {
     .missingAttribute(
-      location, name: name, nearest: nearestName(to: name, among: try attributeNames()))
+      location, name: name, nearest: NearestName.of(name, among: try attributeNames()))
   }
 }
 

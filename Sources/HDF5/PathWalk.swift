@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Suggestions
 
 /// Follows a path one name at a time, so that no link can lead out of the file unseen.
 struct PathWalk {
@@ -56,7 +57,7 @@ struct PathWalk {
         file: place.file, object: (place.object == "/" ? "" : place.object) + "/" + name)
       guard try current.hasLink(name, at: next) else {
         let names = try current.linkNames(byCreation: false, at: place)
-        throw .missingObject(next, nearest: nearestName(to: name, among: names))
+        throw .missingObject(next, nearest: NearestName.of(name, among: names))
       }
       switch try current.link(name, at: next) {
       case .hard(let address):

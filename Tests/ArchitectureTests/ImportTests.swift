@@ -14,7 +14,7 @@ import Testing
     "Tensors": ["COpenBLAS", "RealModule"],
     "Autodiff": ["Tensors"],
     "Networks": ["Autodiff", "Suggestions", "Tensors"],
-    "HDF5": ["CHDF5"],
+    "HDF5": ["CHDF5", "Suggestions"],
     "Datasets": ["CImages", "CZlib", "Crypto", "HDF5", "Suggestions", "Tensors"],
     "Checkpoints": ["HDF5", "Networks", "Suggestions", "Tensors"],
     "Splitting": ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"],
