@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    module("Files", []),
     module("Suggestions", []),
     module("Configurations", []),
     module("Terminal", []),
@@ -60,26 +61,28 @@ let package = Package(
     module(
       "Datasets",
       [
-        "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "HDF5",
+        "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "Files", "HDF5",
         "Suggestions", "Tensors",
       ]),
     schema("EventSchema", "event.proto"),
     module(
-      "EventLog", ["EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      "EventLog",
+      ["EventSchema", "Files", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     schema("ONNXSchema", "onnx.proto"),
     module(
       "Export",
       [
-        "Autodiff", .product(name: "Crypto", package: "swift-crypto"), "Networks", "ONNXSchema",
+        "Autodiff", .product(name: "Crypto", package: "swift-crypto"), "Files", "Networks",
+        "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
-    module("Checkpoints", ["HDF5", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Networks",
+        "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Files", "Networks",
         "Splitting", "Tensors",
       ]),
     module(
@@ -112,6 +115,7 @@ let package = Package(
         "Autodiff", "Export", "Networks", "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ], resources: [.copy("Reference")]),
+    tests("Files", ["Files"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests(
       "Methods",

@@ -90,7 +90,7 @@ extension CheckpointError: CustomStringConvertible {
     case .description(let file, let object, let reason):
       (object.isEmpty ? file : "\(file):\(object)") + ": \(reason)"
     case .layer(let file, let name, let className, let reason, let nearest):
-      "\(file): Keras layer ‘\(name)’ (\(className)) \(reason)"
+      "\(file): Keras layer '\(name)' (\(className)) \(reason)"
         + (nearest.map { " (did you mean \($0)?)" } ?? "")
     case .unwritable(let file, let object, let reason):
       "\(file): \(object) cannot be written: \(reason)"
@@ -98,13 +98,13 @@ extension CheckpointError: CustomStringConvertible {
   }
 
   private func list(_ names: [String]) -> String {
-    names.prefix(shownNames).map { "‘\($0)’" }.joined(separator: ", ")
+    names.prefix(shownNames).map { "'\($0)'" }.joined(separator: ", ")
       + (names.count > shownNames ? ", …" : "")
   }
 
   private func list(_ names: [NamedParameter]) -> String {
     names.prefix(shownNames).map { entry in
-      "‘\(entry.name)’" + (entry.nearest.map { " (did you mean ‘\($0)’?)" } ?? "")
+      "'\(entry.name)'" + (entry.nearest.map { " (did you mean '\($0)'?)" } ?? "")
     }.joined(separator: ", ") + (names.count > shownNames ? ", …" : "")
   }
 

@@ -78,10 +78,10 @@ struct JSONParser {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw failure("a name") }
       let name = try string()
-      guard take(":") else { throw failure("‘:’") }
+      guard take(":") else { throw failure("':'") }
       members[name] = try value(depth: depth + 1)
     } while take(",")
-    guard take("}") else { throw failure("‘,’ or ‘}’") }
+    guard take("}") else { throw failure("',' or '}'") }
     return members
   }
 
@@ -90,7 +90,7 @@ struct JSONParser {
     position += 1
     if take("]") { return elements }
     repeat { elements.append(try value(depth: depth + 1)) } while take(",")
-    guard take("]") else { throw failure("‘,’ or ‘]’") }
+    guard take("]") else { throw failure("',' or ']'") }
     return elements
   }
 
@@ -118,7 +118,7 @@ struct JSONParser {
         bytes.append(next)
       }
     }
-    guard next != nil else { throw failure("‘\"’") }
+    guard next != nil else { throw failure("'\"'") }
     position += 1
     return String(decoding: bytes, as: UTF8.self)
   }

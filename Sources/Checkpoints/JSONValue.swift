@@ -59,7 +59,7 @@ indirect enum JSONValue: Equatable {
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .string(let value): "‘\(value.prefix(80))’"
+    case .string(let value): "'\(value.prefix(80))'"
     case .array(let elements):
       elements.count > 8 ? "a list" : "[\(elements.map(\.words).joined(separator: ", "))]"
     case .object: "an object"
@@ -76,7 +76,7 @@ extension Error {
       case .typeMismatch(_, let context), .valueNotFound(_, let context),
         .dataCorrupted(let context):
         (context, context.debugDescription)
-      case .keyNotFound(let key, let context): (context, "‘\(key.stringValue)’ is missing")
+      case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
       @unknown default: (.init(codingPath: [], debugDescription: ""), "\(error)")
       }
     let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The bytes of a file.
@@ -9,19 +10,12 @@ package func readFile(_ path: String) throws(DatasetError) -> [UInt8] {
   }
 }
 
-/// Writes a file whole or not at all: beside its place, synced, then renamed.
+/// Writes a file whole or not at all.
 package func writeFile(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-  let temporary = path + ".\(UInt32.random(in: 0 ... .max)).tmp"
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-  guard descriptor >= 0 else { throw systemError(path) }
-  do throws(DatasetError) {
-    defer { close(descriptor) }
-    try writeAll(bytes, to: descriptor, file: path)
-    guard fsync(descriptor) == 0 else { throw systemError(path) }
-    guard rename(temporary, path) == 0 else { throw systemError(path) }
+  do throws(FileError) {
+    try AtomicFile.write(bytes, to: path)
   } catch {
-    unlink(temporary)
-    throw error
+    throw .inaccessible(file: error.path, reason: error.reason)
   }
 }
 
@@ -29,15 +23,10 @@ package func writeFile(_ bytes: [UInt8], to path: String) throws(DatasetError) {
 func writeAll(
   _ bytes: some Sequence<UInt8>, to descriptor: Int32, file: String
 ) throws(DatasetError) {
-  let bytes = Array(bytes)
-  var offset = 0
-  while offset < bytes.count {
-    let written = bytes.withUnsafeBytes { buffer in
-      buffer.baseAddress.map { write(descriptor, $0 + offset, buffer.count - offset) } ?? 0
-    }
-    if written < 0 && errno == EINTR { continue }
-    guard written > 0 else { throw systemError(file) }
-    offset += written
+  do throws(FileError) {
+    try AtomicFile.append(bytes, to: descriptor, path: file)
+  } catch {
+    throw .inaccessible(file: error.path, reason: error.reason)
   }
 }
 

@@ -31,7 +31,7 @@ extension ExportError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unsupportedLayer(let node, let kind):
-      "layer \(node) is of kind ‘\(kind)’, which has no ONNX form"
+      "layer \(node) is of kind '\(kind)', which has no ONNX form"
     case .modelTooLarge(let network):
       "network \(network) is larger than the 2 GiB an ONNX file can have"
     case .noCalibrationSamples:
@@ -49,7 +49,7 @@ extension ExportError: CustomStringConvertible {
     case .classNames(let expected, let found):
       "\(found) class names for \(expected) outputs"
     case .directoryInUse(let path, let entry):
-      "\(path) holds ‘\(entry)’, which is no part of an export; nothing was written"
+      "\(path) holds '\(entry)', which is no part of an export; nothing was written"
     case .inaccessible(let path, let reason):
       "\(path): \(reason)"
     }

@@ -36,9 +36,9 @@ extension NetworkError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .duplicateName(let name):
-      return "two values of the network are called ‘\(name)’"
+      return "two values of the network are called '\(name)'"
     case .unknownValue(let name, let reader, let known):
-      return "\(reader) reads ‘\(name)’, which is not computed before it"
+      return "\(reader) reads '\(name)', which is not computed before it"
         + suggestion(name, known)
     case .layer(let node, let kind, let error):
       return "layer \(node) (\(kind)) \(error)"
@@ -51,26 +51,26 @@ extension NetworkError: CustomStringConvertible {
     case .unknownParameter(let path, let known):
       return "parameter \(path) belongs to no layer" + suggestion(path, known)
     case .unknownLayerKind(let node, let kind, let known):
-      return "node \(node) is of unknown kind ‘\(kind)’" + suggestion(kind, known)
+      return "node \(node) is of unknown kind '\(kind)'" + suggestion(kind, known)
     case .unknownNode(let name, let known):
-      return "the network has no node ‘\(name)’" + suggestion(name, known)
+      return "the network has no node '\(name)'" + suggestion(name, known)
     case .invalidCut(let name, let crossing, let nearest):
       let edges = crossing.joined(separator: ", ")
-      let cuts = nearest.map { "‘\($0)’" }.joined(separator: " and ")
-      return "a cut at ‘\(name)’ is crossed by \(edges)"
+      let cuts = nearest.map { "'\($0)'" }.joined(separator: " and ")
+      return "a cut at '\(name)' is crossed by \(edges)"
         + (nearest.isEmpty ? "" : "; the nearest valid cuts are \(cuts)")
     case .patternMatchesNothing(let pattern, let known):
-      return "the pattern ‘\(pattern)’ matches no node and no parameter"
+      return "the pattern '\(pattern)' matches no node and no parameter"
         + suggestion(pattern, known)
     case .partsDoNotFit(let expected, let found):
       return "the parts do not fit: one takes \(expected), the other gives \(found)"
     case .unknownArchitecture(let name, let known):
-      return "there is no architecture ‘\(name)’" + suggestion(name, known)
+      return "there is no architecture '\(name)'" + suggestion(name, known)
         + "; known are \(known.joined(separator: ", "))"
     }
   }
 
   private func suggestion(_ name: String, _ known: [String]) -> String {
-    NearestName.of(name, among: known).map { " (did you mean ‘\($0)’?)" } ?? ""
+    NearestName.of(name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
   }
 }

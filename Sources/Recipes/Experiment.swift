@@ -159,12 +159,7 @@ public enum Experiment {
     let evaluation = ClassifierEvaluation(
       dataset: test, inputTransform: inputTransform ?? checkpoint.inputTransform ?? .identity,
       classCount: network.outputShape[0], userClasses: nil)
-    let counts = try evaluation.run(
-      classifiers: 1,
-      progress: {
-        observer.progressed("evaluating", unit: "images", done: $0, of: test.count)
-      }
-    ) { images, _ in [head(images)] }
+    let counts = try evaluation.run(observer: observer) { [head($0.images)] }
     return evaluation.report(method: "checkpoint", network: network.cost, counts[0])
   }
 

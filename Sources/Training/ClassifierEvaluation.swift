@@ -39,13 +39,13 @@ public struct ClassifierEvaluation {
   ///
   /// - Parameters:
   ///   - count: how many classifiers there are.
-  ///   - progress: called with the samples done.
-  ///   - predict: from transformed images and the batch's index to the logits of each classifier.
+  ///   - observer: told how far it is; nobody if `nil`.
+  ///   - predict: from a batch of transformed images to the logits of each classifier.
   /// - Returns: the counts of each.
   /// - Throws: `DatasetError`, or what a classifier throws.
   public func run(
-    classifiers count: Int, progress: (Int) -> Void = { _ in },
-    predict: (Tensor<Float>, Int) throws -> [Tensor<Float>]
+    classifiers count: Int = 1, observer: (any TrainingObserver)?,
+    predict: (ImageBatch) throws -> [Tensor<Float>]
   ) throws -> [Counts] {
     let empty = ClassificationCounts(classCount: classCount)
     var counts = (0..<count).map { _ in
@@ -58,7 +58,7 @@ public struct ClassifierEvaluation {
       .batches(epoch: 0)
     var done = 0
     while let batch = try stream.next() {
-      for (index, logits) in try predict(batch.images, batch.index).enumerated() {
+      for (index, logits) in try predict(batch).enumerated() {
         counts[index].plain.accumulate(logits: logits, labels: batch.labels)
         if let mask {
           counts[index].masked?.accumulate(
@@ -66,7 +66,7 @@ public struct ClassifierEvaluation {
         }
       }
       done += batch.count
-      progress(done)
+      observer?.progressed("evaluating", unit: "images", done: done, of: dataset.count)
     }
     return counts
   }

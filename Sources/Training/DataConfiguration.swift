@@ -88,7 +88,12 @@ extension DataConfiguration: Validatable {
   /// Reports what is out of range, and what the data set does not know.
   public func validate(_ report: inout ValidationReport) {
     for problem in dataset.problems() {
-      report.add("\(problem.error)", at: problem.key.rawValue)
+      // The report names the key already.
+      if case .invalidOption(_, let value, let expected) = problem.error {
+        report.add("expected \(expected), found \(value)", at: problem.key.rawValue)
+      } else {
+        report.add("\(problem.error)", at: problem.key.rawValue)
+      }
     }
     if !(validationFraction > 0 && validationFraction < 1) {
       report.add(

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import Glibc
 
@@ -65,30 +66,11 @@ public struct RunDirectory: Sendable {
   ///
   /// - Throws: ``RunDirectoryError`` if it cannot be written; the old file is left as it was.
   public func write(_ text: String, to file: String) throws(RunDirectoryError) {
-    let temporary = "\(file).\(getpid()).part"
-    func fail(_ code: Int32) -> RunDirectoryError {
-      unlink(temporary)
-      return .unwritable(path: file, reason: String(cString: strerror(code)))
+    do throws(FileError) {
+      try AtomicFile.write(text.utf8, to: file)
+    } catch {
+      throw .unwritable(path: error.path, reason: error.reason)
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw fail(errno) }
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0 {
-        if errno == EINTR { continue }
-        let code = errno
-        close(descriptor)
-        throw fail(code)
-      }
-      bytes = bytes.dropFirst(written)
-    }
-    guard fsync(descriptor) == 0 else {
-      let code = errno
-      close(descriptor)
-      throw fail(code)
-    }
-    guard close(descriptor) == 0, rename(temporary, file) == 0 else { throw fail(errno) }
   }
 
   /// Replaces the metrics by those of finished epochs, as a resumed run has to.

@@ -95,7 +95,7 @@ extension TrainingConfiguration: Validatable {
     let known = ["accuracy", "loss"]
     if !known.contains(monitor) {
       report.add(
-        "expected one of \(known.joined(separator: ", ")), found ‘\(monitor)’", at: "monitor")
+        "expected one of \(known.joined(separator: ", ")), found '\(monitor)'", at: "monitor")
     }
   }
 }

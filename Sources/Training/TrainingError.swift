@@ -27,7 +27,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .incompatibleState(let file, let reason):
       return "\(file) cannot be resumed: \(reason)"
     case .unknownMetric(let name, let known):
-      return "the monitored metric ‘\(name)’ is not measured; "
+      return "the monitored metric '\(name)' is not measured; "
         + "expected one of \(known.sorted().joined(separator: ", "))"
     }
   }

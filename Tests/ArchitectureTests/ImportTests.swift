@@ -8,6 +8,7 @@ import Testing
   /// These are the modules below it, and the outside libraries it is there to know. A new module
   /// gets a line here.
   static let allowed: [String: Set<String>] = [
+    "Files": [],
     "Suggestions": [],
     "Configurations": [],
     "Terminal": [],
@@ -15,14 +16,14 @@ import Testing
     "Autodiff": ["Tensors"],
     "Networks": ["Autodiff", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
-    "Datasets": ["CImages", "CZlib", "Crypto", "HDF5", "Suggestions", "Tensors"],
-    "Checkpoints": ["HDF5", "Networks", "Suggestions", "Tensors"],
+    "Datasets": ["CImages", "CZlib", "Crypto", "Files", "HDF5", "Suggestions", "Tensors"],
+    "Checkpoints": ["Files", "HDF5", "Networks", "Suggestions", "Tensors"],
     "Splitting": ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"],
     "EventSchema": ["SwiftProtobuf"],
-    "EventLog": ["EventSchema", "SwiftProtobuf"],
+    "EventLog": ["EventSchema", "Files", "SwiftProtobuf"],
     "Training": [
-      "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Networks", "Splitting",
-      "Suggestions", "Tensors",
+      "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Files", "Networks",
+      "Splitting", "Suggestions", "Tensors",
     ],
     "Methods": [
       "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions", "Tensors",
@@ -30,7 +31,8 @@ import Testing
     ],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [
-      "Autodiff", "Crypto", "Networks", "ONNXSchema", "Suggestions", "SwiftProtobuf", "Tensors",
+      "Autodiff", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions", "SwiftProtobuf",
+      "Tensors",
     ],
     "Recipes": [
       "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",

@@ -110,7 +110,7 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
   @Test(arguments: [
     (
       #""class_name": "Rescaling""#, #""class_name": "Rescalling""#,
-      "Keras layer ‘rescaling’ (Rescalling) is of a class this toolkit does not know "
+      "Keras layer 'rescaling' (Rescalling) is of a class this toolkit does not know "
         + "(did you mean Rescaling?)"
     ),
     (
@@ -119,13 +119,13 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
     ),
     (
       #""activation": "silu""#, #""activation": "silv""#,
-      "(Conv2D) has the unknown activation ‘silv’ (did you mean ‘silu’?)"
+      "(Conv2D) has the unknown activation 'silv' (did you mean 'silu'?)"
     ),
     (
       #""padding": "same""#, #""padding": "same", "data_format": "channels_first""#,
-      "data_format ‘channels_first’; only ‘channels_last’"
+      "data_format 'channels_first'; only 'channels_last'"
     ),
-    (#""padding": "same""#, #""padding": "causal""#, "expected ‘same’ or ‘valid’"),
+    (#""padding": "same""#, #""padding": "causal""#, "expected 'same' or 'valid'"),
     (#""filters": 4"#, #""filters": -4"#, "has filters -4, expected 1 to"),
     (#""filters": 4"#, #""filters": 99999999999"#, "has filters 99999999999, expected 1 to"),
     (#""units": 3"#, #""units": 4"#, "expected shape 4×4, found 4×3"),
@@ -133,16 +133,16 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
       #""strides": [1, 1]"#, #""strides": [0, 1]"#,
       "has strides [0, 1], expected two numbers from 1 to"
     ),
-    (#""epsilon": 0.001"#, #""epsilon": "small""#, "has epsilon ‘small’, expected one number"),
+    (#""epsilon": 0.001"#, #""epsilon": "small""#, "has epsilon 'small', expected one number"),
     (#""axis": -1"#, #""axis": 1"#, "has axis 1, expected the last, 3"),
-    (#"["stem", 0, 0]"#, #"["steam", 0, 0]"#, "(BatchNormalization) reads ‘steam’"),
+    (#"["stem", 0, 0]"#, #"["steam", 0, 0]"#, "(BatchNormalization) reads 'steam'"),
     (#"["stem", 0, 0]"#, #"["bn", 0, 0]"#, "reads a value that is computed from its own"),
     (
       #""output_layers": ["logits", 0, 0]"#, #""output_layers": ["logit", 0, 0]"#,
-      "no output ‘logit’"
+      "no output 'logit'"
     ),
     (#""output_layers": ["logits", 0, 0]"#, #""output_layers": 3"#, "output_layers is 3"),
-    (#""class_name": "Functional""#, #""class_name": "Custom""#, "of class ‘Custom’"),
+    (#""class_name": "Functional""#, #""class_name": "Custom""#, "of class 'Custom'"),
     (#""use_bias": true"#, #""use_bias": 7"#, "has use_bias 7, expected true or false"),
     ("{", "", "JSON"),
   ])

@@ -120,7 +120,7 @@ import Testing
     ("shapes.yaml --input-scale 2", "--input-scale is for checkpoints; shapes.yaml is", 2),
     ("run/best.h5 --data-path x", "--data-path needs --dataset", 2),
     ("run/best.h5 --dataset shaps", "unknown data set 'shaps'; did you mean 'shapes'?", 1),
-    ("run/best.h5 --architecture resnet9", "there is no architecture ‘resnet9’", 1),
+    ("run/best.h5 --architecture resnet9", "there is no architecture 'resnet9'", 1),
     ("run/best.h5 --input-std 0", "std is [0.0], expected", 1),
     ("none", "there is no run, recipe or checkpoint none", 1),
     (".", ". holds no run", 1),
@@ -134,8 +134,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--at layer2.0.conv1 --head h --tail t", "nearest valid cuts are ‘layer1.0.relu2’", Int32(1)),
-    ("--at layr1 --head h --tail t", "did you mean ‘layer1’?", 1),
+    ("--at layer2.0.conv1 --head h --tail t", "nearest valid cuts are 'layer1.0.relu2'", Int32(1)),
+    ("--at layr1 --head h --tail t", "did you mean 'layer1'?", 1),
     ("--at layer1 --head no/h --tail t", "no/h: cannot be written", 1),
     ("--at layer1 --head h --tail h", "--head and --tail must be two files", 2),
     ("--at layer1 --head h --tail ./run/../run/best.h5", "is the checkpoint itself", 2),

@@ -24,7 +24,7 @@ import Testing
     Case("epochs: 2", "epoch: 2", "9:3: unknown key 'epoch' in 'train' (did you mean 'epochs'?)"),
     Case("epochs: 2", "epochs: two", "9:11: 'train.epochs' expects an integer, found 'two'"),
     Case("method: supervised", "method: supervisd", "1:9: 'method' expects 'salt' or 'supervised'"),
-    Case("resnet8", "resnet9", "5:17: 'network.architecture': there is no architecture ‘resnet9’"),
+    Case("resnet8", "resnet9", "5:17: 'network.architecture': there is no architecture 'resnet9'"),
     Case(
       "name: shapes", "name: shaps", "3:14: 'data.name': unknown data set 'shaps'; did you mean"),
     Case("0.25}", "0.25, classes: []}", "3:99: 'data.classes': expected at least one class"),
@@ -36,11 +36,11 @@ import Testing
       "0.25}", "0.25, classes: [cub]}",
       "3:99: 'data.classes': unknown class 'cub'; did you mean 'cube'?"),
     Case(
-      "cut: layer1", "cut: layr1", "6:8: 'network.cut': the network has no node ‘layr1’ (did you"),
+      "cut: layer1", "cut: layr1", "6:8: 'network.cut': the network has no node 'layr1' (did you"),
     Case(
       "cut: layer1", "cut: layer2.0.conv1",
-      "6:8: 'network.cut': a cut at ‘layer2.0.conv1’ is crossed by layer1.0.relu2 → "
-        + "layer2.0.shortcut.slice; the nearest valid cuts are ‘layer1.0.relu2’ and ‘layer2.0.add’"),
+      "6:8: 'network.cut': a cut at 'layer2.0.conv1' is crossed by layer1.0.relu2 → "
+        + "layer2.0.shortcut.slice; the nearest valid cuts are 'layer1.0.relu2' and 'layer2.0.add'"),
     Case(
       "cut: layer1", "classes: 3",
       "6:12: 'network.classes': resnet8 predicts 3 classes, the data set has 4"),

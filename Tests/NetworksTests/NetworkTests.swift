@@ -58,7 +58,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
     ) { try network.cut(at: "layer1.0.bn1") }
     let message = "\(NetworkError.invalidCut(name: "a", crossing: ["b → c"], nearest: ["d", "e"]))"
     #expect(
-      message == "a cut at ‘a’ is crossed by b → c; the nearest valid cuts are ‘d’ and ‘e’")
+      message == "a cut at 'a' is crossed by b → c; the nearest valid cuts are 'd' and 'e'")
   }
 
   @Test func theOutputIsNoCut() throws {
@@ -75,7 +75,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
   @Test func anUnknownCutSuggestsTheNearestName() throws {
     let network = try sampleNetwork()
     let error = #expect(throws: NetworkError.self) { try network.cut(at: "layr2") }
-    #expect(error.map { "\($0)" }?.contains("did you mean ‘layer2’?") == true)
+    #expect(error.map { "\($0)" }?.contains("did you mean 'layer2'?") == true)
   }
 
   @Test func foldingKeepsTheFunctionAndTheCutNames() throws {
@@ -119,7 +119,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
       try NetworkGraph.decoder.decode(NetworkGraph.self, from: .init(text.utf8))
     }
     #expect(
-      error.map { "\($0)" } == "node a is of unknown kind ‘linaer’ (did you mean ‘linear’?)")
+      error.map { "\($0)" } == "node a is of unknown kind 'linaer' (did you mean 'linear'?)")
   }
 
   @Test func parametersOfAnotherShapeAreRefused() throws {
@@ -180,7 +180,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
     }
     #expect(
       error.map { "\($0)" }
-        == "the pattern ‘linaer’ matches no node and no parameter (did you mean ‘linear’?)")
+        == "the pattern 'linaer' matches no node and no parameter (did you mean 'linear'?)")
   }
 
   @Test func frozenBatchNormsUseAndKeepTheirStatistics() throws {

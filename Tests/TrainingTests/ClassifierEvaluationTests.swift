@@ -1,6 +1,7 @@
 import Datasets
 import Networks
 import Splitting
+import Synchronization
 import Tensors
 import Testing
 import Training
@@ -32,19 +33,17 @@ import Training
   @Test func accuracyIsThatOfTheUsersClasses() throws {
     let evaluation = evaluation(user: [1, 2])
     var batches: [Int] = []
-    var done: [Int] = []
-    let counts = try evaluation.run(classifiers: 2, progress: { done.append($0) }) {
-      images, batch in
-      batches.append(batch)
+    let observer = ProgressObserver()
+    let counts = try evaluation.run(classifiers: 2, observer: observer) { batch in
+      batches.append(batch.index)
       // The second classifier always says a.
       return [
-        logits(images),
-        Tensor(
-          [images.shape[0], 3], (0..<images.shape[0]).flatMap { _ -> [Float] in [1, 0, 0] }),
+        logits(batch.images),
+        Tensor([batch.count, 3], (0..<batch.count).flatMap { _ -> [Float] in [1, 0, 0] }),
       ]
     }
     #expect(batches == [0, 1])
-    #expect(done == [256, 300])
+    #expect(observer.done == [256, 300])
     let report = evaluation.report(method: "m", network: Cost(macs: 7, parameters: 5), counts[0])
     // b is right, c is not.
     #expect(report.accuracy == 0.5)
@@ -63,7 +62,7 @@ import Training
 
   @Test func withoutAUserAllClassesCountAndNothingIsMasked() throws {
     let evaluation = evaluation(user: nil)
-    let counts = try evaluation.run(classifiers: 1) { images, _ in [logits(images)] }
+    let counts = try evaluation.run(observer: nil) { [logits($0.images)] }
     let report = evaluation.report(method: "m", network: Cost(), counts[0])
     #expect(report.accuracy == 200.0 / 300)
     #expect(report.userClasses == nil)
@@ -95,4 +94,18 @@ import Training
     // Two more that are not counted.
     #expect(calls == 7)
   }
+}
+
+/// Remembers how far an evaluation said it was.
+private final class ProgressObserver: TrainingObserver {
+  private let reports = Mutex<[Int]>([])
+  var done: [Int] { reports.withLock(\.self) }
+
+  func progressed(_ task: String, unit: String, done: Int, of total: Int) {
+    reports.withLock { $0.append(done) }
+  }
+
+  func stepped(_ progress: StepProgress) {}
+  func finishedEpoch(_ record: EpochRecord) {}
+  func noted(_ message: String) {}
 }

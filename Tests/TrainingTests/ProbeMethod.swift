@@ -116,7 +116,7 @@ struct ProbeMethod: Training.Method {
     let evaluation = ClassifierEvaluation(
       dataset: Self.images(), inputTransform: inputTransform, classCount: 2, userClasses: nil)
     let head = Head(network)
-    let counts = try evaluation.run(classifiers: 1) { images, _ in [head(images)] }
+    let counts = try evaluation.run(observer: nil) { [head($0.images)] }
     return evaluation.report(method: Self.name, network: network.cost, counts[0])
   }
 

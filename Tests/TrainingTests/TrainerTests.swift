@@ -58,7 +58,7 @@ import Training
     #expect {
       try probe.train(in: folder.path)
     } throws: {
-      "\($0)" == "the monitored metric ‘f1’ is not measured; expected one of accuracy, loss"
+      "\($0)" == "the monitored metric 'f1' is not measured; expected one of accuracy, loss"
     }
   }
 

@@ -100,7 +100,7 @@ struct KerasConfiguration {
     switch value?.string ?? (value == nil ? "valid" : "") {
     case "same": return true
     case "valid": return false
-    default: throw failure("padding", value, expected: "‘same’ or ‘valid’")
+    default: throw failure("padding", value, expected: "'same' or 'valid'")
     }
   }
 
@@ -109,7 +109,7 @@ struct KerasConfiguration {
     guard let format = self["data_format"] else { return }
     guard format.string == "channels_last" else {
       throw failure(
-        "has data_format \(format.words); only ‘channels_last’ is supported: save the model in "
+        "has data_format \(format.words); only 'channels_last' is supported: save the model in "
           + "that format")
     }
   }

@@ -45,8 +45,8 @@ extension KerasLayers {
     guard let function = functions[name] else {
       let known = Array(functions.keys) + ["hard_sigmoid", "linear"]
       throw layer.failure(
-        "has the unknown activation ‘\(name)’"
-          + (NearestName.of(name, among: known).map { " (did you mean ‘\($0)’?)" } ?? ""))
+        "has the unknown activation '\(name)'"
+          + (NearestName.of(name, among: known).map { " (did you mean '\($0)'?)" } ?? ""))
     }
     return [KerasPart(function, suffix: suffix)]
   }

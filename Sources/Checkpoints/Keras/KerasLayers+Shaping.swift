@@ -83,7 +83,7 @@ extension KerasLayers {
     let modes: [String: ResizeMode] = ["nearest": .nearest, "bilinear": .bilinear]
     let name = layer["interpolation"].map { $0.string ?? $0.words } ?? "nearest"
     guard let mode = modes[name] else {
-      throw layer.failure("has interpolation ‘\(name)’, expected ‘nearest’ or ‘bilinear’")
+      throw layer.failure("has interpolation '\(name)', expected 'nearest' or 'bilinear'")
     }
     // Extents and windows are bounded, so that the products cannot overflow.
     let height = image.height * size.height

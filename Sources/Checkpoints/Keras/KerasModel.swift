@@ -41,7 +41,7 @@ struct KerasModel {
     }
     guard KerasModel.classNames.contains(className) else {
       throw Failure(
-        "a model of class ‘\(className)’ is not a graph of layers; only functional and "
+        "a model of class '\(className)' is not a graph of layers; only functional and "
           + "sequential models can be read")
     }
     isSequential = className == "Sequential"
@@ -80,12 +80,12 @@ struct KerasModel {
         var others: [Reference] = []
         collect(call["kwargs"] ?? .null, &others)
         guard others.isEmpty else {
-          throw Failure("layer ‘\(name)’ (\(className)) takes a value by keyword")
+          throw Failure("layer '\(name)' (\(className)) takes a value by keyword")
         }
       } else {
         for reference in call.array ?? [] {
           guard let source = reference[0]?.string else {
-            throw Failure("layer ‘\(name)’ (\(className)) reads \(reference.words)")
+            throw Failure("layer '\(name)' (\(className)) reads \(reference.words)")
           }
           found.append(Reference(layer: source, output: reference[2]?.integer ?? 0))
         }

@@ -76,7 +76,7 @@ struct KerasTranslator {
       }
       values = try add(layer, prefix: prefix, places: place, inputs: values ?? [])
     }
-    guard let values else { throw failure("the model ‘\(model.name)’ has no layers") }
+    guard let values else { throw failure("the model '\(model.name)' has no layers") }
     return values
   }
 
@@ -87,11 +87,11 @@ struct KerasTranslator {
     // The order of a model's inputs is the model's own, not that of its layers.
     for (index, input) in model.inputs.enumerated() {
       guard let layer = model.layers.first(where: { $0.name == input.layer }) else {
-        throw failure("the model ‘\(model.name)’ has no input layer ‘\(input.layer)’")
+        throw failure("the model '\(model.name)' has no input layer '\(input.layer)'")
       }
       if let arguments {
         guard index < arguments.count else {
-          throw failure("the model ‘\(model.name)’ is used with \(arguments.count) inputs")
+          throw failure("the model '\(model.name)' is used with \(arguments.count) inputs")
         }
         values[layer.name] = [arguments[index]]
       } else {
@@ -124,7 +124,7 @@ struct KerasTranslator {
         let names = Set(model.layers.map(\.name))
         let unknown = later.flatMap { $0.0.calls[0] }.first { !names.contains($0.layer) }
         throw configuration(of: later[0].0).failure(
-          unknown.map { "reads ‘\($0.layer)’, which does not exist" }
+          unknown.map { "reads '\($0.layer)', which does not exist" }
             ?? "reads a value that is computed from its own")
       }
       waiting = later
@@ -132,7 +132,7 @@ struct KerasTranslator {
     var outputs: [String] = []
     for output in model.outputs {
       guard let made = values[output.layer], made.indices.contains(output.output) else {
-        throw failure("the model ‘\(model.name)’ has no output ‘\(output.layer)’")
+        throw failure("the model '\(model.name)' has no output '\(output.layer)'")
       }
       outputs.append(made[output.output])
     }

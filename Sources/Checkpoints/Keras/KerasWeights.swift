@@ -84,8 +84,8 @@ struct KerasWeights: ~Copyable {
       guard found.count <= 1 else {
         throw .description(
           file: file.path, object: "/\(group)",
-          reason: "\(found.count) weights of ‘\(own ?? top.name)’ are called "
-            + "‘\(assignment.weight.names[0])’")
+          reason: "\(found.count) weights of '\(own ?? top.name)' are called "
+            + "'\(assignment.weight.names[0])'")
       }
       return (found.first.map { "\(group)/\($0)" }, names)
     case .numbered:

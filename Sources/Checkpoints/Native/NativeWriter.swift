@@ -49,7 +49,7 @@ extension Checkpoint {
       }
       guard !text.utf8.contains(0) else {
         throw .unwritable(
-          file: path, object: "document ‘\(name)’", reason: "it has a zero character")
+          file: path, object: "document '\(name)'", reason: "it has a zero character")
       }
       texts["\(NativeLayout.documents)/\(NativeLayout.escaped(name))"] = text
     }

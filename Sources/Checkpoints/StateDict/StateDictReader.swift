@@ -91,7 +91,7 @@ struct StateDictReader: ~Copyable {
     for (name, object) in names {
       if let other = objects.updateValue(object, forKey: name) {
         throw .description(
-          file: file.path, object: "/\(object)", reason: "‘\(other)’ has the same name, \(name)")
+          file: file.path, object: "/\(object)", reason: "'\(other)' has the same name, \(name)")
       }
     }
     return objects

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// A directory that holds an export and nothing else, replaced as a whole.
@@ -43,12 +44,14 @@ enum ExportDirectory {
       throw .inaccessible(path: parent, reason: error.localizedDescription)
     }
     defer { try? FileManager.default.removeItem(atPath: temporary) }
-    for (name, bytes) in files { try writeFile(bytes, to: "\(temporary)/\(name)") }
-    try synchronize(temporary)
+    try writing { () throws(FileError) in
+      for (name, bytes) in files { try AtomicFile.write(bytes, to: "\(temporary)/\(name)") }
+      try AtomicFile.synchronize(folder: temporary)
+    }
     // What may have come in since the first check is not lost either.
     try check(target)
     try replace(target, by: temporary)
-    try synchronize(parent)
+    try writing { () throws(FileError) in try AtomicFile.synchronize(folder: parent) }
   }
 
   /// Encodes a manifest, with keys in a fixed order.
@@ -90,29 +93,12 @@ enum ExportDirectory {
     try? FileManager.default.removeItem(atPath: aside)
   }
 
-  private static func writeFile(_ bytes: [UInt8], to path: String) throws(ExportError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw systemError(path) }
-    defer { close(descriptor) }
-    var offset = 0
-    while offset < bytes.count {
-      let written = bytes.withUnsafeBytes { buffer in
-        buffer.baseAddress.map {
-          Foundation.write(descriptor, $0 + offset, buffer.count - offset)
-        } ?? 0
-      }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw systemError(path) }
-      offset += written
+  private static func writing(_ body: () throws(FileError) -> Void) throws(ExportError) {
+    do throws(FileError) {
+      try body()
+    } catch {
+      throw .inaccessible(path: error.path, reason: error.reason)
     }
-    guard fsync(descriptor) == 0 else { throw systemError(path) }
-  }
-
-  private static func synchronize(_ directory: String) throws(ExportError) {
-    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw systemError(directory) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw systemError(directory) }
   }
 
   private static func systemError(_ path: String) -> ExportError {

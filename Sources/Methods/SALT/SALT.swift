@@ -194,22 +194,17 @@ public struct SALT: Method {
     func send(_ latent: Tensor<Float>, _ random: inout RandomSource) throws -> Tensor<Float> {
       try setup.tail.forward(channel.transmit(latent, using: &random).latent)
     }
-    let counts = try evaluation.run(
-      classifiers: 2,
-      progress: {
-        setting.observer.progressed(
-          "evaluating", unit: "images", done: $0, of: dataset.count)
-      }
-    ) { images, batch in
+    let counts = try evaluation.run(classifiers: 2, observer: setting.observer) { batch in
       // Both systems meet the same noise.
-      let start = RandomSource(seed: setting.seed, purpose: "test channel", index: batch)
+      let start = RandomSource(seed: setting.seed, purpose: "test channel", index: batch.index)
       var forOriginal = start
       var forTrained = start
-      let latent = channel.beforeAdapter(head(images), using: &forOriginal)
+      let latent = channel.beforeAdapter(head(batch.images), using: &forOriginal)
       let original = try send(latent, &forOriginal)
       let adapted =
         configuration.hasAdapter
-        ? trained(channel.beforeAdapter(head(images), using: &forTrained)) : trained(images)
+        ? trained(channel.beforeAdapter(head(batch.images), using: &forTrained))
+        : trained(batch.images)
       return [original, try send(adapted, &forTrained)]
     }
     let device = try parts(network).device

@@ -72,12 +72,9 @@ public struct Supervised: Method {
     let evaluation = ClassifierEvaluation(
       dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
       userClasses: nil)
-    var done = 0
-    let counts = try evaluation.run(classifiers: 1) { images, _ in
-      let logits = head(images)
-      let labels = dataset.labels(at: Array(done..<done + images.shape[0]))
-      done += images.shape[0]
-      loss.add(meanCrossEntropy(logits, labels), weight: Double(labels.count))
+    let counts = try evaluation.run(observer: nil) { batch in
+      let logits = head(batch.images)
+      loss.add(meanCrossEntropy(logits, batch.labels), weight: Double(batch.count))
       return [logits]
     }
     return ["accuracy": counts[0].plain.accuracy ?? 0, "loss": loss.mean ?? 0]
@@ -90,13 +87,7 @@ public struct Supervised: Method {
       dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
       userClasses: try setting.data.userClasses())
     let head = Head(network)
-    let counts = try evaluation.run(
-      classifiers: 1,
-      progress: {
-        setting.observer.progressed(
-          "evaluating", unit: "images", done: $0, of: dataset.count)
-      }
-    ) { images, _ in [head(images)] }
+    let counts = try evaluation.run(observer: setting.observer) { [head($0.images)] }
     var report = evaluation.report(method: Supervised.name, network: network.cost, counts[0])
     report.comparisons = evaluation.comparisons(name: "trained", counts[0])
     if setting.network.cut != nil {

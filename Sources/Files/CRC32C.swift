@@ -1,13 +1,16 @@
 /// The Castagnoli cyclic redundancy check, RFC 3720 appendix B.4: finds every damage of up to 32
 /// neighbouring bits, and any other with probability 1 − 2⁻³².
-struct CRC32C {
+package struct CRC32C {
   private var state: UInt32 = 0xFFFF_FFFF
 
+  /// Creates the check of nothing.
+  package init() {}
+
   /// The check of what was added so far.
-  var value: UInt32 { ~state }
+  package var value: UInt32 { ~state }
 
   /// Adds bytes.
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     var crc = state
     CRC32C.tables.withUnsafeBufferPointer { table in
       var offset = 0
@@ -33,14 +36,14 @@ struct CRC32C {
   }
 
   /// Adds a text and its length, so that neighbouring texts cannot be mistaken for each other.
-  mutating func update(_ text: String) {
+  package mutating func update(_ text: String) {
     update(text.utf8.count)
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
   /// Adds a number.
-  mutating func update(_ number: some FixedWidthInteger) {
+  package mutating func update(_ number: some FixedWidthInteger) {
     withUnsafeBytes(of: UInt64(truncatingIfNeeded: number).littleEndian) { update($0) }
   }
 
@@ -58,11 +61,9 @@ struct CRC32C {
     }
     return tables
   }()
-}
 
-extension Checkpoint {
-  /// The CRC-32C of bytes, which native files carry for each of their objects.
-  package static func checksum(of bytes: [UInt8]) -> UInt32 {
+  /// The check of bytes.
+  package static func checksum(_ bytes: [UInt8]) -> UInt32 {
     var check = CRC32C()
     bytes.withUnsafeBytes { check.update($0) }
     return check.value
