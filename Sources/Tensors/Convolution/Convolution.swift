@@ -4,9 +4,11 @@
 /// See ``ConvolutionGeometry``; `bias` is `[outputChannels]`.
 package func convolve<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, weight: Tensor<Scalar>,
-  bias: Tensor<Scalar>? = nil, activation: Activation? = nil
+  bias: Tensor<Scalar>? = nil, activation: Activation? = nil,
+  algorithm: ConvolutionAlgorithm? = nil
 ) -> Tensor<Scalar> {
-  Tensor(geometry.outputShape) { output in
+  let algorithm = algorithm ?? geometry.algorithm
+  return Tensor(geometry.outputShape) { output in
     input.withUnsafeBufferPointer { input in
       weight.withUnsafeBufferPointer { weight in
         guard let output = output.baseAddress, let input = input.baseAddress,
@@ -16,12 +18,12 @@ package func convolve<Scalar: TensorScalar>(
           bias.withUnsafeBufferPointer {
             convolve(
               geometry, input: input, weight: weight, bias: $0.baseAddress,
-              activation: activation, output: output)
+              activation: activation, algorithm: algorithm, output: output)
           }
         } else {
           convolve(
             geometry, input: input, weight: weight, bias: nil, activation: activation,
-            output: output)
+            algorithm: algorithm, output: output)
         }
       }
     }
@@ -32,12 +34,20 @@ package func convolve<Scalar: TensorScalar>(
 @specialized(where Scalar == Double)
 private func convolve<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
-  bias: UnsafePointer<Scalar>?, activation: Activation?, output: UnsafeMutablePointer<Scalar>
+  bias: UnsafePointer<Scalar>?, activation: Activation?, algorithm: ConvolutionAlgorithm,
+  output: UnsafeMutablePointer<Scalar>
 ) {
-  if geometry.isDepthwise {
+  switch algorithm {
+  case .depthwise:
     convolveDepthwise(
       geometry, input: input, weight: weight, bias: bias, activation: activation, output: output)
     return
+  case .winograd:
+    convolveWinograd(
+      geometry, input: input, weight: weight, bias: bias, activation: activation, output: output)
+    return
+  case .pointwise, .patches:
+    break
   }
   let channels = geometry.outputChannels
   let tile = geometry.tileLength
@@ -91,10 +101,12 @@ private func multiplyTile<Scalar: TensorScalar>(
 
 /// The gradient of a convolution's input from that of its output.
 package func convolutionInputGradient<Scalar: TensorScalar>(
-  _ geometry: ConvolutionGeometry, outputGradient: Tensor<Scalar>, weight: Tensor<Scalar>
+  _ geometry: ConvolutionGeometry, outputGradient: Tensor<Scalar>, weight: Tensor<Scalar>,
+  algorithm: ConvolutionAlgorithm? = nil
 ) -> Tensor<Scalar> {
   if !geometry.isDepthwise, let reverse = geometry.inputGradientAsConvolution {
-    return convolve(reverse, input: outputGradient, weight: reversed(weight))
+    return convolve(
+      reverse, input: outputGradient, weight: reversed(weight), algorithm: algorithm)
   }
   return Tensor(geometry.inputShape) { result in
     outputGradient.withUnsafeBufferPointer { gradient in
@@ -181,18 +193,24 @@ private func scatteredInputGradient<Scalar: TensorScalar>(
 
 /// The gradient of a convolution's weight from its input and the gradient of its output.
 package func convolutionWeightGradient<Scalar: TensorScalar>(
-  _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, outputGradient: Tensor<Scalar>
+  _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, outputGradient: Tensor<Scalar>,
+  algorithm: ConvolutionAlgorithm? = nil
 ) -> Tensor<Scalar> {
-  Tensor(geometry.weightShape) { result in
+  let algorithm = algorithm ?? geometry.algorithm
+  return Tensor(geometry.weightShape) { result in
     input.withUnsafeBufferPointer { input in
       outputGradient.withUnsafeBufferPointer { gradient in
         guard let result = result.baseAddress, let input = input.baseAddress,
           let gradient = gradient.baseAddress
         else { return }
-        if geometry.isDepthwise {
+        switch algorithm {
+        case .depthwise:
           depthwiseWeightGradient(
             geometry, input: input, outputGradient: gradient, result: result)
-        } else {
+        case .winograd:
+          winogradWeightGradient(
+            geometry, input: input, outputGradient: gradient, result: result)
+        case .pointwise, .patches:
           weightGradient(geometry, input: input, outputGradient: gradient, result: result)
         }
       }
