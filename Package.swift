@@ -49,12 +49,14 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CWinograd"),
     module("Files", []),
     module("Suggestions", []),
     module("Configurations", []),
     module("Terminal", []),
     module(
-      "Tensors", ["COpenBLAS", .product(name: "RealModule", package: "swift-numerics")]),
+      "Tensors",
+      ["COpenBLAS", "CWinograd", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5", "Suggestions"]),
@@ -91,6 +93,9 @@ let package = Package(
         "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
       ]),
     module(
+      "Benchmarks",
+      ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"]),
+    module(
       "Recipes",
       [
         "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",
@@ -98,6 +103,7 @@ let package = Package(
       ]),
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
+    tests("Benchmarks", ["Benchmarks", "Networks", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
@@ -142,8 +148,8 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting", "Suggestions",
-        "Tensors", "Terminal", "Training",
+        "Benchmarks", "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting",
+        "Suggestions", "Tensors", "Terminal", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

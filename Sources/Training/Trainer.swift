@@ -78,7 +78,7 @@ public struct Trainer {
       loop.state.isFinished = true
       try save(loop, as: .last)
     }
-    var network = try loop.currentNetwork()
+    var network = try loop.parameters.currentNetwork()
     if loop.state.bestEpoch != nil {
       let best = try Checkpoint.read(directory.path(of: .best)).network
       try network.setParameters(best.parameters)
@@ -131,7 +131,7 @@ public struct Trainer {
 
     try checkParameters(loop, lastBatch)
     let rate = loop.learningRate(extent, step: loop.state.step - 1)
-    let metrics = try method.validate(try loop.currentNetwork())
+    let metrics = try method.validate(try loop.parameters.currentNetwork())
     guard let monitored = metrics[configuration.monitor] else {
       throw TrainingError.unknownMetric(
         name: configuration.monitor, known: Array(metrics.keys))
@@ -181,9 +181,9 @@ public struct Trainer {
     let loss: Double
     do {
       // The pass holds the parameters; it has to be gone before they are updated in place.
-      let pass = loop.pass(seed: random.next())
+      let pass = loop.parameters.pass(epoch: loop.state.epoch, seed: random.next())
       loss = try method.step(batch, pass)
-      gradients = loop.gradients(of: pass)
+      gradients = pass.gradients
       statistics = pass.statistics
     }
     guard loss.isFinite else { throw fail("the loss", loss) }
@@ -191,7 +191,7 @@ public struct Trainer {
       configuration.clipNorm.map { GradientClipping.clipByNorm(&gradients, maximum: $0) }
       ?? GradientClipping.norm(of: gradients)
     guard norm.isFinite else { throw fail("the gradient's norm", norm) }
-    loop.update(gradients, statistics, learningRate: learningRate)
+    loop.parameters.update(gradients, statistics, learningRate: learningRate)
     return loss
   }
 
@@ -200,7 +200,7 @@ public struct Trainer {
   private func checkParameters(
     _ loop: Loop, _ batch: (index: Int, samples: [Int])
   ) throws(TrainingError) {
-    guard let found = loop.notFiniteParameter() else { return }
+    guard let found = loop.parameters.notFinite() else { return }
     throw notFinite(
       "the norm of \(found.path)", found.norm, loop, step: loop.state.step, batch)
   }
@@ -218,10 +218,10 @@ public struct Trainer {
     if let best = loop.state.best { facts.figures["validation_\(configuration.monitor)"] = best }
     facts.figures["epoch"] = Double(loop.state.epoch)
     var checkpoint = Checkpoint(
-      network: try loop.currentNetwork(), inputTransform: method.inputTransform,
+      network: try loop.parameters.currentNetwork(), inputTransform: method.inputTransform,
       provenance: facts)
     if kind == .last {
-      checkpoint.tensors = loop.optimizer.state
+      checkpoint.tensors = loop.parameters.optimizer.state
       checkpoint.documents = [RunDirectory.stateDocument: try loop.stateDocument()]
     }
     try checkpoint.write(to: directory.path(of: kind))
@@ -231,37 +231,14 @@ public struct Trainer {
 /// The parameters, the optimizer and the counters of a run under way.
 private struct Loop {
   var state = TrainingState()
-  var optimizer: Optimizer
+  var parameters: TrainedParameters
 
-  private let network: Network
-  private let executor: NetworkExecutor
-  private let frozenNodes: Set<String>
   private let configuration: TrainingConfiguration
-  /// For each parameter, its position among the optimizer's, if it is trained.
-  private let trained: [Int?]
-  private var values: [Tensor<Float>]
 
   init(method: any Method, configuration: TrainingConfiguration) throws {
-    network = method.network
-    executor = NetworkExecutor(network)
-    let freezing = method.freezing
-    frozenNodes = freezing.nodes
     self.configuration = configuration
-    let specifications = network.specifications
-    var parameters: [Optimizer.Parameter] = []
-    var trained: [Int?] = []
-    for path in executor.parameterPaths {
-      guard let specification = specifications[path], !freezing.parameters.contains(path) else {
-        trained.append(nil)
-        continue
-      }
-      trained.append(parameters.count)
-      parameters.append(
-        Optimizer.Parameter(specification.shape, isWeight: specification.role == .weight))
-    }
-    self.trained = trained
-    optimizer = Optimizer(configuration.optimizer, for: parameters)
-    values = executor.parameterPaths.compactMap { [network] in network.parameters[$0] }
+    parameters = TrainedParameters(
+      method.network, freezing: method.freezing, optimizer: configuration.optimizer)
   }
 
   func learningRate(_ extent: LearningRateSchedule.Extent, step: Int) -> Double {
@@ -270,61 +247,22 @@ private struct Loop {
       plateau: state.plateau)
   }
 
-  func pass(seed: UInt64) -> TrainingPass {
-    TrainingPass(
-      executor,
-      parameters: zip(values, trained).map { Variable($0, requiresGradient: $1 != nil) },
-      frozenNodes: frozenNodes, epoch: state.epoch, seed: seed)
-  }
-
-  func gradients(of pass: TrainingPass) -> [Tensor<Float>?] { pass.parameters.map(\.gradient) }
-
-  mutating func update(
-    _ gradients: [Tensor<Float>?], _ statistics: [(parameter: Int, value: Tensor<Float>)],
-    learningRate: Double
-  ) {
-    optimizer.beginStep()
-    for (index, gradient) in gradients.enumerated() {
-      guard let position = trained[index], let gradient else { continue }
-      optimizer.update(
-        position, parameter: &values[index], gradient: gradient, learningRate: learningRate)
-    }
-    for (parameter, value) in statistics { values[parameter] = value }
-  }
-
   func isBetter(_ metric: Double) -> Bool {
     guard metric.isFinite else { return false }
     guard let best = state.best else { return true }
     return configuration.monitorMode == .maximum ? metric > best : metric < best
   }
 
-  /// The first parameter or statistic that is not finite.
-  func notFiniteParameter() -> (path: String, norm: Double)? {
-    for (path, value) in zip(executor.parameterPaths, values) {
-      let norm = GradientClipping.norm(of: [value])
-      if !norm.isFinite { return (path, norm) }
-    }
-    return nil
-  }
-
-  func currentNetwork() throws -> Network {
-    var current = network
-    for (path, value) in zip(executor.parameterPaths, values) {
-      try current.setParameter(path, to: value)
-    }
-    return current
-  }
-
   func stateDocument() throws -> String {
     var state = state
-    state.optimizerSteps = optimizer.stepCount
+    state.optimizerSteps = parameters.optimizer.stepCount
     return try state.document()
   }
 
   mutating func restore(from directory: RunDirectory) throws {
     let file = directory.path(of: .last)
     let checkpoint = try Checkpoint.read(file)
-    guard checkpoint.network.graph == network.graph else {
+    guard checkpoint.network.graph == parameters.network.graph else {
       throw TrainingError.incompatibleState(
         file: file, reason: "it holds another network than the recipe describes")
     }
@@ -333,10 +271,10 @@ private struct Loop {
     }
     do {
       state = try TrainingState(document: document)
-      try optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)
+      try parameters.optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)
     } catch {
       throw TrainingError.incompatibleState(file: file, reason: "\(error)")
     }
-    values = executor.parameterPaths.compactMap { checkpoint.network.parameters[$0] }
+    parameters.restore(checkpoint.network)
   }
 }

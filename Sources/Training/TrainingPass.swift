@@ -26,6 +26,9 @@ public final class TrainingPass {
     self.seed = seed
   }
 
+  /// The gradients that have flowed back so far, one for each parameter, `nil` for none.
+  package var gradients: [Tensor<Float>?] { parameters.map(\.gradient) }
+
   /// Runs a batch through the network in training mode; all its outputs.
   public func callAsFunction(_ inputs: Tensor<Float>...) -> [Variable<Float>] {
     let run = executor.run(

@@ -12,7 +12,7 @@ import Testing
     "Suggestions": [],
     "Configurations": [],
     "Terminal": [],
-    "Tensors": ["COpenBLAS", "RealModule"],
+    "Tensors": ["COpenBLAS", "CWinograd", "RealModule"],
     "Autodiff": ["Tensors"],
     "Networks": ["Autodiff", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
@@ -29,6 +29,7 @@ import Testing
       "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions", "Tensors",
       "Training",
     ],
+    "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [
       "Autodiff", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions", "SwiftProtobuf",
@@ -39,13 +40,15 @@ import Testing
       "Suggestions", "Tensors", "Training", "Yams",
     ],
     "cleave": [
-      "ArgumentParser", "Checkpoints", "Configurations", "Datasets", "Export", "Networks",
-      "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
+      "ArgumentParser", "Benchmarks", "Checkpoints", "Configurations", "Datasets", "Export",
+      "Networks", "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
     ],
   ]
 
   /// Module maps and shim headers: no Swift.
-  static let systemLibraries: Set<String> = ["CHDF5", "CImages", "COpenBLAS", "CZlib"]
+  static let systemLibraries: Set<String> = [
+    "CHDF5", "CImages", "COpenBLAS", "CWinograd", "CZlib",
+  ]
 
   /// What comes with Swift on Linux.
   static let standard: Set<String> = [
@@ -55,7 +58,8 @@ import Testing
 
   /// Libraries only some modules may know, whatever else changes.
   @Test(arguments: [
-    ("COpenBLAS", ["Tensors"]), ("CHDF5", ["HDF5"]), ("Yams", ["Recipes"]),
+    ("COpenBLAS", ["Tensors"]), ("CWinograd", ["Tensors"]), ("CHDF5", ["HDF5"]),
+    ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),
   ]) func onlySomeModulesKnowALibrary(library: String, modules: [String]) throws {

@@ -192,6 +192,7 @@ private enum NaiveConvolution {
   @Test func theChoiceFollowsTheShape() {
     #expect(Case(size: (32, 32)).geometry.algorithm == .winograd)
     #expect(Case(size: (32, 32), inputs: 3).geometry.algorithm == .patches)
+    #expect(Case(size: (32, 32), inputs: 8, outputs: 8).geometry.algorithm == .patches)
     #expect(Case(size: (32, 32), stride: 2).geometry.algorithm == .patches)
     #expect(Case(size: (32, 32), dilation: 2).geometry.algorithm == .patches)
     #expect(Case(size: (32, 32), groups: 2).geometry.algorithm == .patches)

@@ -55,9 +55,10 @@ public struct ConvolutionLayer: Layer {
     return hasBias ? [weight, bias] : [weight]
   }
 
-  private func geometry(_ input: Shape) -> ConvolutionGeometry {
+  /// The sizes of a convolution of images of a shape.
+  package func geometry(_ input: Shape, batch: Int = 1) -> ConvolutionGeometry {
     ConvolutionGeometry(
-      batch: 1, height: input[0], width: input[1], inputChannels: input[2],
+      batch: batch, height: input[0], width: input[1], inputChannels: input[2],
       outputChannels: outputChannels, kernel: kernel, stride: stride,
       padding: padding.resolved(for: input, kernel: kernel, stride: stride, dilation: dilation),
       dilation: dilation, groups: groups)
