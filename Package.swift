@@ -107,7 +107,7 @@ let package = Package(
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
-      resources: [.copy("Fixtures")]),
+      resources: [.copy("Fixtures"), .copy("Reference")]),
     tests(
       "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),

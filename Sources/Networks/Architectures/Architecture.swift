@@ -37,21 +37,43 @@ public struct Architecture: Sendable {
   /// Every architecture; one line adds another.
   public static let all: [Architecture] =
     [8, 20, 32, 44, 56].map { depth in
-      Architecture(name: "resnet\(depth)", inputShape: [32, 32, 3]) {
-        (classes, shape) throws(NetworkError) in
+      Architecture("resnet\(depth)", [32, 32, 3]) { (classes, shape) throws(NetworkError) in
         try ResNet.narrow(depth: depth, classes: classes, inputShape: shape)
       }
     }
     + [18, 34, 50].flatMap { depth in
       [
-        Architecture(name: "resnet\(depth)", inputShape: [224, 224, 3]) {
-          (classes, shape) throws(NetworkError) in
+        Architecture("resnet\(depth)") { (classes, shape) throws(NetworkError) in
           try ResNet.wide(depth: depth, classes: classes, inputShape: shape, stem: .imagenet)
         },
-        Architecture(name: "resnet\(depth)-cifar", inputShape: [32, 32, 3]) {
+        Architecture("resnet\(depth)-cifar", [32, 32, 3]) {
           (classes, shape) throws(NetworkError) in
           try ResNet.wide(depth: depth, classes: classes, inputShape: shape, stem: .cifar)
         },
       ]
-    }
+    } + [
+      Architecture("vgg16") { (classes, shape) throws(NetworkError) in
+        try VGG.sixteen(classes: classes, inputShape: shape, normalizes: false)
+      },
+      Architecture("vgg16-bn") { (classes, shape) throws(NetworkError) in
+        try VGG.sixteen(classes: classes, inputShape: shape, normalizes: true)
+      },
+      Architecture("mobilenetv1") { (classes, shape) throws(NetworkError) in
+        try MobileNet.first(classes: classes, inputShape: shape)
+      },
+      Architecture("mobilenetv2", build: MobileNet.second),
+      Architecture("mobilenetv3-small", build: MobileNet.thirdSmall),
+      Architecture("efficientnet-b0", build: EfficientNet.b0),
+      Architecture("efficientnet-lite0", build: EfficientNet.lite0),
+      Architecture("densenet121", build: DenseNet.oneTwentyOne),
+    ]
+
+  private init(
+    _ name: String, _ inputShape: Shape = [224, 224, 3],
+    build: @escaping @Sendable (Int, Shape) throws(NetworkError) -> Network
+  ) {
+    self.name = name
+    self.inputShape = inputShape
+    builder = build
+  }
 }

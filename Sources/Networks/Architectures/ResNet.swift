@@ -1,6 +1,6 @@
 public import Tensors
 
-/// Residual networks: He et al., "Deep Residual Learning for Image Recognition",
+/// Residual networks: He and others, "Deep Residual Learning for Image Recognition",
 /// https://arxiv.org/abs/1512.03385.
 public enum ResNet {
   /// What stands before the first stage.
@@ -129,21 +129,5 @@ public enum ResNet {
     value = builder.add("avgpool", GlobalAveragePoolLayer(), after: value)
     value = builder.add("fc", LinearLayer(channels, classes), after: value)
     return try builder.network(name: "resnet\(depth)", outputs: [value])
-  }
-}
-
-extension NetworkBuilder {
-  /// A convolution without bias, padded to keep the extent at stride 1, and its batch norm.
-  fileprivate mutating func convolution(
-    _ name: String, _ normalization: String, after input: String, _ inputs: Int, _ outputs: Int,
-    kernel: Int, stride: Int = 1
-  ) -> String {
-    let value = add(
-      name,
-      ConvolutionLayer(
-        inputs, outputs, kernel: Extent2D(kernel), stride: Extent2D(stride),
-        padding: .all(kernel / 2), hasBias: false),
-      after: input)
-    return add(normalization, BatchNormalizationLayer(outputs), after: value)
   }
 }

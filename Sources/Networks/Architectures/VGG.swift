@@ -1,0 +1,47 @@
+public import Tensors
+
+/// The plain networks of Simonyan and Zisserman, ICLR 2015, https://arxiv.org/abs/1409.1556.
+public enum VGG {
+  /// Configuration D, with the names of torchvision: `features.0`, …, `classifier.6`.
+  ///
+  /// - Parameters:
+  ///   - classes: the length of the logits.
+  ///   - inputShape: `[height, width, channels]`, multiples of 32. The classifier's first layer
+  ///     follows it: there is no pooling to 7×7 before it.
+  ///   - normalizes: whether every convolution is followed by a batch norm.
+  /// - Throws: ``NetworkError`` if the input is too small.
+  public static func sixteen(
+    classes: Int, inputShape: Shape, normalizes: Bool
+  ) throws(NetworkError) -> Network {
+    var builder = NetworkBuilder(shape: inputShape)
+    var value = "input"
+    var channels = inputShape[2]
+    var index = 0
+    func next() -> String {
+      defer { index += 1 }
+      return "features.\(index)"
+    }
+    for widths in [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]] {
+      for width in widths {
+        value = builder.add(
+          next(), ConvolutionLayer(channels, width, kernel: 3, padding: .all(1)), after: value)
+        if normalizes {
+          value = builder.add(next(), BatchNormalizationLayer(width), after: value)
+        }
+        value = builder.add(next(), ActivationLayer(.relu), after: value)
+        channels = width
+      }
+      value = builder.add(next(), MaxPoolLayer(kernel: 2), after: value)
+    }
+    value = builder.add("flatten", FlattenLayer(), after: value)
+    let flattened = inputShape[0] / 32 * (inputShape[1] / 32) * channels
+    for (layer, (inputs, outputs)) in [(flattened, 4096), (4096, 4096)].enumerated() {
+      value = builder.add("classifier.\(3 * layer)", LinearLayer(inputs, outputs), after: value)
+      value = builder.add(
+        "classifier.\(3 * layer + 1)", ActivationLayer(.relu), after: value)
+      value = builder.add("classifier.\(3 * layer + 2)", DropoutLayer(rate: 0.5), after: value)
+    }
+    value = builder.add("classifier.6", LinearLayer(4096, classes), after: value)
+    return try builder.network(name: "vgg16", outputs: [value])
+  }
+}
