@@ -27,7 +27,10 @@ ROWS = [
     ("ResNet-18 (CIFAR stem) training step", "resnet18-cifar", "train", 64, None, 3),
     ("ResNet-20 training step", "resnet20", "train", 128, None, 5),
     ("ResNet-20 frozen forward", "resnet20", "forward", 128, None, 5),
+    ("MobileNetV2 (224 × 224) frozen forward", "mobilenetv2", "forward", 16, None, 3),
+    ("MobileNetV2 (224 × 224) training step", "mobilenetv2", "train", 16, None, 3),
     ("ResNet-18 (224 × 224) frozen forward", "resnet18", "forward", 1, None, 10),
+    ("MobileNetV2 (224 × 224) frozen forward", "mobilenetv2", "forward", 1, None, 10),
     ("SALT step, ResNet-18 at layer2, cached", "resnet18-cifar", "salt", 128, "layer2", 3),
     ("SALT step, ResNet-18 at layer2, head run", "resnet18-cifar", "salt-uncached", 128, "layer2",
      3),
@@ -67,7 +70,36 @@ def build(torch, network):
         layers += [Block(outputs, outputs, 1, projects) for _ in range(blocks - 1)]
         return nn.Sequential(*layers)
 
-    if network == "resnet20":
+    class Inverted(nn.Module):
+        def __init__(self, inputs, outputs, stride, expansion):
+            super().__init__()
+            width = inputs * expansion
+            layers = []
+            if expansion != 1:
+                layers += [nn.Conv2d(inputs, width, 1, bias=False), nn.BatchNorm2d(width),
+                           nn.ReLU6(True)]
+            layers += [nn.Conv2d(width, width, 3, stride, 1, groups=width, bias=False),
+                       nn.BatchNorm2d(width), nn.ReLU6(True),
+                       nn.Conv2d(width, outputs, 1, bias=False), nn.BatchNorm2d(outputs)]
+            self.body = nn.Sequential(*layers)
+            self.adds = stride == 1 and inputs == outputs
+
+        def forward(self, x):
+            return x + self.body(x) if self.adds else self.body(x)
+
+    if network == "mobilenetv2":
+        stem = [nn.Conv2d(3, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6(True)]
+        stages, channels = [], 32
+        for expansion, outputs, count, stride in [
+                (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1),
+                (6, 160, 3, 2), (6, 320, 1, 1)]:
+            for repetition in range(count):
+                stages.append(Inverted(
+                    channels, outputs, stride if repetition == 0 else 1, expansion))
+                channels = outputs
+        stages += [nn.Conv2d(320, 1280, 1, bias=False), nn.BatchNorm2d(1280), nn.ReLU6(True)]
+        width, size = 1280, 224
+    elif network == "resnet20":
         stem = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
         stages = [stage(16, 16, 3, 1, False), stage(16, 32, 3, 2, False),
                   stage(32, 64, 3, 2, False)]

@@ -3,40 +3,30 @@ public import Tensors
 /// A tensor in a computation whose gradient can be taken.
 ///
 /// Only values that a gradient flows through are connected: an operation on inputs that require
-/// none yields a plain value, which holds no other in memory.
+/// none yields a plain value. And only what the gradient needs is kept: the history of a value
+/// holds the pullbacks with what they captured, and not the values in between.
 public final class Variable<Scalar: TensorScalar> {
   /// The value.
   public let value: Tensor<Scalar>
 
+  /// Where gradients arrive, `nil` if none is wanted.
+  private let node: GradientNode<Scalar>?
+
   /// Whether ``backward(from:)`` computes a gradient for this variable.
-  public let requiresGradient: Bool
+  public var requiresGradient: Bool { node != nil }
 
   /// The gradient that backward passes have accumulated, for leaves that require one.
-  public private(set) var gradient: Tensor<Scalar>?
-
-  /// The inputs that led here, and how to reach them; empty for a leaf and after a backward pass.
-  private var origin: Origin?
-
-  /// One more than the largest depth among the inputs, so that a backward pass can order nodes.
-  private let depth: Int
-
-  private struct Origin {
-    let inputs: [Variable]
-    let pullback: Pullback<Scalar>
-  }
+  public var gradient: Tensor<Scalar>? { node?.gradient }
 
   /// Creates a leaf.
   public init(_ value: Tensor<Scalar>, requiresGradient: Bool = false) {
     self.value = value
-    self.requiresGradient = requiresGradient
-    depth = 0
+    node = requiresGradient ? GradientNode(value.shape) : nil
   }
 
-  private init(_ value: Tensor<Scalar>, inputs: [Variable], pullback: @escaping Pullback<Scalar>) {
+  private init(_ value: Tensor<Scalar>, _ node: GradientNode<Scalar>) {
     self.value = value
-    requiresGradient = true
-    depth = 1 + (inputs.lazy.map(\.depth).max() ?? 0)
-    origin = Origin(inputs: inputs, pullback: pullback)
+    self.node = node
   }
 
   /// The shape of the value.
@@ -56,9 +46,9 @@ public final class Variable<Scalar: TensorScalar> {
     guard requiring.contains(true), let pullback = evaluation.pullback else {
       return (Variable(evaluation.value), evaluation.auxiliary)
     }
-    return (
-      Variable(evaluation.value, inputs: inputs, pullback: pullback), evaluation.auxiliary
-    )
+    let node = GradientNode(
+      evaluation.value.shape, inputs: inputs.map(\.node), pullback: pullback)
+    return (Variable(evaluation.value, node), evaluation.auxiliary)
   }
 
   /// The value without its history: no gradient flows back through it.
@@ -69,11 +59,49 @@ public final class Variable<Scalar: TensorScalar> {
   ///
   /// - Parameter seed: the gradient of this value; ones if `nil`. Same shape as the value.
   public func backward(from seed: Tensor<Scalar>? = nil) {
-    guard requiresGradient else { return }
+    guard let node else { return }
     let seed = seed ?? Tensor(shape, repeating: 1)
     precondition(
       seed.shape == shape, "backward: a gradient of shape \(seed.shape) for a value \(shape)")
+    node.backward(from: seed)
+  }
 
+  /// Forgets the accumulated gradient.
+  public func clearGradient() { node?.gradient = nil }
+}
+
+/// A place in a computation that gradients flow through, without the value that was there.
+private final class GradientNode<Scalar: TensorScalar> {
+  /// The gradient that has been accumulated here, if this is a leaf.
+  fileprivate(set) var gradient: Tensor<Scalar>?
+
+  private let shape: Shape
+
+  /// Where the value came from, and how to get back; `nil` for a leaf and after a backward pass.
+  private var origin: Origin?
+
+  /// One more than the largest depth among the inputs, so that a backward pass can order nodes.
+  private let depth: Int
+
+  private struct Origin {
+    let inputs: [GradientNode?]
+    let pullback: Pullback<Scalar>
+  }
+
+  /// Creates a leaf.
+  init(_ shape: Shape) {
+    self.shape = shape
+    depth = 0
+  }
+
+  /// Creates the result of an operation; inputs that no gradient is wanted for are `nil`.
+  init(_ shape: Shape, inputs: [GradientNode?], pullback: @escaping Pullback<Scalar>) {
+    self.shape = shape
+    depth = 1 + (inputs.lazy.compactMap { $0?.depth }.max() ?? 0)
+    origin = Origin(inputs: inputs, pullback: pullback)
+  }
+
+  func backward(from seed: Tensor<Scalar>) {
     var incoming: [ObjectIdentifier: Tensor<Scalar>] = [ObjectIdentifier(self): seed]
     for node in nodesByDescendingDepth() {
       guard let arrived = incoming.removeValue(forKey: ObjectIdentifier(node)) else { continue }
@@ -83,7 +111,7 @@ public final class Variable<Scalar: TensorScalar> {
       }
       node.origin = nil
       for (input, gradient) in zip(origin.inputs, origin.pullback(arrived)) {
-        guard input.requiresGradient, let gradient else { continue }
+        guard let input, let gradient else { continue }
         precondition(
           gradient.shape == input.shape,
           "backward: a gradient of shape \(gradient.shape) for an input \(input.shape)")
@@ -98,9 +126,6 @@ public final class Variable<Scalar: TensorScalar> {
     }
   }
 
-  /// Forgets the accumulated gradient.
-  public func clearGradient() { gradient = nil }
-
   private func accumulate(_ more: Tensor<Scalar>) {
     if var sum = gradient {
       gradient = nil
@@ -112,13 +137,13 @@ public final class Variable<Scalar: TensorScalar> {
   }
 
   /// Every node that a gradient reaches from here, each before its inputs.
-  private func nodesByDescendingDepth() -> [Variable] {
+  private func nodesByDescendingDepth() -> [GradientNode] {
     var seen: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
     var found = [self]
     var next = 0
     while next < found.count {
-      for input in found[next].origin?.inputs ?? []
-      where input.requiresGradient && seen.insert(ObjectIdentifier(input)).inserted {
+      for case let input? in found[next].origin?.inputs ?? []
+      where seen.insert(ObjectIdentifier(input)).inserted {
         found.append(input)
       }
       next += 1
