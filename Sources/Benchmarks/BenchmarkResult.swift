@@ -39,6 +39,8 @@ public struct BenchmarkResult: Codable, Sendable {
   public var matrixProductGigaflops: Double
   /// The most memory the process has had resident, in bytes.
   public var peakResidentBytes: Int
+  /// The most memory tensors have taken at any time, in bytes.
+  public var peakTensorBytes: Int
 
   private enum CodingKeys: String, CodingKey {
     case work, network, input
@@ -48,6 +50,7 @@ public struct BenchmarkResult: Codable, Sendable {
     case macs, gigaflops
     case matrixProductGigaflops = "matrix_product_gigaflops"
     case peakResidentBytes = "peak_resident_bytes"
+    case peakTensorBytes = "peak_tensor_bytes"
   }
 
   /// Times work, and matrix products beside it.
@@ -64,6 +67,7 @@ public struct BenchmarkResult: Codable, Sendable {
       warmUp: warmUp, repetitions: max(1, repetitions), progress: progress
     ).sorted()
     let peak = BenchmarkResult.peakResidentBytes()
+    peakTensorBytes = BufferPool.process.statistics.peakBytesInUse
     work = benchmark.work
     self.network = network.name
     input = network.inputs[0].shape

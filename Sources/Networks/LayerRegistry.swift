@@ -29,6 +29,7 @@ public enum LayerRegistry {
     SoftmaxLayer.self,
     TransposeLayer.self,
     TransposedConvolutionLayer.self,
+    WindowAttentionLayer.self,
   ]
 
   /// The layer type of a kind.

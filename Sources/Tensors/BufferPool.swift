@@ -13,9 +13,21 @@ package final class BufferPool: Sendable {
   /// How many bytes of released memory are kept for reuse; beyond that, memory is returned.
   package static let retainedByteLimit = 4 << 30
 
-  /// Memory that was released, as addresses: a raw pointer is not Sendable, its bit pattern is.
+  /// From this size on, memory comes from the arena; below, from lists of released memory of each
+  /// size.
+  private static let arenaThreshold = 32 << 10
+
+  #if SYSTEM_ALLOCATOR
+    /// Whether memory is recycled: not where a sanitizer is to see every use of it.
+    private static let isRecycling = false
+  #else
+    /// Whether memory is recycled.
+    private static let isRecycling = true
+  #endif
+
   private struct State {
     var free: [Int: [UInt]] = [:]
+    var arena = Arena()
     var statistics = BufferPoolStatistics()
   }
 
@@ -24,11 +36,14 @@ package final class BufferPool: Sendable {
   /// The bytes in use and retained, and how often memory was new.
   package var statistics: BufferPoolStatistics { state.withLock { $0.statistics } }
 
-  /// The byte count a request is rounded up to: steps of an eighth of a power of two, so that
-  /// tensors of similar size share a class and at most an eighth is wasted.
-  static func sizeClass(_ byteCount: Int) -> Int {
+  /// The byte count a request is rounded up to. Small ones go in steps of an eighth of a power of
+  /// two, so that tensors of similar size share a class and at most an eighth is wasted.
+  private static func sizeClass(_ byteCount: Int) -> Int {
     let minimum = 256
     guard byteCount > minimum else { return minimum }
+    guard byteCount < arenaThreshold else {
+      return (byteCount + Arena.alignment - 1) / Arena.alignment * Arena.alignment
+    }
     let step = max(minimum, 1 << (Int.bitWidth - 1 - byteCount.leadingZeroBitCount - 3))
     return (byteCount + step - 1) / step * step
   }
@@ -36,10 +51,20 @@ package final class BufferPool: Sendable {
   /// Memory of at least a byte count, aligned for any vector.
   func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let size = BufferPool.sizeClass(byteCount)
-    let reused: UInt? = state.withLock { state in
+    let address: UInt? = state.withLock { state in
       state.statistics.bytesInUse += size
       state.statistics.peakBytesInUse = max(
         state.statistics.peakBytesInUse, state.statistics.bytesInUse)
+      if BufferPool.isRecycling, size >= BufferPool.arenaThreshold {
+        let fresh = state.arena.freshBlocks
+        let address = state.arena.take(size)
+        if state.arena.freshBlocks > fresh {
+          state.statistics.allocations += 1
+        } else {
+          state.statistics.bytesRetained = max(0, state.statistics.bytesRetained - size)
+        }
+        return address
+      }
       if let address = state.free[size]?.popLast() {
         state.statistics.bytesRetained -= size
         return address
@@ -47,24 +72,28 @@ package final class BufferPool: Sendable {
       state.statistics.allocations += 1
       return nil
     }
-    if let reused, let pointer = UnsafeMutableRawPointer(bitPattern: reused) { return pointer }
-    return .allocate(byteCount: size, alignment: 64)
+    if let address, let pointer = UnsafeMutableRawPointer(bitPattern: address) { return pointer }
+    return .allocate(byteCount: size, alignment: Arena.alignment)
   }
 
   /// Takes back memory that ``take(_:)`` gave for the same byte count.
   func give(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
     let size = BufferPool.sizeClass(byteCount)
     let address = UInt(bitPattern: pointer)
-    let kept = state.withLock { state in
+    let isKept = state.withLock { state in
       state.statistics.bytesInUse -= size
-      guard state.statistics.bytesRetained + size <= BufferPool.retainedByteLimit else {
-        return false
+      guard BufferPool.isRecycling else { return false }
+      let isWithinLimit =
+        state.statistics.bytesRetained + size <= BufferPool.retainedByteLimit
+      if isWithinLimit { state.statistics.bytesRetained += size }
+      if size >= BufferPool.arenaThreshold {
+        state.arena.give(address, byteCount: size, releasing: !isWithinLimit)
+        return true
       }
-      state.free[size, default: []].append(address)
-      state.statistics.bytesRetained += size
-      return true
+      if isWithinLimit { state.free[size, default: []].append(address) }
+      return isWithinLimit
     }
-    if !kept { pointer.deallocate() }
+    if !isKept { pointer.deallocate() }
   }
 }
 

@@ -110,6 +110,18 @@ enum SampleNetworks {
       Single("linear of tokens", LinearLayer(4, 3, activation: .tanh), [6, 4]),
       Single("linear of tokens without bias", LinearLayer(4, 3, hasBias: false), [6, 4]),
       Single("linear of pixels", LinearLayer(4, 3, activation: .silu), [5, 6, 4]),
+      Single(
+        "attention in windows", WindowAttentionLayer(channels: 4, heads: 2, window: 2),
+        [4, 6, 4]),
+      Single(
+        "attention in shifted windows",
+        WindowAttentionLayer(channels: 4, heads: 2, window: 2, shift: 1), [4, 6, 4]),
+      Single(
+        "attention in shifted windows over a padded image",
+        WindowAttentionLayer(channels: 6, heads: 3, window: 3, shift: 1), [4, 7, 6]),
+      Single(
+        "attention in one window",
+        WindowAttentionLayer(channels: 4, heads: 1, window: 5, shift: 2), [4, 5, 4]),
       Single("max pool", MaxPoolLayer(kernel: 2), [6, 7, 3]),
       Single(
         "max pool with overhang",

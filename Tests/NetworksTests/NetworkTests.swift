@@ -150,6 +150,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
       "resnet50-cifar": 23_520_842, "vgg16": 138_357_544, "vgg16-bn": 138_365_992,
       "mobilenetv1": 4_231_976, "mobilenetv2": 3_504_872, "mobilenetv3-small": 2_542_856,
       "efficientnet-b0": 5_288_548, "efficientnet-lite0": 4_652_008, "densenet121": 7_978_856,
+      "swin-t": 28_288_354,
     ]
     let architecture = try Architecture.named(name)
     let classes = architecture.inputShape == [224, 224, 3] ? 1000 : 10

@@ -7,7 +7,7 @@ internal import Tensors
 /// |---|---|---|
 /// | convolution | `[height, width, in / groups, out]` | `[out, in / groups, height, width]` |
 /// | transposed convolution | `[height, width, out / groups, in]` | `[in, out / groups, height, width]` |
-/// | linear | `[in, out]` | `[out, in]` |
+/// | linear, projections of attention | `[in, out]` | `[out, in]` |
 ///
 /// An image is flattened channels-last here and channels-first there, so that features made by
 /// flattening an image are in another order.
@@ -78,6 +78,10 @@ struct StateDictMapping {
       return Conversion(
         shape: shape, unflattened: image.appending(shape[1]), order: [2, 3, 1, 0],
         fileShape: fileShape)
+    }
+    if layer is WindowAttentionLayer, parameter.role == .weight {
+      return Conversion(
+        shape: shape, unflattened: shape, order: [1, 0], fileShape: [shape[1], shape[0]])
     }
     if let image, !(layer is LinearLayer), shape == [image.elementCount] {
       return Conversion(shape: shape, unflattened: image, order: [1, 2, 0], fileShape: shape)

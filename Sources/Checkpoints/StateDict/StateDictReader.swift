@@ -10,17 +10,22 @@ struct StateDictReader: ~Copyable {
   init(_ file: consuming HDF5File) { self.file = file }
 
   /// The last parts of the names a module gives its parameters.
-  private static let endings: Set<String> = ["weight", "bias", "running_mean", "running_var"]
+  private static let endings: Set<String> = [
+    "weight", "bias", "running_mean", "running_var", "relative_position_bias_table",
+  ]
 
-  /// A counter that PyTorch's batch norms keep and nothing here needs.
-  private static let ignoredEnding = "num_batches_tracked"
+  /// What PyTorch's modules keep and nothing here needs: counters of batch norms, and the indices
+  /// of positions, which follow from the window.
+  private static let ignoredEndings: Set<String> = [
+    "num_batches_tracked", "relative_position_index",
+  ]
 
   /// What wrapping modules and training scripts put before all names.
   private static let wrappers: Set<String> = ["module", "model", "state_dict"]
 
   /// Whether the datasets of a file are named as a state dictionary's.
   static func recognises(_ paths: [String]) -> Bool {
-    let parameters = paths.filter { ending(of: $0) != ignoredEnding }
+    let parameters = paths.filter { !ignoredEndings.contains(ending(of: $0)) }
     return !parameters.isEmpty && parameters.allSatisfy { endings.contains(ending(of: $0)) }
   }
 
@@ -79,7 +84,7 @@ struct StateDictReader: ~Copyable {
   /// The datasets of the parameters by the parameters' names.
   private func objects() throws(CheckpointError) -> [String: String] {
     let paths = try storing { () throws(HDF5Error) in try file.datasetPaths() }
-    var names = paths.filter { StateDictReader.ending(of: $0) != StateDictReader.ignoredEnding }
+    var names = paths.filter { !StateDictReader.ignoredEndings.contains(StateDictReader.ending(of: $0)) }
       .map { (name: $0.split(separator: "/").joined(separator: "."), object: $0) }
     while let wrapper = names.first?.name.prefix(while: { $0 != "." }),
       StateDictReader.wrappers.contains(String(wrapper)),

@@ -66,6 +66,7 @@ public struct Architecture: Sendable {
       Architecture("efficientnet-b0", build: EfficientNet.b0),
       Architecture("efficientnet-lite0", build: EfficientNet.lite0),
       Architecture("densenet121", build: DenseNet.oneTwentyOne),
+      Architecture("swin-t", build: Swin.tiny),
     ]
 
   private init(

@@ -113,6 +113,7 @@ struct Bench: ParsableCommand {
       "GFLOP/s of a large matrix product", String(format: "%.0f", result.matrixProductGigaflops),
     ])
     table.append(["most memory resident", "\(ByteCount(result.peakResidentBytes))"])
+    table.append(["of that, tensors", "\(ByteCount(result.peakTensorBytes))"])
     table.write(to: sink)
   }
 

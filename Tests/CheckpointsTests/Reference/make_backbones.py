@@ -164,6 +164,7 @@ def main():
         "efficientnet-b0": models.efficientnet_b0(num_classes=CLASSES),
         "efficientnet-lite0": Lite(),
         "densenet121": models.densenet121(num_classes=CLASSES),
+        "swin-t": models.swin_t(num_classes=CLASSES),
     }
     image = 4 * parameter("image.bias", (1, SIZE, SIZE, 3)).permute(0, 3, 1, 2)
     result = {}
@@ -171,7 +172,7 @@ def main():
         model.eval()
         state = {
             key: parameter(key, tuple(value.shape)) for key, value in model.state_dict().items()
-            if not key.endswith("num_batches_tracked")}
+            if not key.endswith(("num_batches_tracked", "relative_position_index"))}
         model.load_state_dict(state, strict=False)
         with torch.inference_mode():
             logits = model(image)[0]
