@@ -36,7 +36,9 @@ package final class BufferPool: Sendable {
   /// The bytes in use and retained, and how often memory was new.
   package var statistics: BufferPoolStatistics { state.withLock { $0.statistics } }
 
-  /// The byte count a request is rounded up to. Small ones go in steps of an eighth of a power of
+  /// The byte count a request is rounded up to.
+  ///
+  /// Small ones go in steps of an eighth of a power of
   /// two, so that tensors of similar size share a class and at most an eighth is wasted.
   private static func sizeClass(_ byteCount: Int) -> Int {
     let minimum = 256

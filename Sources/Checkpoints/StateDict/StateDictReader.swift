@@ -84,8 +84,10 @@ struct StateDictReader: ~Copyable {
   /// The datasets of the parameters by the parameters' names.
   private func objects() throws(CheckpointError) -> [String: String] {
     let paths = try storing { () throws(HDF5Error) in try file.datasetPaths() }
-    var names = paths.filter { !StateDictReader.ignoredEndings.contains(StateDictReader.ending(of: $0)) }
-      .map { (name: $0.split(separator: "/").joined(separator: "."), object: $0) }
+    var names = paths.filter {
+      !StateDictReader.ignoredEndings.contains(StateDictReader.ending(of: $0))
+    }
+    .map { (name: $0.split(separator: "/").joined(separator: "."), object: $0) }
     while let wrapper = names.first?.name.prefix(while: { $0 != "." }),
       StateDictReader.wrappers.contains(String(wrapper)),
       names.allSatisfy({ $0.name.hasPrefix(wrapper + ".") })
