@@ -49,14 +49,14 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CWinograd"),
+    .target(name: "CKernels"),
     module("Files", []),
     module("Suggestions", []),
     module("Configurations", []),
     module("Terminal", []),
     module(
       "Tensors",
-      ["COpenBLAS", "CWinograd", .product(name: "RealModule", package: "swift-numerics")]),
+      ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
     module("Autodiff", ["Tensors"]),
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5", "Suggestions"]),

@@ -15,7 +15,7 @@ public struct ConvolutionChoice: Codable, Sendable {
   public var stride: [Int]
   /// The channels' groups.
   public var groups: Int
-  /// The way it is computed: `pointwise`, `depthwise`, `winograd` or `patches`.
+  /// The way it is computed: `pointwise`, `depthwise`, `winograd 4×4`, `winograd 2×2` or `patches`.
   public var algorithm: String
   /// Multiply-accumulates for one image.
   public var macs: Int

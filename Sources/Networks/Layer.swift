@@ -46,6 +46,12 @@ extension Layer {
   public func multiplyAccumulates(inputs: [Shape], output: Shape) -> Int { 0 }
 }
 
+/// A layer that can apply an activation to its output while the output is still in the cache.
+public protocol ActivatedLayer: Layer {
+  /// Applied to the output, last of all.
+  var activation: Activation? { get set }
+}
+
 /// What a layer may know about the pass it is evaluated in, and what it leaves behind.
 public struct LayerContext<Scalar: TensorScalar> {
   /// Whether the layer behaves as in training: batch statistics, dropout.
@@ -53,6 +59,9 @@ public struct LayerContext<Scalar: TensorScalar> {
 
   /// Random bits that belong to this layer in this step.
   public let seed: UInt64
+
+  /// Where a convolution keeps forms of its weight between passes, if the network is frozen.
+  package var frozen: FrozenKernels?
 
   /// New values of the layer's statistics, by the index of the parameter.
   public private(set) var statistics: [(index: Int, value: Tensor<Scalar>)] = []

@@ -2,7 +2,7 @@ internal import Tensors
 
 extension Network {
   /// The same function with batch norms folded into the convolutions and linear layers before
-  /// them, and element-wise activations fused into those layers: what a frozen network is run,
+  /// them, and element-wise activations fused into those layers and sums: what a frozen network is run,
   /// counted and exported as.
   ///
   /// A batch norm is folded, or an activation fused, only where nothing else reads the value it
@@ -57,17 +57,11 @@ extension Network {
       else { return nil }
       return Node(second.name, layer, inputs: first.inputs)
     }
-    guard let activation = (second.layer as? ActivationLayer)?.activation else { return nil }
-    var merged = Node(second.name, first.layer, inputs: first.inputs)
-    if var convolution = first.layer as? ConvolutionLayer, convolution.activation == nil {
-      convolution.activation = activation
-      merged.layer = convolution
-    } else if var linear = first.layer as? LinearLayer, linear.activation == nil {
-      linear.activation = activation
-      merged.layer = linear
-    } else {
-      return nil
-    }
+    guard let activation = (second.layer as? ActivationLayer)?.activation,
+      var layer = first.layer as? any ActivatedLayer, layer.activation == nil
+    else { return nil }
+    layer.activation = activation
+    let merged = Node(second.name, layer, inputs: first.inputs)
     for (old, new) in zip(first.parameterPaths, merged.parameterPaths) {
       parameters[new] = parameters.removeValue(forKey: old)
     }

@@ -28,6 +28,8 @@ public struct NetworkExecutor: Sendable {
     let parameters: [Int]
     /// Values nobody reads after this step.
     let released: [Int]
+    /// Where a frozen convolution keeps forms of its weight.
+    let frozen: FrozenKernels?
   }
 
   /// The paths whose tensors ``run(_:parameters:mode:)`` takes, in order.
@@ -38,7 +40,10 @@ public struct NetworkExecutor: Sendable {
   private let outputs: [Int]
 
   /// Prepares a network.
-  public init(_ network: Network) {
+  ///
+  /// - Parameter isFrozen: whether every run is given the same parameters, so that what is made of
+  ///   them may be kept.
+  public init(_ network: Network, isFrozen: Bool = false) {
     var slots: [String: Int] = [:]
     for input in network.inputs { slots[input.name] = slots.count }
     for node in network.nodes { slots[node.name] = slots.count }
@@ -57,7 +62,8 @@ public struct NetworkExecutor: Sendable {
         inputs: node.inputs.compactMap { slots[$0] },
         parameters: node.parameterPaths.compactMap { parameterIndex[$0] },
         released: Set(node.inputs).filter { lastReader[$0] == index && !kept.contains($0) }
-          .compactMap { slots[$0] })
+          .compactMap { slots[$0] },
+        frozen: isFrozen && node.layer is ConvolutionLayer ? FrozenKernels() : nil)
     }
     outputs = network.outputs.compactMap { slots[$0] }
   }
@@ -96,6 +102,7 @@ public struct NetworkExecutor: Sendable {
           isTraining: !frozen.contains(step.name),
           seed: seed &+ UInt64(step.seedIndex) &* 0x9e37_79b9_7f4a_7c15)
       }
+      context.frozen = step.frozen
       let value = step.layer.evaluate(
         step.inputs.compactMap { values[$0] }, parameters: step.parameters.map { parameters[$0] },
         context: &context)

@@ -32,7 +32,7 @@ struct FrozenPart: Sendable {
   private let parameters: [Tensor<Float>]
 
   init(_ network: Network) {
-    executor = NetworkExecutor(network)
+    executor = NetworkExecutor(network, isFrozen: true)
     parameters = network.parameterPaths.compactMap { network.parameters[$0] }
   }
 

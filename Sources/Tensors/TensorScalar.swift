@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 public import RealModule
 
@@ -39,15 +40,23 @@ where Magnitude == Self, RawSignificand: FixedWidthInteger {
 }
 
 extension Float: TensorScalar {
+  /// The most values of a product that is computed without copies of its operands.
+  private static var largestDirectProduct: Int { 1 << 18 }
+
   /// `float32`.
   public static var typeName: String { "float32" }
 
-  /// Multiplies through `cblas_sgemm`.
+  /// Multiplies small matrices where they lie, and others through `cblas_sgemm`, which copies them
+  /// first.
   public static func gemm(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
     a: UnsafePointer<Float>, leadingA: Int, b: UnsafePointer<Float>, leadingB: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, leadingC: Int
   ) {
+    if !transposeB, alpha == 1, beta == 0 || beta == 1, m * n <= largestDirectProduct {
+      product_float(transposeA, beta == 1, m, n, k, a, leadingA, b, leadingB, c, leadingC)
+      return
+    }
     cblas_sgemm(
       CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a, blasint(leadingA), b, blasint(leadingB), beta,

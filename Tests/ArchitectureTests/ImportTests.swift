@@ -12,7 +12,7 @@ import Testing
     "Suggestions": [],
     "Configurations": [],
     "Terminal": [],
-    "Tensors": ["COpenBLAS", "CWinograd", "RealModule"],
+    "Tensors": ["COpenBLAS", "CKernels", "RealModule"],
     "Autodiff": ["Tensors"],
     "Networks": ["Autodiff", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
@@ -47,7 +47,7 @@ import Testing
 
   /// Module maps and shim headers: no Swift.
   static let systemLibraries: Set<String> = [
-    "CHDF5", "CImages", "COpenBLAS", "CWinograd", "CZlib",
+    "CHDF5", "CImages", "COpenBLAS", "CKernels", "CZlib",
   ]
 
   /// What comes with Swift on Linux.
@@ -58,7 +58,7 @@ import Testing
 
   /// Libraries only some modules may know, whatever else changes.
   @Test(arguments: [
-    ("COpenBLAS", ["Tensors"]), ("CWinograd", ["Tensors"]), ("CHDF5", ["HDF5"]),
+    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors"]), ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),

@@ -49,7 +49,7 @@ import Testing
     let choices = ConvolutionChoice.all(in: network, batchSize: 64)
     #expect(choices.map(\.macs).reduce(0, +) == network.cost.macs - 640)
     #expect(choices.first?.algorithm == "patches")
-    #expect(choices.first { $0.name == "layer1.0.conv1" }?.algorithm == "winograd")
+    #expect(choices.first { $0.name == "layer1.0.conv1" }?.algorithm == "winograd 4×4")
     #expect(choices.first { $0.name == "layer2.0.conv1" }?.stride == [2, 2])
     #expect(choices.first { $0.name == "layer2.0.conv1" }?.algorithm == "patches")
   }

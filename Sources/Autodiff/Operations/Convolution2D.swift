@@ -19,6 +19,8 @@ public struct Convolution2D: Operation {
   public var groups: Int
   /// Applied to the output after the bias, while it is still in the cache.
   public var activation: Activation?
+  /// Where forms of the weight are kept between calls, if it never changes.
+  package var frozen: FrozenKernels?
 
   /// Creates the operation.
   public init(
@@ -48,7 +50,8 @@ public struct Convolution2D: Operation {
     // input kept where a gradient flows.
     let isFused = activation.map { !isDifferentiated || $0.retention == .output } ?? false
     let product = convolve(
-      geometry, input: input, weight: weight, bias: bias, activation: isFused ? activation : nil)
+      geometry, input: input, weight: weight, bias: bias,
+      activation: isFused ? activation : nil, frozen: frozen)
     let applied = activation.map { activation in
       isFused
         ? Evaluation(product) {
@@ -63,11 +66,11 @@ public struct Convolution2D: Operation {
     let inputForWeight = requiring[1] ? input : nil
     let needsBias = requiring.count > 2 && requiring[2]
     let hasBias = bias != nil
-    return Evaluation(value) { upstream in
+    return Evaluation(value) { [frozen] upstream in
       let gradient = activationPullback?(upstream)[0] ?? upstream
       var gradients: [Tensor<Scalar>?] = [
         weightForInput.map {
-          convolutionInputGradient(geometry, outputGradient: gradient, weight: $0)
+          convolutionInputGradient(geometry, outputGradient: gradient, weight: $0, frozen: frozen)
         },
         inputForWeight.map {
           convolutionWeightGradient(geometry, input: $0, outputGradient: gradient)

@@ -33,8 +33,8 @@ public struct MaxPool2D: Operation {
   ) -> Evaluation<Scalar> {
     let geometry = PoolingGeometry(
       operation: MaxPool2D.name, inputs[0].shape, kernel, stride, padding, ceilMode)
+    guard requiring[0] else { return Evaluation(maxPoolValues(geometry, input: inputs[0])) }
     let (value, pixels) = maxPool(geometry, input: inputs[0])
-    guard requiring[0] else { return Evaluation(value) }
     return Evaluation(value) { gradient in
       [maxPoolInputGradient(geometry, outputGradient: gradient, pixels: pixels)]
     }

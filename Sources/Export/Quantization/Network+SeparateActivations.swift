@@ -9,18 +9,12 @@ extension Network {
     var parameters = self.parameters
     let names = Set(self.nodes.map(\.name) + inputs.map(\.name))
     for node in self.nodes {
-      let activation: Activation
-      let layer: any Layer
-      if var convolution = node.layer as? ConvolutionLayer, let fused = convolution.activation {
-        convolution.activation = nil
-        (layer, activation) = (convolution, fused)
-      } else if var linear = node.layer as? LinearLayer, let fused = linear.activation {
-        linear.activation = nil
-        (layer, activation) = (linear, fused)
-      } else {
+      guard var layer = node.layer as? any ActivatedLayer, let activation = layer.activation
+      else {
         nodes.append(node)
         continue
       }
+      layer.activation = nil
       var name = "\(node.name)/linear"
       while names.contains(name) { name += "#" }
       let before = Node(name, layer, inputs: node.inputs)

@@ -1,13 +1,16 @@
 public import Autodiff
 public import Tensors
 
-/// The sum of its inputs, which may broadcast against each other.
-public struct AddLayer: Layer {
+/// The sum of its inputs, which may broadcast against each other, and optionally an activation.
+public struct AddLayer: ActivatedLayer {
   /// `add`.
   public static let kind = "add"
 
+  /// Applied to the sum.
+  public var activation: Activation?
+
   /// Creates a layer.
-  public init() {}
+  public init(activation: Activation? = nil) { self.activation = activation }
 
   /// Two or more.
   public var inputCount: ClosedRange<Int> { 2...64 }
@@ -22,7 +25,10 @@ public struct AddLayer: Layer {
     _ inputs: [Variable<Scalar>], parameters: [Variable<Scalar>],
     context: inout LayerContext<Scalar>
   ) -> Variable<Scalar> {
-    inputs.dropFirst().reduce(inputs[0]) { .apply(Add(), [$0, $1]) }
+    let last = inputs.count - 1
+    return inputs.indices.dropFirst().reduce(inputs[0]) { sum, index in
+      .apply(Add(activation: index == last ? activation : nil), [sum, inputs[index]])
+    }
   }
 }
 

@@ -3,7 +3,7 @@ public import Tensors
 
 /// Two-dimensional convolution of `[height, width, inputChannels]`, optionally with a bias and a
 /// fused activation.
-public struct ConvolutionLayer: Layer {
+public struct ConvolutionLayer: ActivatedLayer {
   /// `conv2d`.
   public static let kind = "conv2d"
 
@@ -88,12 +88,12 @@ public struct ConvolutionLayer: Layer {
     _ inputs: [Variable<Scalar>], parameters: [Variable<Scalar>],
     context: inout LayerContext<Scalar>
   ) -> Variable<Scalar> {
-    .apply(
-      Convolution2D(
-        stride: stride,
-        padding: padding.resolved(
-          for: inputs[0].shape, kernel: kernel, stride: stride, dilation: dilation),
-        dilation: dilation, groups: groups, activation: activation),
-      inputs + parameters)
+    var operation = Convolution2D(
+      stride: stride,
+      padding: padding.resolved(
+        for: inputs[0].shape, kernel: kernel, stride: stride, dilation: dilation),
+      dilation: dilation, groups: groups, activation: activation)
+    operation.frozen = context.frozen
+    return .apply(operation, inputs + parameters)
   }
 }

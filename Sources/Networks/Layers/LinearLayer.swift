@@ -2,7 +2,7 @@ public import Autodiff
 public import Tensors
 
 /// An affine map of the last axis, optionally with a bias and a fused activation.
-public struct LinearLayer: Layer {
+public struct LinearLayer: ActivatedLayer {
   /// `linear`.
   public static let kind = "linear"
 

@@ -2,53 +2,134 @@
 ///
 /// # Shapes
 /// See ``ConvolutionGeometry``; `bias` is `[outputChannels]`.
+///
+/// - Parameter frozen: where forms of a weight that does not change are kept between calls.
 package func convolve<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: Tensor<Scalar>, weight: Tensor<Scalar>,
   bias: Tensor<Scalar>? = nil, activation: Activation? = nil,
-  algorithm: ConvolutionAlgorithm? = nil
+  algorithm: ConvolutionAlgorithm? = nil, frozen: FrozenKernels? = nil
 ) -> Tensor<Scalar> {
   let algorithm = algorithm ?? geometry.algorithm
+  if let tile = algorithm.tile {
+    return convolveWinograd(
+      geometry, tile, input: input, bias: bias, activation: activation, frozen: frozen,
+      form: .forward
+    ) { weight }
+  }
   return Tensor(geometry.outputShape) { output in
     input.withUnsafeBufferPointer { input in
       weight.withUnsafeBufferPointer { weight in
         guard let output = output.baseAddress, let input = input.baseAddress,
           let weight = weight.baseAddress
         else { return }
-        if let bias {
-          bias.withUnsafeBufferPointer {
-            convolve(
-              geometry, input: input, weight: weight, bias: $0.baseAddress,
-              activation: activation, algorithm: algorithm, output: output)
+        withOptionalPointer(bias) { bias in
+          if algorithm == .depthwise {
+            convolveDepthwise(
+              geometry, input: input, weight: weight, bias: bias, activation: activation,
+              output: output)
+          } else if geometry.hasFewPositions {
+            convolveFewPositions(
+              geometry, input: input, weight: weight, bias: bias, activation: activation,
+              output: output)
+          } else {
+            convolvePatches(
+              geometry, input: input, weight: weight, bias: bias, activation: activation,
+              output: output)
           }
-        } else {
-          convolve(
-            geometry, input: input, weight: weight, bias: nil, activation: activation,
-            algorithm: algorithm, output: output)
         }
       }
     }
   }
 }
 
+/// Convolves by Winograd's algorithm with kernels that are kept if the weight is frozen and it is
+/// worth it.
+///
+/// - Parameter weight: called if the kernels have to be made.
+private func convolveWinograd<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, _ tile: WinogradTile, input: Tensor<Scalar>,
+  bias: Tensor<Scalar>?,
+  activation: Activation?, frozen: FrozenKernels?, form: FrozenKernels.Form,
+  weight: () -> Tensor<Scalar>
+) -> Tensor<Scalar> {
+  func make() -> PooledBuffer<Scalar> {
+    weight().withUnsafeBufferPointer { weight in
+      weight.baseAddress.map {
+        winogradKernels(
+          $0, tile, inputs: geometry.inputChannels, outputs: geometry.outputChannels)
+      } ?? PooledBuffer(count: 0)
+    }
+  }
+  let kernels =
+    if let frozen, geometry.hasFewWinogradTiles(tile) {
+      frozen.kernels(form, tile, make: make)
+    } else {
+      make()
+    }
+  return Tensor(geometry.outputShape) { output in
+    input.withUnsafeBufferPointer { input in
+      guard let output = output.baseAddress, let input = input.baseAddress else { return }
+      withOptionalPointer(bias) { bias in
+        convolveWinograd(
+          geometry, tile, input: input, kernels: kernels.base, bias: bias, activation: activation,
+          output: output)
+      }
+    }
+  }
+}
+
+/// Calls a body with a tensor's first element, or `nil` without one.
+private func withOptionalPointer<Scalar: TensorScalar>(
+  _ tensor: Tensor<Scalar>?, _ body: (UnsafePointer<Scalar>?) -> Void
+) {
+  guard let tensor else { return body(nil) }
+  tensor.withUnsafeBufferPointer { body($0.baseAddress) }
+}
+
+extension ConvolutionGeometry {
+  /// Whether there are so few output positions that reading the weight takes most of the time.
+  fileprivate var hasFewPositions: Bool {
+    positions <= 128 && groups == 1 && outputChannels >= 96
+  }
+}
+
+/// Convolves few positions: each part of the weight is read by one thread.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func convolve<Scalar: TensorScalar>(
+private func convolveFewPositions<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
-  bias: UnsafePointer<Scalar>?, activation: Activation?, algorithm: ConvolutionAlgorithm,
-  output: UnsafeMutablePointer<Scalar>
+  bias: UnsafePointer<Scalar>?, activation: Activation?, output: UnsafeMutablePointer<Scalar>
 ) {
-  switch algorithm {
-  case .depthwise:
-    convolveDepthwise(
-      geometry, input: input, weight: weight, bias: bias, activation: activation, output: output)
-    return
-  case .winograd:
-    convolveWinograd(
-      geometry, input: input, weight: weight, bias: bias, activation: activation, output: output)
-    return
-  case .pointwise, .patches:
-    break
+  let pool = ThreadPool.current
+  let length = geometry.patchLength
+  let channels = geometry.outputChannels
+  let patches =
+    geometry.isPointwise ? nil : PooledBuffer<Scalar>(count: geometry.positions * length)
+  if let patches {
+    pool.forEachChunk(of: geometry.positions, grain: 4) { positions in
+      gatherPatches(
+        geometry, input: input, positions: positions, channelOffset: 0,
+        into: patches.base + positions.lowerBound * length)
+    }
   }
+  let left = patches.map { UnsafePointer($0.base) } ?? input
+  pool.forEachChunk(of: (channels + 47) / 48) { parts in
+    let columns = parts.lowerBound * 48..<min(channels, parts.upperBound * 48)
+    Scalar.gemm(
+      transposeA: false, transposeB: false, m: geometry.positions, n: columns.count, k: length,
+      alpha: 1, a: left, leadingA: length, b: weight + columns.lowerBound, leadingB: channels,
+      beta: 0, c: output + columns.lowerBound, leadingC: channels)
+  }
+  if let bias { addRowVector(bias, to: output, rows: geometry.positions, columns: channels) }
+  activation?.apply(inPlace: output, count: geometry.positions * channels)
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func convolvePatches<Scalar: TensorScalar>(
+  _ geometry: ConvolutionGeometry, input: UnsafePointer<Scalar>, weight: UnsafePointer<Scalar>,
+  bias: UnsafePointer<Scalar>?, activation: Activation?, output: UnsafeMutablePointer<Scalar>
+) {
   let channels = geometry.outputChannels
   let tile = geometry.tileLength
   ThreadPool.current.forEachChunk(of: geometry.positions, grain: 16) { chunk in
@@ -100,11 +181,19 @@ private func multiplyTile<Scalar: TensorScalar>(
 }
 
 /// The gradient of a convolution's input from that of its output.
+///
+/// - Parameter frozen: where forms of a weight that does not change are kept between calls.
 package func convolutionInputGradient<Scalar: TensorScalar>(
   _ geometry: ConvolutionGeometry, outputGradient: Tensor<Scalar>, weight: Tensor<Scalar>,
-  algorithm: ConvolutionAlgorithm? = nil
+  algorithm: ConvolutionAlgorithm? = nil, frozen: FrozenKernels? = nil
 ) -> Tensor<Scalar> {
   if !geometry.isDepthwise, let reverse = geometry.inputGradientAsConvolution {
+    if let tile = (algorithm ?? reverse.algorithm).tile {
+      return convolveWinograd(
+        reverse, tile, input: outputGradient, bias: nil, activation: nil, frozen: frozen,
+        form: .reversed
+      ) { reversed(weight) }
+    }
     return convolve(
       reverse, input: outputGradient, weight: reversed(weight), algorithm: algorithm)
   }
@@ -146,11 +235,24 @@ private func reverse<Scalar: TensorScalar>(
   _ source: UnsafePointer<Scalar>, area: Int, inputs: Int, outputs: Int,
   into target: UnsafeMutablePointer<Scalar>
 ) {
-  for position in 0..<area {
-    let from = source + position * inputs * outputs
-    let to = target + (area - 1 - position) * inputs * outputs
-    for output in 0..<outputs {
-      for input in 0..<inputs { to[output * inputs + input] = from[input * outputs + output] }
+  // In squares, so that the lines read stay in the cache until all their values are written.
+  let side = 16
+  let bands = (outputs + side - 1) / side
+  ThreadPool.current.forEachChunk(of: area * bands, grain: 4) { chunk in
+    for index in chunk {
+      let position = index / bands
+      let first = index % bands * side
+      let last = min(first + side, outputs)
+      let from = source + position * inputs * outputs
+      let to = target + (area - 1 - position) * inputs * outputs
+      var start = 0
+      while start < inputs {
+        let end = min(start + side, inputs)
+        for output in first..<last {
+          for input in start..<end { to[output * inputs + input] = from[input * outputs + output] }
+        }
+        start = end
+      }
     }
   }
 }
@@ -207,9 +309,10 @@ package func convolutionWeightGradient<Scalar: TensorScalar>(
         case .depthwise:
           depthwiseWeightGradient(
             geometry, input: input, outputGradient: gradient, result: result)
-        case .winograd:
+        case .winograd, .smallWinograd:
           winogradWeightGradient(
-            geometry, input: input, outputGradient: gradient, result: result)
+            geometry, algorithm == .winograd ? .large : .small, input: input,
+            outputGradient: gradient, result: result)
         case .pointwise, .patches:
           weightGradient(geometry, input: input, outputGradient: gradient, result: result)
         }

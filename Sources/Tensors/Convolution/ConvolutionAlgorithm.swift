@@ -5,7 +5,9 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
   /// Each channel with its own filter.
   case depthwise
   /// Tiles of 4 × 4 output pixels in Winograd's transformed domain.
-  case winograd
+  case winograd = "winograd 4×4"
+  /// Tiles of 2 × 2 output pixels in Winograd's transformed domain.
+  case smallWinograd = "winograd 2×2"
   /// A matrix product of gathered input windows.
   case patches
 }
@@ -15,6 +17,17 @@ extension ConvolutionGeometry {
   package var algorithm: ConvolutionAlgorithm {
     if isDepthwise { return .depthwise }
     if isPointwise { return .pointwise }
-    return prefersWinograd ? .winograd : .patches
+    return preferredWinogradTile.map { $0 == .large ? .winograd : .smallWinograd } ?? .patches
+  }
+}
+
+extension ConvolutionAlgorithm {
+  /// The tile of a Winograd convolution.
+  var tile: WinogradTile? {
+    switch self {
+    case .winograd: .large
+    case .smallWinograd: .small
+    case .pointwise, .depthwise, .patches: nil
+    }
   }
 }

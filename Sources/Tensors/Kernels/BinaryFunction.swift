@@ -1,6 +1,8 @@
 /// An element-wise function of two operands that broadcast against each other.
 package enum BinaryFunction: Sendable {
   case add
+  /// `max(a + b, 0)`.
+  case addReLU
   case subtract
   case multiply
   case divide
@@ -52,6 +54,11 @@ package enum BinaryFunction: Sendable {
   ) {
     switch self {
     case .add: run(a, aStep, b, bStep, c, count) { $0 + $1 }
+    case .addReLU:
+      run(a, aStep, b, bStep, c, count) { a, b in
+        let sum = a + b
+        return sum < 0 ? 0 : sum
+      }
     case .subtract: run(a, aStep, b, bStep, c, count) { $0 - $1 }
     case .multiply: run(a, aStep, b, bStep, c, count) { $0 * $1 }
     case .divide: run(a, aStep, b, bStep, c, count) { $0 / $1 }

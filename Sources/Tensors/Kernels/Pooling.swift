@@ -98,6 +98,49 @@ package func maxPool<Scalar: TensorScalar>(
   return (output, pixels)
 }
 
+/// The largest value under each window.
+package func maxPoolValues<Scalar: TensorScalar>(
+  _ geometry: PoolingGeometry, input: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  Tensor(geometry.outputShape) { output in
+    input.withUnsafeBufferPointer { input in
+      guard let output = output.baseAddress, let input = input.baseAddress else { return }
+      maxPoolValues(geometry, input: input, output: output)
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func maxPoolValues<Scalar: TensorScalar>(
+  _ geometry: PoolingGeometry, input: UnsafePointer<Scalar>, output: UnsafeMutablePointer<Scalar>
+) {
+  let channels = geometry.channels
+  let outputHeight = geometry.outputHeight
+  let outputWidth = geometry.outputWidth
+  let imageLength = geometry.height * geometry.width * channels
+  ThreadPool.current.forEachChunk(of: geometry.batch * outputHeight) { lines in
+    for line in lines {
+      let image = input + line / outputHeight * imageLength
+      for outputColumn in 0..<outputWidth {
+        let window = geometry.window(line % outputHeight, outputColumn)
+        let target = output + (line * outputWidth + outputColumn) * channels
+        let first = window.rows.lowerBound * geometry.width + window.columns.lowerBound
+        target.update(from: image + first * channels, count: channels)
+        for row in window.rows {
+          for column in window.columns {
+            let source = image + (row * geometry.width + column) * channels
+            // A NaN is taken over, as it would be lost in a plain comparison.
+            mapElements(source, target, into: target, count: channels) {
+              $0 > $1 || $0 != $0 ? $0 : $1
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func maxPool<Scalar: TensorScalar>(
