@@ -7,9 +7,10 @@ internal import CKernels
 //
 //   V[N][tiles, inputs] · U[N][inputs, outputs] = M[N][tiles, outputs]
 //
-// The rounding error is that of a few more additions, for tiles of 4×4 with factors up to 8: in
-// single precision some 1e-6 of the largest value, ten times that of a plain convolution. Tiles of
-// 2×2 stay at a plain convolution's.
+// The rounding error is that of a few more additions, for tiles of 4×4 with factors up to 8. Over
+// the shapes of ConvolutionAlgorithmTests it came to at most 5e-6 of a result's largest value in
+// single precision with tiles of 4×4 and to 7e-7 with tiles of 2×2, where gathered patches came to
+// 8e-7.
 
 /// The square of output pixels that is computed at once.
 struct WinogradTile: Hashable {
