@@ -34,6 +34,8 @@ ROWS = [
     ("SALT step, ResNet-18 at layer2, cached", "resnet18-cifar", "salt", 128, "layer2", 3),
     ("SALT step, ResNet-18 at layer2, head run", "resnet18-cifar", "salt-uncached", 128, "layer2",
      3),
+    ("Two task heads, ResNet-18 (224 × 224) at layer4, cached", "resnet18", "heads", 32, "layer4",
+     5),
 ]
 
 
@@ -149,6 +151,26 @@ def peer(row, layout, threads):
             optimizer.zero_grad(set_to_none=True)
             nn.functional.cross_entropy(model(x), labels).backward()
             optimizer.step()
+    elif work == "heads":
+        features = nn.Sequential(*stem, *stages).eval().to(memory_format=memory)
+        with torch.no_grad():
+            cached = features(x)
+        del features
+
+        def head(classes):
+            return nn.Sequential(
+                nn.Flatten(), nn.Linear(cached[0].numel(), 256), nn.Dropout(0.1), nn.ReLU(),
+                nn.Linear(256, classes))
+
+        heads = nn.ModuleList([head(8), head(4)]).train()
+        optimizer = torch.optim.AdamW(heads.parameters(), lr=1e-4, weight_decay=1e-6)
+
+        def step():
+            optimizer.zero_grad(set_to_none=True)
+            losses = [nn.functional.cross_entropy(task(cached), labels % classes)
+                      for task, classes in zip(heads, (8, 4))]
+            sum(losses).backward()
+            optimizer.step()
     else:
         index = int(cut.removeprefix("layer"))
         head = nn.Sequential(*stem, *stages[:index]).eval().to(memory_format=memory)
@@ -252,12 +274,15 @@ def main():
         return 0
     print(f"PyTorch {version}, {arguments.threads} threads, {platform.machine()}, "
           f"{arguments.rounds} rounds\n")
-    print("| work | batch | PyTorch (faster layout) | cleave | ratio (range) | memory |")
-    print("|---|---|---|---|---|---|")
+    print("| work | batch | PyTorch (faster layout) | cleave | ratio (range) | memory "
+          "| GFLOP/s ÷ sgemm |")
+    print("|---|---|---|---|---|---|---|")
     for r in results:
+        gigaflops = r.get("gigaflops_to_matrix_product")
         print(f"| {r['row']} | {r['batch']} | {1000 * r['pytorch_seconds']:.0f} ms "
               f"({r['layout']}) | {1000 * r['cleave_seconds']:.0f} ms | {r['ratio']:.2f} "
-              f"({r['ratio_minimum']:.2f}–{r['ratio_maximum']:.2f}) | {r['memory_ratio']:.2f} |")
+              f"({r['ratio_minimum']:.2f}–{r['ratio_maximum']:.2f}) | {r['memory_ratio']:.2f} | "
+              f"{f'{gigaflops:.2f}' if gigaflops else '–'} |")
     return 0
 
 

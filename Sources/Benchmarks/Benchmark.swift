@@ -17,9 +17,12 @@ public struct Benchmark {
     case salt
     /// A step of SALT that runs the frozen head as well.
     case saltUncached = "salt-uncached"
+    /// A step of two task heads on the cached latents of a frozen backbone: MTL-Split's heads,
+    /// https://arxiv.org/abs/2407.05982.
+    case heads
 
     /// Whether the network is cut.
-    public var needsCut: Bool { self == .salt || self == .saltUncached }
+    public var needsCut: Bool { self == .salt || self == .saltUncached || self == .heads }
   }
 
   /// What is done.
@@ -62,6 +65,25 @@ public struct Benchmark {
           return Double(loss.value.item)
         }
       }
+    case .heads:
+      guard let cut else { throw BenchmarkError.cutNeeded(work.rawValue) }
+      let head = Head(try network.cut(at: cut).head)
+      let tasks = [8, 4]
+      let loop = StepLoop(
+        try Benchmark.taskHeads(latent: head.latentShape, classes: tasks, seed: seed),
+        .adamW(betas: .init(), epsilon: 1e-8), learningRate: 1e-4)
+      let cached = head(images)
+      let taskLabels = tasks.map { count in labels.map { $0 % Int32(count) } }
+      step = {
+        loop.step { pass in
+          let losses = zip(pass(cached), taskLabels).map { logits, labels in
+            Variable.apply(CrossEntropy(labels: labels), [logits])
+          }
+          let loss = losses.dropFirst().reduce(losses[0]) { $0 + $1 }
+          loss.backward()
+          return Double(loss.value.item)
+        }
+      }
     case .salt, .saltUncached:
       guard let cut else { throw BenchmarkError.cutNeeded(work.rawValue) }
       let (headPart, tailPart) = try network.cut(at: cut)
@@ -82,6 +104,24 @@ public struct Benchmark {
         }
       }
     }
+  }
+
+  /// A perceptron for each task, all of which read the flattened latent.
+  private static func taskHeads(
+    latent: Shape, classes: [Int], seed: UInt64
+  ) throws -> Network {
+    var builder = NetworkBuilder(input: "latent", shape: latent)
+    let features = builder.add("flatten", FlattenLayer(), after: "latent")
+    let outputs = classes.enumerated().map { task, classes in
+      var value = builder.add(
+        "task\(task).0", LinearLayer(latent.elementCount, 256), after: features)
+      value = builder.add("task\(task).1", DropoutLayer(rate: 0.1), after: value)
+      value = builder.add("task\(task).2", ActivationLayer(.relu), after: value)
+      return builder.add("task\(task).3", LinearLayer(256, classes), after: value)
+    }
+    var network = try builder.network(name: "task heads", outputs: outputs)
+    network.initializeParameters(seed: seed)
+    return network
   }
 
   /// Does the work once; the loss, or a logit.

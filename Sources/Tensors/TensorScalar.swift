@@ -41,7 +41,7 @@ where Magnitude == Self, RawSignificand: FixedWidthInteger {
 
 extension Float: TensorScalar {
   /// The most values of a product that is computed without copies of its operands.
-  private static var largestDirectProduct: Int { 1 << 18 }
+  private static var largestDirectProduct: Int { 1 << 20 }
 
   /// `float32`.
   public static var typeName: String { "float32" }

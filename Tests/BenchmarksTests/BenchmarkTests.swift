@@ -29,7 +29,7 @@ import Testing
     #expect(result.macs == network.cost.macs)
   }
 
-  @Test(arguments: [Benchmark.Work.train, .salt, .saltUncached])
+  @Test(arguments: [Benchmark.Work.train, .salt, .saltUncached, .heads])
   func trainingIsDoneInFact(_ work: Benchmark.Work) throws {
     let benchmark = try Benchmark(work, of: network(), cut: "layer1", batchSize: 8)
     let first = try benchmark.run()

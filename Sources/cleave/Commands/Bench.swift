@@ -14,7 +14,8 @@ struct Bench: ParsableCommand {
     discussion: """
       The images are random, so that no data are needed: what is timed is computing. Work is \
       forward (the frozen network answers), train (a full training step), salt (a step of SALT's \
-      adapter on cached latents) or salt-uncached (with the frozen head in every step).
+      adapter on cached latents), salt-uncached (with the frozen head in every step) or heads (a step \
+      of two task heads on the cached latents of a frozen backbone).
 
       GFLOP/s count two operations for each multiply-accumulate of a plain convolution, however \
       it was computed, so that they may exceed those of a matrix product.
@@ -30,14 +31,14 @@ struct Bench: ParsableCommand {
   var network: String
 
   @Option(
-    help: ArgumentHelp("forward, train, salt or salt-uncached.", valueName: "work"),
+    help: ArgumentHelp("forward, train, salt, salt-uncached or heads.", valueName: "work"),
     transform: Bench.work)
   var work: Benchmark.Work = .forward
 
   @Option(help: ArgumentHelp("Images at a time.", valueName: "n"))
   var batch = 64
 
-  @Option(help: ArgumentHelp("Where SALT's adapter sits, such as layer2.", valueName: "cut"))
+  @Option(help: ArgumentHelp("Where the network is cut, such as layer2.", valueName: "cut"))
   var at: String?
 
   @Option(help: ArgumentHelp("The length of an architecture's logits.", valueName: "n"))
