@@ -57,6 +57,7 @@ let package = Package(
     module(
       "Tensors",
       ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
+    module("Codecs", ["CKernels", "Files", "Tensors"]),
     module("Autodiff", ["Tensors"]),
     module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5", "Suggestions"]),
@@ -111,6 +112,7 @@ let package = Package(
     tests(
       "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
+    tests("Codecs", ["Codecs", "Files", "Tensors"]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
     tests(
       "EventLog",

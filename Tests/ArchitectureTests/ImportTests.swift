@@ -14,6 +14,7 @@ import Testing
     "Terminal": [],
     "Tensors": ["COpenBLAS", "CKernels", "RealModule"],
     "Autodiff": ["Tensors"],
+    "Codecs": ["CKernels", "Files", "Tensors"],
     "Networks": ["Autodiff", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
     "Datasets": ["CImages", "CZlib", "Crypto", "Files", "HDF5", "Suggestions", "Tensors"],
@@ -58,7 +59,7 @@ import Testing
 
   /// Libraries only some modules may know, whatever else changes.
   @Test(arguments: [
-    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors"]), ("CHDF5", ["HDF5"]),
+    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs"]), ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),

@@ -1,0 +1,45 @@
+// The inner loops of range variants of asymmetric numeral systems: Duda 2014,
+// https://arxiv.org/abs/1311.2540.
+//
+//   M = 2^precision  the sum of the frequencies
+//   F, C             the frequency of a symbol, and the sum of those before it
+//   x                a state, 2^16 ≤ x < 2^32
+//
+// A symbol takes x to ⌊x / F⌋ M + x mod F + C, after a word of 16 bits has been put out if the
+// result would not fit. Several states take turns, symbol by symbol, and share one run of words,
+// so that a processor has several to work on at once. The encoder goes from the last symbol to the
+// first, so that its words stand in the order the decoder needs them.
+
+#ifndef CLEAVE_RANS_H
+#define CLEAVE_RANS_H
+
+#include <stdint.h>
+
+/// What encoding a symbol takes.
+struct rans_symbol {
+  /// ⌊2^64 / F⌋ + 1: the high half of its product with x is ⌊x / F⌋. For F = 1 it is 2^64 − 1,
+  /// whose product gives x − 1.
+  uint64_t reciprocal;
+  /// What is added to x: C, or C + M − 1 for F = 1.
+  uint32_t bias;
+  /// M − F.
+  uint32_t complement;
+  /// F.
+  uint32_t frequency;
+  uint32_t unused;
+};
+
+/// Encodes `symbols[count]`, whose frequencies are above 0. Words are put before `end`, the last
+/// one first, at most `count` of them; `states[lanes]` are moved on. Returns the number of words.
+long rans_encode(
+    const uint16_t *symbols, long count, const struct rans_symbol *table, int precision, long lanes,
+    uint32_t *states, uint16_t *end);
+
+/// Decodes `symbols[count]`. `slots[2^precision]` holds for each residue of the state its symbol,
+/// F, and its distance from C, sixteen bits each from the lowest on. Returns how many of
+/// `words[available]` were read, or -1 if there were too few.
+long rans_decode(
+    const uint64_t *slots, int precision, long lanes, uint32_t *states, const uint16_t *words,
+    long available, uint16_t *symbols, long count);
+
+#endif

@@ -1,0 +1,99 @@
+internal import CKernels
+
+/// Entropy coding of runs of symbols by range variants of asymmetric numeral systems.
+///
+/// Source: Duda 2014, https://arxiv.org/abs/1311.2540.
+enum RANS {
+  /// The state an encoder begins with, and a decoder must end with.
+  private static let lowestState: UInt32 = 1 << 16
+
+  /// The numbers of states there may be.
+  private static let mostLanes = 8
+
+  /// How many states take turns for so many symbols; each costs two bytes.
+  static func laneCount(symbols: Int) -> Int {
+    symbols < 1 << 8 ? 1 : symbols < 1 << 11 ? 4 : 8
+  }
+
+  /// Writes the number of states and of words, the states and the words.
+  ///
+  /// - Precondition: every symbol has a frequency in the table.
+  static func encode(
+    _ symbols: [UInt16], with table: FrequencyTable, to writer: inout ByteWriter
+  ) {
+    let lanes = laneCount(symbols: symbols.count)
+    let entries = encoderEntries(table)
+    var states = [UInt32](repeating: lowestState, count: lanes)
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: symbols.count + 1) { words in
+      guard let end = words.baseAddress.map({ $0 + words.count }) else { return }
+      let count = rans_encode(
+        symbols, symbols.count, entries, Int32(table.precision), lanes, &states, end)
+      writer.write(byte: UInt8(lanes))
+      writer.write(variable: count)
+      for state in states { writer.write(fixed: state) }
+      writer.write(words: UnsafeBufferPointer(start: end - count, count: count))
+    }
+  }
+
+  /// Reads symbols.
+  ///
+  /// - Throws: ``CodecError`` for what ``encode(_:with:to:)`` did not write.
+  static func decode(
+    _ reader: inout ByteReader, count: Int, with table: FrequencyTable
+  ) throws(CodecError) -> [UInt16] {
+    let lanes = Int(try reader.byte(of: "the number of states"))
+    guard (1...mostLanes).contains(lanes) else {
+      throw .damaged("\(lanes) states, expected 1 to \(mostLanes)")
+    }
+    let available = try reader.variable(of: "the number of words", in: 0...max(count, 0))
+    var states: [UInt32] = []
+    for _ in 0..<lanes {
+      let state = try reader.fixed(UInt32.self, of: "a state")
+      guard state >= lowestState else { throw .damaged("a state is below its least") }
+      states.append(state)
+    }
+    let bytes = try reader.bytes(2 * available, of: "the words")
+    let words = bytes.withUnsafeBytes { source in
+      (0..<available).map {
+        UInt16(littleEndian: source.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self))
+      }
+    }
+    let slots = decoderSlots(table)
+    var used = 0
+    let symbols = [UInt16](unsafeUninitializedCapacity: count) { target, initialized in
+      if let base = target.baseAddress {
+        used = rans_decode(
+          slots, Int32(table.precision), lanes, &states, words, available, base, count)
+      }
+      initialized = used < 0 ? 0 : count
+    }
+    guard used == available, states.allSatisfy({ $0 == lowestState }) else {
+      throw .damaged("the coded symbols do not end where they should")
+    }
+    return symbols
+  }
+
+  private static func encoderEntries(_ table: FrequencyTable) -> [rans_symbol] {
+    let total = UInt32(table.total)
+    var cumulative: UInt32 = 0
+    return table.frequencies.map { frequency in
+      defer { cumulative += frequency }
+      return rans_symbol(
+        reciprocal: frequency > 1 ? UInt64.max / UInt64(frequency) + 1 : .max,
+        bias: frequency > 1 ? cumulative : cumulative &+ total &- 1,
+        complement: total &- frequency, frequency: frequency, unused: 0)
+    }
+  }
+
+  private static func decoderSlots(_ table: FrequencyTable) -> [UInt64] {
+    [UInt64](unsafeUninitializedCapacity: table.total) { slots, count in
+      for (symbol, frequency) in table.frequencies.enumerated() {
+        let entry = UInt64(symbol) | UInt64(frequency) << 16
+        for offset in 0..<UInt64(frequency) {
+          slots.initializeElement(at: count, to: entry | offset << 32)
+          count += 1
+        }
+      }
+    }
+  }
+}
