@@ -52,7 +52,7 @@ struct SparseLayout {
     (1...min(total, mostColumns)).filter { total % $0 == 0 }.map { total / $0 }
   }
 
-  /// The number of rows with the fewest expected bits, for values spread evenly:
+  /// The number of rows with the fewest expected bits, for values spread evenly.
   ///
   /// `p_N(s) = [nnz · p_v(s) + nnz · 1{s < K} / K + N · Bin(s; K, ρ)] / (2 nnz + N)` and
   /// `bits(N) = (2 nnz + N) · H(p_N)`.
