@@ -13,31 +13,53 @@ static inline __attribute__((always_inline)) uint16_t *put(
   return end;
 }
 
-long rans_encode(
-    const uint16_t *symbols, long count, const struct rans_symbol *table, int precision, long lanes,
-    uint32_t *states, uint16_t *end) {
+// The symbol of an index: of one table, or if there are rows, of one of many.
+#define ENTRY(index) (table + (rows ? rows[index] : 0) + symbols[index])
+
+static inline __attribute__((always_inline)) long encode(
+    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
+    int precision, const long lanes, uint32_t *states, uint16_t *end) {
   const int shift = 32 - precision;
   uint16_t *next = end;
   long index = count;
   while (index % lanes != 0) {
     index--;
-    next = put(table + symbols[index], shift, states + index % lanes, next);
+    next = put(ENTRY(index), shift, states + index % lanes, next);
   }
-  if (lanes == 8) {
-    uint32_t x[8];
-    for (int lane = 0; lane < 8; lane++) x[lane] = states[lane];
-    for (; index > 0; index -= 8) {
-#pragma clang loop unroll(full)
-      for (int lane = 7; lane >= 0; lane--)
-        next = put(table + symbols[index - 8 + lane], shift, x + lane, next);
-    }
-    for (int lane = 0; lane < 8; lane++) states[lane] = x[lane];
+  uint32_t x[8];
+  for (int lane = 0; lane < lanes; lane++) x[lane] = states[lane];
+  for (; index > 0; index -= lanes) {
+    for (int lane = (int)lanes - 1; lane >= 0; lane--)
+      next = put(ENTRY(index - lanes + lane), shift, x + lane, next);
   }
-  while (index > 0) {
-    index--;
-    next = put(table + symbols[index], shift, states + index % lanes, next);
-  }
+  for (int lane = 0; lane < lanes; lane++) states[lane] = x[lane];
   return end - next;
+}
+
+#undef ENTRY
+
+// Calls with a constant number of states where it is one that is used.
+#define WITH_LANES(call)                                                                         \
+  do {                                                                                           \
+    if (lanes == 8) return call(8);                                                              \
+    if (lanes == 4) return call(4);                                                              \
+    return call(lanes);                                                                          \
+  } while (0)
+
+long rans_encode(
+    const uint16_t *symbols, long count, const struct rans_symbol *table, int precision, long lanes,
+    uint32_t *states, uint16_t *end) {
+#define CALL(lanes) encode(symbols, 0, count, table, precision, lanes, states, end)
+  WITH_LANES(CALL);
+#undef CALL
+}
+
+long rans_encode_rows(
+    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
+    int precision, long lanes, uint32_t *states, uint16_t *end) {
+#define CALL(lanes) encode(symbols, rows, count, table, precision, lanes, states, end)
+  WITH_LANES(CALL);
+#undef CALL
 }
 
 static inline __attribute__((always_inline)) const uint16_t *get(
@@ -52,23 +74,20 @@ static inline __attribute__((always_inline)) const uint16_t *get(
   return next + low;
 }
 
-long rans_decode(
-    const uint64_t *slots, int precision, long lanes, uint32_t *states, const uint16_t *words,
+static inline __attribute__((always_inline)) long decode(
+    const uint64_t *slots, int precision, const long lanes, uint32_t *states, const uint16_t *words,
     long available, uint16_t *symbols, long count) {
   const uint16_t *next = words;
   const uint16_t *const end = words + available;
   long index = 0;
-  if (lanes == 8) {
-    uint32_t x[8];
-    for (int lane = 0; lane < 8; lane++) x[lane] = states[lane];
-    // Each symbol reads one word at most, and looks at the one after.
-    for (; index + 8 <= count && end - next > 8; index += 8) {
-#pragma clang loop unroll(full)
-      for (int lane = 0; lane < 8; lane++)
-        next = get(slots, precision, x + lane, next, symbols + index + lane);
-    }
-    for (int lane = 0; lane < 8; lane++) states[lane] = x[lane];
+  uint32_t x[8];
+  for (int lane = 0; lane < lanes; lane++) x[lane] = states[lane];
+  // Each symbol reads one word at most, and looks at the one after.
+  for (; index + lanes <= count && end - next > lanes; index += lanes) {
+    for (int lane = 0; lane < lanes; lane++)
+      next = get(slots, precision, x + lane, next, symbols + index + lane);
   }
+  for (int lane = 0; lane < lanes; lane++) states[lane] = x[lane];
   for (; index < count; index++) {
     uint32_t *state = states + index % lanes;
     uint32_t x = *state;
@@ -80,6 +99,63 @@ long rans_decode(
       x = x << 16 | *next++;
     }
     *state = x;
+  }
+  return next - words;
+}
+
+long rans_decode(
+    const uint64_t *slots, int precision, long lanes, uint32_t *states, const uint16_t *words,
+    long available, uint16_t *symbols, long count) {
+#define CALL(lanes) decode(slots, precision, lanes, states, words, available, symbols, count)
+  WITH_LANES(CALL);
+#undef CALL
+}
+
+// The table of the symbol at an index, counted in tables.
+static inline __attribute__((always_inline)) long context(
+    const struct rans_contexts *c, const uint16_t *symbols, long row, long column, long channel,
+    long index) {
+  uint16_t left = column > 0 ? symbols[index - c->channels] : c->background;
+  uint16_t above = row > 0 ? symbols[index - c->width * c->channels] : c->background;
+  return (channel * c->buckets + c->bucket[left]) * c->buckets + c->bucket[above];
+}
+
+void rans_rows(const struct rans_contexts *c, const uint16_t *symbols, uint32_t *rows) {
+  long index = 0;
+  for (long row = 0; row < c->height; row++)
+    for (long column = 0; column < c->width; column++)
+      for (long channel = 0; channel < c->channels; channel++, index++)
+        rows[index] = (uint32_t)context(c, symbols, row, column, channel, index) << c->bits;
+}
+
+long rans_decode_contexts(
+    const struct rans_contexts *c, long lanes, uint32_t *states, const uint16_t *words,
+    long available, uint16_t *symbols) {
+  const uint16_t *next = words;
+  const uint16_t *const end = words + available;
+  const uint32_t mask = (1u << c->precision) - 1;
+  const long length = (1l << c->bits) + 1;
+  long index = 0, lane = 0;
+  for (long row = 0; row < c->height; row++) {
+    for (long column = 0; column < c->width; column++) {
+      for (long channel = 0; channel < c->channels; channel++, index++) {
+        const uint16_t *sums =
+            c->cumulative + context(c, symbols, row, column, channel, index) * length;
+        uint32_t x = states[lane];
+        uint32_t slot = x & mask;
+        long symbol = 0;
+        for (long step = 1l << c->bits >> 1; step > 0; step >>= 1)
+          symbol += sums[symbol + step] <= slot ? step : 0;
+        symbols[index] = (uint16_t)symbol;
+        x = (uint32_t)(sums[symbol + 1] - sums[symbol]) * (x >> c->precision) + slot - sums[symbol];
+        if (x < 1u << 16) {
+          if (next == end) return -1;
+          x = x << 16 | *next++;
+        }
+        states[lane] = x;
+        lane = lane + 1 == lanes ? 0 : lane + 1;
+      }
+    }
   }
   return next - words;
 }

@@ -44,27 +44,28 @@ public enum CodecRegistry {
     HalfPrecisionCodec.self,
     PackedCodec.self,
     RANSCodec.self,
+    ContextCodec.self,
   ]
 }
 
 /// Calibrated tables by their number.
 public struct CodecTables: Sendable {
   /// The tables.
-  public var byNumber: [Int: FrequencyTable]
+  public var byNumber: [Int: ContextTables]
 
   /// Creates a collection.
-  public init(_ byNumber: [Int: FrequencyTable] = [:]) { self.byNumber = byNumber }
+  public init(_ byNumber: [Int: ContextTables] = [:]) { self.byNumber = byNumber }
 
   /// No tables.
   public static let none = CodecTables()
 
-  /// The table of a number.
+  /// The tables of a number.
   ///
   /// - Throws: ``CodecError/unknownTable(_:known:)``.
-  func table(_ number: Int) throws(CodecError) -> FrequencyTable {
-    guard let table = byNumber[number] else {
+  func tables(_ number: Int) throws(CodecError) -> ContextTables {
+    guard let tables = byNumber[number] else {
       throw .unknownTable(number, known: byNumber.keys.sorted())
     }
-    return table
+    return tables
   }
 }

@@ -12,7 +12,7 @@ enum RANS {
 
   /// How many states take turns for so many symbols; each costs two bytes.
   static func laneCount(symbols: Int) -> Int {
-    symbols < 1 << 8 ? 1 : symbols < 1 << 11 ? 4 : 8
+    symbols < 1 << 8 ? 1 : symbols < 1 << 13 ? 4 : 8
   }
 
   /// Writes the number of states and of words, the states and the words.
@@ -21,13 +21,38 @@ enum RANS {
   static func encode(
     _ symbols: [UInt16], with table: FrequencyTable, to writer: inout ByteWriter
   ) {
-    let lanes = laneCount(symbols: symbols.count)
-    let entries = encoderEntries(table)
+    let entries = encoderEntries(table.frequencies, precision: table.precision)
+    encode(symbols.count, to: &writer) { lanes, states, end in
+      rans_encode(
+        symbols, symbols.count, entries, Int32(table.precision), lanes, states, end)
+    }
+  }
+
+  /// Writes symbols, each coded with the table of its context.
+  static func encode(
+    _ symbols: [UInt16], _ layout: ImageLayout, _ quantizer: AffineQuantizer,
+    with tables: ContextTables, to writer: inout ByteWriter
+  ) {
+    let rows = layout.rows(of: symbols, quantizer)
+    let entries = tables.entries
+    encode(symbols.count, to: &writer) { lanes, states, end in
+      rans_encode_rows(
+        symbols, rows, symbols.count, entries, Int32(tables.precision), lanes, states, end)
+    }
+  }
+
+  /// Writes what a kernel makes of a number of symbols.
+  private static func encode(
+    _ symbolCount: Int, to writer: inout ByteWriter,
+    _ kernel: (Int, UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt16>) -> Int
+  ) {
+    let lanes = laneCount(symbols: symbolCount)
     var states = [UInt32](repeating: lowestState, count: lanes)
-    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: symbols.count + 1) { words in
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: symbolCount + 1) { words in
       guard let end = words.baseAddress.map({ $0 + words.count }) else { return }
-      let count = rans_encode(
-        symbols, symbols.count, entries, Int32(table.precision), lanes, &states, end)
+      let count = states.withUnsafeMutableBufferPointer { states in
+        states.baseAddress.map { kernel(lanes, $0, end) } ?? 0
+      }
       writer.write(byte: UInt8(lanes))
       writer.write(variable: count)
       for state in states { writer.write(fixed: state) }
@@ -40,6 +65,37 @@ enum RANS {
   /// - Throws: ``CodecError`` for what ``encode(_:with:to:)`` did not write.
   static func decode(
     _ reader: inout ByteReader, count: Int, with table: FrequencyTable
+  ) throws(CodecError) -> [UInt16] {
+    let slots = decoderSlots(table)
+    return try decode(&reader, count: count) { lanes, states, words, available, symbols in
+      rans_decode(
+        slots, Int32(table.precision), lanes, states, words, available, symbols, count)
+    }
+  }
+
+  /// Reads symbols, each coded with the table of its context.
+  ///
+  /// - Throws: ``CodecError`` for what was not encoded.
+  static func decode(
+    _ reader: inout ByteReader, _ layout: ImageLayout, _ quantizer: AffineQuantizer,
+    with tables: ContextTables
+  ) throws(CodecError) -> [UInt16] {
+    let cumulative = tables.cumulative
+    return try decode(
+      &reader, count: layout.height * layout.width * layout.channels
+    ) { lanes, states, words, available, symbols in
+      layout.withContexts(quantizer, precision: tables.precision, cumulative: cumulative) {
+        rans_decode_contexts($0, lanes, states, words, available, symbols)
+      }
+    }
+  }
+
+  /// Reads what a kernel takes apart; it returns how many words it used, or less than 0.
+  private static func decode(
+    _ reader: inout ByteReader, count: Int,
+    _ kernel: (
+      Int, UnsafeMutablePointer<UInt32>, UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt16>
+    ) -> Int
   ) throws(CodecError) -> [UInt16] {
     let lanes = Int(try reader.byte(of: "the number of states"))
     guard (1...mostLanes).contains(lanes) else {
@@ -58,12 +114,10 @@ enum RANS {
         UInt16(littleEndian: source.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self))
       }
     }
-    let slots = decoderSlots(table)
     var used = 0
     let symbols = [UInt16](unsafeUninitializedCapacity: count) { target, initialized in
       if let base = target.baseAddress {
-        used = rans_decode(
-          slots, Int32(table.precision), lanes, &states, words, available, base, count)
+        used = kernel(lanes, &states, words, available, base)
       }
       initialized = used < 0 ? 0 : count
     }
@@ -73,10 +127,13 @@ enum RANS {
     return symbols
   }
 
-  private static func encoderEntries(_ table: FrequencyTable) -> [rans_symbol] {
-    let total = UInt32(table.total)
+  /// What encoding each symbol of a table takes.
+  static func encoderEntries(
+    _ frequencies: some Sequence<UInt32>, precision: Int
+  ) -> [rans_symbol] {
+    let total = UInt32(1) << UInt32(precision)
     var cumulative: UInt32 = 0
-    return table.frequencies.map { frequency in
+    return frequencies.map { frequency in
       defer { cumulative += frequency }
       return rans_symbol(
         reciprocal: frequency > 1 ? UInt64.max / UInt64(frequency) + 1 : .max,

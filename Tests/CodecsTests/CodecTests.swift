@@ -12,37 +12,59 @@ func reluLatent(_ shape: Shape = [7, 9, 6], seed: UInt64 = 1) -> Tensor<Float> {
 
 /// Every codec, and how far its values may be from the latent's, relative to the range.
 struct CodecCase: Sendable, CustomTestStringConvertible {
-  let codec: any LatentCodec
+  /// The codec for latents of a number of channels.
+  let make: @Sendable (_ channels: Int) throws -> any LatentCodec
   let bound: Float
-  var name: String
+  let name: String
 
   var testDescription: String { name }
 
-  init(_ codec: any LatentCodec, _ bound: Float, _ name: String) {
-    self.codec = codec
+  init(
+    _ name: String, _ bound: Float,
+    _ make: @escaping @Sendable (_ channels: Int) throws -> any LatentCodec
+  ) {
+    self.make = make
     self.bound = bound
     self.name = name
   }
 
+  /// The codec for a latent, and the tables its decoder needs.
+  func codec(for latent: Tensor<Float>) throws -> (codec: any LatentCodec, tables: CodecTables) {
+    let codec = try make(latent.shape.rank > 0 ? latent.shape[-1] : 1)
+    let context = codec as? ContextCodec
+    return (codec, context.map { CodecTables([$0.tableNumber: $0.tables]) } ?? .none)
+  }
+
+  /// Half a step of quantised values.
+  private static func halfStep(_ bits: Int) -> Float { 0.5001 / Float(1 << bits - 1) + 1e-6 }
+
   static let all: [CodecCase] =
     [
-      CodecCase(IdentityCodec(), 0, "fp32"), CodecCase(HalfPrecisionCodec(), 0x1p-11, "fp16"),
+      CodecCase("fp32", 0) { _ in IdentityCodec() },
+      CodecCase("fp16", 0x1p-11) { _ in HalfPrecisionCodec() },
     ]
-    + [1, 2, 3, 4, 7, 8, 11, 16].map {
-      CodecCase(PackedCodec(bits: $0), 0.5001 / Float(1 << $0 - 1) + 1e-6, "packed \($0)")
+    + [1, 2, 3, 4, 7, 8, 11, 16].map { bits in
+      CodecCase("packed \(bits)", halfStep(bits)) { _ in PackedCodec(bits: bits) }
     }
     + [1, 2, 3, 4, 6, 8, 12].flatMap { bits in
-      RANSCodec.Layout.allCases.map {
-        CodecCase(
-          RANSCodec(bits: bits, layout: $0), 0.5001 / Float(1 << bits - 1) + 1e-6,
-          "rans \(bits) \($0)")
+      RANSCodec.Layout.allCases.map { layout in
+        CodecCase("rans \(bits) \(layout)", halfStep(bits)) { _ in
+          RANSCodec(bits: bits, layout: layout)
+        }
+      }
+    }
+    + [1, 2, 4, 7, 8].map { bits in
+      CodecCase("context \(bits)", halfStep(bits)) { channels in
+        let samples = (10..<14).map { reluLatent([6, 6, channels], seed: $0) }
+        return ContextCodec(
+          try ContextTables(calibratedOn: samples, bits: bits), tableNumber: 300)
       }
     }
 }
 
 @Suite struct CodecTests {
-  @Test func everyCodecIsTestedAndNumberedOnce() {
-    let tested = Set(CodecCase.all.map { type(of: $0.codec).number })
+  @Test func everyCodecIsTestedAndNumberedOnce() throws {
+    let tested = Set(try CodecCase.all.map { type(of: try $0.make(3)).number })
     #expect(tested == Set(CodecRegistry.types.map { $0.number }))
     #expect(tested.count == CodecRegistry.types.count)
     #expect(Set(CodecRegistry.types.map { $0.name }).count == CodecRegistry.types.count)
@@ -54,15 +76,15 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
       Tensor<Float>([5], [-3, -1, 0, 2, 7]), Tensor<Float>([4], [100, 101, 103, 104]),
       Tensor<Float>([4], [-9, -8, -7.5, -7]), Tensor<Float>([2], [0, 1]),
     ] {
-      let bytes = try test.codec.stream(latent)
-      let decoded = try LatentStream(bytes).latent()
+      let (codec, tables) = try test.codec(for: latent)
+      let bytes = try codec.stream(latent)
+      let decoded = try LatentStream(bytes).latent(tables: tables)
       #expect(decoded.shape == latent.shape)
       let values = latent.scalars
       let range = max(abs(values.max() ?? 0), abs(values.min() ?? 0), 1e-30)
       let error = zip(values, decoded.scalars).map { abs($0 - $1) }.max() ?? .infinity
       #expect(error <= test.bound * range * 2, "\(error) of \(range)")
-      // Encoding what was decoded changes nothing any more, and the bytes repeat.
-      #expect(try test.codec.stream(latent) == bytes)
+      #expect(try codec.stream(latent) == bytes, "the bytes repeat")
     }
   }
 
@@ -74,7 +96,8 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
       Tensor<Float>([3], [0, 1, 2].map { Float(bitPattern: $0) }),
       Tensor<Float>([3], [-Float(bitPattern: 71362), 0, Float(bitPattern: 71362)]),
     ] {
-      let decoded = try LatentStream(test.codec.stream(latent)).latent()
+      let (codec, tables) = try test.codec(for: latent)
+      let decoded = try LatentStream(codec.stream(latent)).latent(tables: tables)
       #expect(decoded.shape == latent.shape)
       // None of them has a value of which more than half a step of its range could be lost.
       for (value, found) in zip(latent.scalars, decoded.scalars) {
@@ -82,14 +105,15 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
         #expect(lost <= abs(value) * 0x1p-11 || lost < 1e-7 || found.isInfinite && value > 65519)
       }
     }
-    let isExact = test.codec is IdentityCodec || test.codec is HalfPrecisionCodec
     for odd in [Float.nan, .infinity, -.infinity] {
       let latent = Tensor<Float>([3], [1, odd, 2])
+      let codec = try test.codec(for: latent).codec
+      let isExact = codec is IdentityCodec || codec is HalfPrecisionCodec
       if isExact {
-        let found = try LatentStream(test.codec.stream(latent)).latent().scalars[1]
+        let found = try LatentStream(codec.stream(latent)).latent().scalars[1]
         #expect(odd.isNaN ? found.isNaN : found == odd)
       } else {
-        #expect(throws: CodecError.notFinite(index: 1)) { try test.codec.stream(latent) }
+        #expect(throws: CodecError.notFinite(index: 1)) { try codec.stream(latent) }
       }
     }
   }
@@ -133,6 +157,54 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
       // Magic, shape, quantiser, states and checksum, and at most four bytes a table entry.
       #expect(bytes <= 1.001 * entropy / 8 + 80 + Double(4 * counts.count), "\(bits) bits")
       #expect(bytes >= entropy / 8)
+    }
+  }
+
+  @Test func contextsTakeFewerBytesWhereNeighboursAreAlike() throws {
+    // A smooth latent: each channel a hill of its own height.
+    func smooth(_ seed: UInt64) -> Tensor<Float> {
+      var random = RandomSource(seed: seed)
+      let centre = (0..<16).map { _ in Float.random(in: 2..<12, using: &random) }
+      return Tensor(
+        [14, 14, 16],
+        (0..<14 * 14 * 16).map { index in
+          let (row, column, channel) = (index / 224, index / 16 % 14, index % 16)
+          let distance = abs(Float(row) - centre[channel]) + abs(Float(column) - 7)
+          return max(0, 6 - distance) * Float(1 + channel % 4)
+        })
+    }
+    let tables = try ContextTables(calibratedOn: (1..<20).map { smooth($0) }, bits: 4)
+    let latent = smooth(77)
+    let context = try ContextCodec(tables, tableNumber: 1).stream(latent).count
+    let dense = try RANSCodec(bits: 4).stream(latent).count
+    #expect(Double(context) < 0.75 * Double(dense), "\(context) and \(dense) bytes")
+  }
+
+  @Test func tablesAreReadAsTheyWereWritten() throws {
+    let tables = try ContextTables(calibratedOn: [reluLatent()], bits: 3)
+    let bytes = tables.bytes
+    #expect(try ContextTables(bytes) == tables)
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 0x10
+      #expect(throws: CodecError.self) { try ContextTables(damaged) }
+    }
+    #expect(throws: CodecError.self) { try ContextTables(Array(bytes.dropLast())) }
+  }
+
+  @Test func streamsNeedTheirTables() throws {
+    let latent = reluLatent()
+    let tables = try ContextTables(calibratedOn: [latent], bits: 3)
+    let stream = try LatentStream(ContextCodec(tables, tableNumber: 5).stream(latent))
+    #expect(throws: CodecError.unknownTable(5, known: [4])) {
+      try stream.latent(tables: CodecTables([4: tables]))
+    }
+    let other = try ContextTables(calibratedOn: [reluLatent([4, 4, 5])], bits: 3)
+    #expect(throws: CodecError.shape(expected: [5], found: [7, 9, 6])) {
+      try stream.latent(tables: CodecTables([5: other]))
+    }
+    #expect(throws: CodecError.shape(expected: [5], found: [7, 9, 6])) {
+      try ContextCodec(other, tableNumber: 0).stream(latent)
     }
   }
 }

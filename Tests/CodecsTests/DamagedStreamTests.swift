@@ -7,9 +7,9 @@ import Testing
 @Suite struct DamagedStreamTests {
   /// Decodes bytes and returns the error, if there is one; anything but a `CodecError` does not
   /// compile.
-  func error(_ bytes: [UInt8]) -> CodecError? {
+  func error(_ bytes: [UInt8], _ tables: CodecTables = .none) -> CodecError? {
     do throws(CodecError) {
-      _ = try LatentStream(bytes, mostElements: 1 << 16).latent()
+      _ = try LatentStream(bytes, mostElements: 1 << 16).latent(tables: tables)
       return nil
     } catch {
       return error
@@ -25,31 +25,36 @@ import Testing
   }
 
   @Test(arguments: CodecCase.all) func everyTruncationIsNoticed(_ test: CodecCase) throws {
-    let bytes = try test.codec.stream(reluLatent([5, 4, 3]))
-    for length in 0..<bytes.count { #expect(error(Array(bytes.prefix(length))) != nil) }
+    let (codec, tables) = try test.codec(for: reluLatent([5, 4, 3]))
+    let bytes = try codec.stream(reluLatent([5, 4, 3]))
+    for length in 0..<bytes.count { #expect(error(Array(bytes.prefix(length)), tables) != nil) }
     // So are truncations that were given a checksum.
-    for length in 8..<bytes.count - 4 { #expect(error(checked(bytes.prefix(length))) != nil) }
-    #expect(error(bytes) == nil)
-    #expect(error(bytes + [0]) != nil)
-    #expect(error(checked(bytes.dropLast(4) + [0])) != nil)
+    for length in 8..<bytes.count - 4 {
+      #expect(error(checked(bytes.prefix(length)), tables) != nil)
+    }
+    #expect(error(bytes, tables) == nil)
+    #expect(error(bytes + [0], tables) != nil)
+    #expect(error(checked(bytes.dropLast(4) + [0]), tables) != nil)
   }
 
   @Test(arguments: CodecCase.all) func everyFlippedBitIsNoticed(_ test: CodecCase) throws {
-    var bytes = try test.codec.stream(reluLatent([5, 4, 3]))
+    let (codec, tables) = try test.codec(for: reluLatent([5, 4, 3]))
+    var bytes = try codec.stream(reluLatent([5, 4, 3]))
     for bit in 0..<8 * bytes.count {
       bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-      #expect(error(bytes) != nil, "bit \(bit)")
+      #expect(error(bytes, tables) != nil, "bit \(bit)")
       bytes[bit / 8] ^= 1 << UInt8(bit % 8)
     }
   }
 
   /// With a checksum that fits, a flipped bit may make another latent, and no worse.
   @Test(arguments: CodecCase.all) func forgedBitsDoNoHarm(_ test: CodecCase) throws {
-    var body = Array(try test.codec.stream(reluLatent([5, 4, 3])).dropLast(4))
+    let (codec, tables) = try test.codec(for: reluLatent([5, 4, 3]))
+    var body = Array(try codec.stream(reluLatent([5, 4, 3])).dropLast(4))
     var refused = 0
     for bit in 0..<8 * body.count {
       body[bit / 8] ^= 1 << UInt8(bit % 8)
-      if error(checked(body)) != nil { refused += 1 }
+      if error(checked(body), tables) != nil { refused += 1 }
       body[bit / 8] ^= 1 << UInt8(bit % 8)
     }
     #expect(refused > 0)
@@ -57,7 +62,8 @@ import Testing
 
   @Test(arguments: CodecCase.all) func randomBytesDoNoHarm(_ test: CodecCase) throws {
     var random = RandomSource(seed: 8)
-    let whole = Array(try test.codec.stream(reluLatent([5, 4, 3])).dropLast(4))
+    let (codec, tables) = try test.codec(for: reluLatent([5, 4, 3]))
+    let whole = Array(try codec.stream(reluLatent([5, 4, 3])).dropLast(4))
     let header = Array(whole.prefix(11))
     var refused = 0
     for _ in 0..<3000 {
@@ -66,7 +72,7 @@ import Testing
       let kept = Bool.random(using: &random) ? Int.random(in: 0..<whole.count, using: &random) : 11
       var body = kept > 11 ? Array(whole.prefix(kept)) : header
       for _ in 0..<length { body.append(UInt8.random(in: 0...255, using: &random)) }
-      if error(checked(body)) != nil { refused += 1 }
+      if error(checked(body), tables) != nil { refused += 1 }
     }
     #expect(refused > 0)
   }

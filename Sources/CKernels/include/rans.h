@@ -42,4 +42,37 @@ long rans_decode(
     const uint64_t *slots, int precision, long lanes, uint32_t *states, const uint16_t *words,
     long available, uint16_t *symbols, long count);
 
+/// Encodes like `rans_encode`, each symbol with a table of its own: `rows[count]` says where in
+/// `table` that begins.
+long rans_encode_rows(
+    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
+    int precision, long lanes, uint32_t *states, uint16_t *end);
+
+/// Images of symbols whose tables follow from the channel and from the symbols to the left and
+/// above, as far as they have been decoded.
+struct rans_contexts {
+  long height, width, channels;
+  /// The symbols are 0 ..< 2^bits.
+  int bits;
+  int precision;
+  /// The bucket of each symbol, and how many there are.
+  const uint8_t *bucket;
+  long buckets;
+  /// The symbol there is beyond the image's edge.
+  uint16_t background;
+  /// For each channel, bucket to the left and bucket above: the sum of the frequencies before each
+  /// symbol, and 2^precision after the last.
+  const uint16_t *cumulative;
+};
+
+/// Where in a table of `2^bits` entries a channel, bucket to the left and bucket above each symbol
+/// of an image belongs.
+void rans_rows(const struct rans_contexts *contexts, const uint16_t *symbols, uint32_t *rows);
+
+/// Decodes an image of symbols, whose frequencies are all above 0. Returns how many of
+/// `words[available]` were read, or -1 if there were too few.
+long rans_decode_contexts(
+    const struct rans_contexts *contexts, long lanes, uint32_t *states, const uint16_t *words,
+    long available, uint16_t *symbols);
+
 #endif

@@ -1,0 +1,164 @@
+internal import CKernels
+internal import Files
+public import Tensors
+
+/// Calibrated frequency tables of quantised latents, one for each channel and for what stands to
+/// the left and above.
+///
+/// Features are smooth: next to a large value stands another. Tables made from latents like those
+/// to come know how large, and take no place in a stream. Source: https://arxiv.org/abs/2511.11664
+/// codes all symbols with one table; the contexts are this project's.
+public struct ContextTables: Equatable, Sendable {
+  /// The bits of a value there may be.
+  public static let bitRange = 1...8
+
+  /// How far from the background a neighbour is: 0, 1, 2, 3 to 4, 5 to 8, or more.
+  static let bucketCount = 6
+
+  private static let magic = Array("CLVT".utf8)
+  private static let mostChannels = 1 << 14
+
+  /// The bits of a value.
+  public let bits: Int
+  /// The extent of the latents' last axis.
+  public let channels: Int
+  /// The bits of the sum of a table.
+  public let precision: Int
+  /// For each channel, bucket to the left, bucket above and symbol, its frequency; none is 0.
+  let frequencies: [UInt16]
+
+  private init(bits: Int, channels: Int, frequencies: [UInt16]) {
+    self.bits = bits
+    self.channels = channels
+    precision = ContextTables.precision(bits: bits)
+    self.frequencies = frequencies
+  }
+
+  private static func precision(bits: Int) -> Int { bits <= 4 ? 12 : 14 }
+
+  /// Counts the symbols of latents.
+  ///
+  /// Where a channel has seen a context seldom, its table leans on that of all channels.
+  ///
+  /// - Parameters:
+  ///   - latents: samples of what is to be coded; the last axis of each is its channels.
+  ///   - bits: the bits of a value, 1 to 8.
+  /// - Throws: ``CodecError``.
+  /// - Precondition: there is a latent.
+  public init(calibratedOn latents: [Tensor<Float>], bits: Int) throws(CodecError) {
+    precondition(ContextTables.bitRange.contains(bits), "ContextTables: \(bits) bits")
+    precondition(!latents.isEmpty, "ContextTables: no latents")
+    let channels = latents[0].shape.rank > 0 ? latents[0].shape[-1] : 1
+    let symbolCount = 1 << bits
+    let contexts = ContextTables.bucketCount * ContextTables.bucketCount
+    var counts = [Int](repeating: 0, count: channels * contexts * symbolCount)
+    for latent in latents {
+      let layout = try ImageLayout(latent.shape, channels: channels)
+      let quantizer = try AffineQuantizer(fitting: latent, bits: bits)
+      guard quantizer.scale > 0 else { continue }
+      let symbols = quantizer.symbols(of: latent)
+      let rows = layout.rows(of: symbols, quantizer)
+      for (row, symbol) in zip(rows, symbols) { counts[Int(row) + Int(symbol)] += 1 }
+    }
+    var shared = [Int](repeating: 0, count: contexts * symbolCount)
+    for (index, count) in counts.enumerated() { shared[index % shared.count] += count }
+    let precision = ContextTables.precision(bits: bits)
+    var frequencies: [UInt16] = []
+    frequencies.reserveCapacity(counts.count)
+    for table in 0..<channels * contexts {
+      let context = table % contexts
+      let all = shared[context * symbolCount..<(context + 1) * symbolCount]
+      let own = counts[table * symbolCount..<(table + 1) * symbolCount]
+      let total = Double(all.reduce(0, +))
+      // What all channels say counts as much as `weight` symbols of this one; every symbol counts
+      // as a little, so that each can be coded.
+      let weight = 16.0
+      let blended = zip(own, all).map { own, all in
+        let expected = (Double(all) + 0.02) / (total + 0.02 * Double(symbolCount))
+        return Int(((Double(own) + weight * expected) * 1024).rounded()) + 1
+      }
+      frequencies += FrequencyTable(counts: blended, precision: precision).frequencies.map {
+        UInt16($0)
+      }
+    }
+    self.init(bits: bits, channels: channels, frequencies: frequencies)
+  }
+
+  /// The sums of the frequencies before each symbol, and the whole after the last.
+  var cumulative: [UInt16] {
+    let symbolCount = 1 << bits
+    var sums: [UInt16] = []
+    sums.reserveCapacity(frequencies.count / symbolCount * (symbolCount + 1))
+    for table in 0..<frequencies.count / symbolCount {
+      var sum: UInt16 = 0
+      for symbol in 0..<symbolCount {
+        sums.append(sum)
+        sum += frequencies[table * symbolCount + symbol]
+      }
+      sums.append(sum)
+    }
+    return sums
+  }
+
+  /// What encoding each symbol of each table takes.
+  var entries: [rans_symbol] {
+    let symbolCount = 1 << bits
+    var entries: [rans_symbol] = []
+    entries.reserveCapacity(frequencies.count)
+    for start in stride(from: 0, to: frequencies.count, by: symbolCount) {
+      entries += RANS.encoderEntries(
+        frequencies[start..<start + symbolCount].lazy.map { UInt32($0) }, precision: precision)
+    }
+    return entries
+  }
+
+  /// The tables as bytes, for a checkpoint or beside an exported model.
+  public var bytes: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(ContextTables.magic)
+    writer.write(byte: 1)
+    writer.write(byte: UInt8(bits))
+    writer.write(fixed: UInt32(channels))
+    for frequency in frequencies { writer.write(fixed: frequency) }
+    var crc = CRC32C()
+    writer.bytes.withUnsafeBytes { crc.update($0) }
+    writer.write(fixed: crc.value)
+    return writer.bytes
+  }
+
+  /// Reads ``bytes``.
+  ///
+  /// - Throws: ``CodecError`` for anything else.
+  public init(_ bytes: [UInt8]) throws(CodecError) {
+    guard bytes.starts(with: ContextTables.magic) else { throw .notAStream }
+    var reader = ByteReader(bytes, ContextTables.magic.count..<bytes.count)
+    let version = try reader.byte(of: "the version")
+    guard version == 1 else { throw .version(found: Int(version), newest: 1) }
+    let bits = Int(try reader.byte(of: "the bits of a value"))
+    let channels = Int(try reader.fixed(UInt32.self, of: "the channels"))
+    guard ContextTables.bitRange.contains(bits), (1...ContextTables.mostChannels).contains(channels)
+    else { throw .damaged("tables of \(bits) bits for \(channels) channels") }
+    let symbolCount = 1 << bits
+    let tables = channels * ContextTables.bucketCount * ContextTables.bucketCount
+    guard reader.remaining == 2 * tables * symbolCount + 4 else {
+      throw .damaged("\(bytes.count) bytes for \(tables) tables of \(symbolCount) symbols")
+    }
+    var crc = CRC32C()
+    bytes.dropLast(4).withUnsafeBytes { crc.update($0) }
+    var frequencies: [UInt16] = []
+    frequencies.reserveCapacity(tables * symbolCount)
+    let total = 1 << ContextTables.precision(bits: bits)
+    for _ in 0..<tables {
+      var sum = 0
+      for _ in 0..<symbolCount {
+        let frequency = try reader.fixed(UInt16.self, of: "a frequency")
+        guard frequency > 0 else { throw .damaged("a frequency is 0") }
+        frequencies.append(frequency)
+        sum += Int(frequency)
+      }
+      guard sum == total else { throw .damaged("a table sums to \(sum), expected \(total)") }
+    }
+    guard try reader.fixed(UInt32.self, of: "the checksum") == crc.value else { throw .checksum }
+    self.init(bits: bits, channels: channels, frequencies: frequencies)
+  }
+}

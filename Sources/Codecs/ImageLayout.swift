@@ -1,0 +1,60 @@
+internal import CKernels
+internal import Tensors
+
+/// A latent seen as an image: the last axis its channels, the one before its width, and whatever is
+/// before that its height.
+struct ImageLayout {
+  let height: Int
+  let width: Int
+  let channels: Int
+
+  /// - Throws: ``CodecError/shape(expected:found:)`` if there are other channels.
+  init(_ shape: Shape, channels: Int) throws(CodecError) {
+    let own = shape.rank > 0 ? shape[-1] : 1
+    guard own == channels else { throw .shape(expected: [channels], found: shape) }
+    self.channels = own
+    width = shape.rank > 1 ? shape[-2] : 1
+    height = shape.rank > 2 ? shape.product(0..<shape.rank - 2) : 1
+  }
+
+  /// The bucket of each symbol.
+  static func buckets(_ quantizer: AffineQuantizer) -> [UInt8] {
+    (0..<quantizer.symbolCount).map { symbol in
+      switch abs(symbol - quantizer.zeroSymbol) {
+      case 0: 0
+      case 1: 1
+      case 2: 2
+      case 3...4: 3
+      case 5...8: 4
+      default: 5
+      }
+    }
+  }
+
+  /// Calls a body with what the kernels take.
+  func withContexts<Result>(
+    _ quantizer: AffineQuantizer, precision: Int = 0, cumulative: [UInt16] = [],
+    _ body: (UnsafePointer<rans_contexts>) -> Result
+  ) -> Result {
+    ImageLayout.buckets(quantizer).withUnsafeBufferPointer { buckets in
+      cumulative.withUnsafeBufferPointer { cumulative in
+        var contexts = rans_contexts(
+          height: height, width: width, channels: channels, bits: Int32(quantizer.bits),
+          precision: Int32(precision), bucket: buckets.baseAddress,
+          buckets: ContextTables.bucketCount, background: UInt16(quantizer.zeroSymbol),
+          cumulative: cumulative.baseAddress)
+        return body(&contexts)
+      }
+    }
+  }
+
+  /// Where in the tables each symbol's begins.
+  func rows(of symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt32] {
+    withContexts(quantizer) { contexts in
+      [UInt32](unsafeUninitializedCapacity: symbols.count) { rows, count in
+        if let base = rows.baseAddress { rans_rows(contexts, symbols, base) }
+        count = symbols.count
+      }
+    }
+  }
+}
