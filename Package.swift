@@ -150,8 +150,8 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Benchmarks", "Checkpoints", "Datasets", "Export", "Networks", "Recipes", "Splitting",
-        "Suggestions", "Tensors", "Terminal", "Training",
+        "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "Networks", "Recipes",
+        "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

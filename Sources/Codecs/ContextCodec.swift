@@ -31,7 +31,8 @@ public struct ContextCodec: LatentCodec {
     quantizer.write(to: &writer)
     guard quantizer.scale > 0 else { return }
     writer.write(variable: tableNumber)
-    RANS.encode(quantizer.symbols(of: latent), layout, quantizer, with: tables, to: &writer)
+    let symbols = ImageLayout.centred(quantizer.symbols(of: latent), quantizer)
+    RANS.encode(symbols, layout, quantizer, with: tables, to: &writer)
   }
 
   /// Decodes and scales.
@@ -47,7 +48,7 @@ public struct ContextCodec: LatentCodec {
     }
     let layout = try ImageLayout(shape, channels: tables.channels)
     guard shape.elementCount > 0 else { throw .damaged("an empty latent with a scale") }
-    return quantizer.values(
-      of: try RANS.decode(&reader, layout, quantizer, with: tables), shape: shape)
+    let symbols = try RANS.decode(&reader, layout, quantizer, with: tables)
+    return quantizer.values(of: ImageLayout.uncentred(symbols, quantizer), shape: shape)
   }
 }

@@ -56,7 +56,7 @@ public struct ContextTables: Equatable, Sendable {
       let layout = try ImageLayout(latent.shape, channels: channels)
       let quantizer = try AffineQuantizer(fitting: latent, bits: bits)
       guard quantizer.scale > 0 else { continue }
-      let symbols = quantizer.symbols(of: latent)
+      let symbols = ImageLayout.centred(quantizer.symbols(of: latent), quantizer)
       let rows = layout.rows(of: symbols, quantizer)
       for (row, symbol) in zip(rows, symbols) { counts[Int(row) + Int(symbol)] += 1 }
     }

@@ -17,10 +17,25 @@ struct ImageLayout {
     height = shape.rank > 2 ? shape.product(0..<shape.rank - 2) : 1
   }
 
-  /// The bucket of each symbol.
-  static func buckets(_ quantizer: AffineQuantizer) -> [UInt8] {
-    (0..<quantizer.symbolCount).map { symbol in
-      switch abs(symbol - quantizer.zeroSymbol) {
+  /// Symbols counted from the zero's, modulo how many there are: what tables of several latents
+  /// have in common, whose zeros may be different symbols.
+  static func centred(_ symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt16] {
+    let zero = UInt16(quantizer.zeroSymbol)
+    let mask = UInt16(quantizer.symbolCount - 1)
+    return symbols.map { ($0 &- zero) & mask }
+  }
+
+  /// The symbols of ``centred(_:_:)``.
+  static func uncentred(_ symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt16] {
+    let zero = UInt16(quantizer.zeroSymbol)
+    let mask = UInt16(quantizer.symbolCount - 1)
+    return symbols.map { ($0 &+ zero) & mask }
+  }
+
+  /// The bucket of each centred symbol: how far from zero it is, on either side.
+  static func buckets(symbolCount: Int) -> [UInt8] {
+    (0..<symbolCount).map { symbol in
+      switch min(symbol, symbolCount - symbol) {
       case 0: 0
       case 1: 1
       case 2: 2
@@ -36,19 +51,19 @@ struct ImageLayout {
     _ quantizer: AffineQuantizer, precision: Int = 0, cumulative: [UInt16] = [],
     _ body: (UnsafePointer<rans_contexts>) -> Result
   ) -> Result {
-    ImageLayout.buckets(quantizer).withUnsafeBufferPointer { buckets in
+    ImageLayout.buckets(symbolCount: quantizer.symbolCount).withUnsafeBufferPointer { buckets in
       cumulative.withUnsafeBufferPointer { cumulative in
         var contexts = rans_contexts(
           height: height, width: width, channels: channels, bits: Int32(quantizer.bits),
           precision: Int32(precision), bucket: buckets.baseAddress,
-          buckets: ContextTables.bucketCount, background: UInt16(quantizer.zeroSymbol),
+          buckets: ContextTables.bucketCount, background: 0,
           cumulative: cumulative.baseAddress)
         return body(&contexts)
       }
     }
   }
 
-  /// Where in the tables each symbol's begins.
+  /// Where in the tables each centred symbol's begins.
   func rows(of symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt32] {
     withContexts(quantizer) { contexts in
       [UInt32](unsafeUninitializedCapacity: symbols.count) { rows, count in

@@ -41,8 +41,9 @@ import Testing
       "Suggestions", "Tensors", "Training", "Yams",
     ],
     "cleave": [
-      "ArgumentParser", "Benchmarks", "Checkpoints", "Configurations", "Datasets", "Export",
-      "Networks", "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
+      "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
+      "Export", "Files", "Networks", "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal",
+      "Training",
     ],
   ]
 

@@ -1,0 +1,197 @@
+import ArgumentParser
+import Codecs
+import Files
+import Foundation
+import Tensors
+import Terminal
+
+struct CodecCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "codec",
+    abstract: "Write latents as few bytes, read them again, and compare the ways.",
+    subcommands: [Encode.self, Decode.self, Stat.self])
+
+  /// Reads a tensor and what is to be done with it.
+  struct Input: ParsableArguments {
+    @Argument(help: "A tensor: a .npy file of float32 or float64.")
+    var tensor: String
+
+    @Flag(help: "Take each entry of the first axis as a latent of its own.")
+    var batched = false
+
+    /// The latents in the file.
+    func latents() throws -> [Tensor<Float>] {
+      let tensor = try NumPyFile.read(self.tensor)
+      guard tensor.count > 0 else {
+        throw CommandFailure(message: "\(self.tensor) holds no values", status: 1)
+      }
+      guard batched else { return [tensor] }
+      guard tensor.shape.rank > 1 else {
+        throw CommandFailure(
+          message: "\(self.tensor) is of shape \(tensor.shape), which has no first axis to take "
+            + "apart", status: 1)
+      }
+      return (0..<tensor.shape[0]).map {
+        tensor.rows($0..<$0 + 1).reshaped(to: tensor.shape.droppingFirst())
+      }
+    }
+  }
+
+  struct Encode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write a tensor as a stream.",
+      discussion: """
+        Example:
+          cleave codec encode latent.npy --codec rans --bits 4 --output latent.clvl
+        """)
+
+    @Argument(help: "A tensor: a .npy file of float32 or float64.")
+    var tensor: String
+
+    @Option(help: ArgumentHelp("fp32, fp16, packed, rans or sparse-rans.", valueName: "name"))
+    var codec = "rans"
+
+    @Option(help: ArgumentHelp("The bits of a quantised value.", valueName: "n"))
+    var bits = 8
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+
+    @OptionGroup var shared: OutputOptions
+
+    func run() throws {
+      try reporting {
+        let stream = try CodecCommand.codec(codec, bits: bits).stream(NumPyFile.read(tensor))
+        do throws(FileError) {
+          try AtomicFile.write(stream, to: output)
+        } catch {
+          throw CommandFailure(
+            message: "\(error.path) cannot be written: \(error.reason)", status: 1)
+        }
+        if shared.json { return try Output.json(["bytes": stream.count]) }
+        FileSink.standardOutput.write("\(output): \(grouped(stream.count)) bytes\n")
+      }
+    }
+  }
+
+  struct Decode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Read a stream and write its tensor as a .npy file.")
+
+    @Argument(help: "A stream that codec encode wrote.")
+    var stream: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+
+    @OptionGroup var shared: OutputOptions
+
+    func run() throws {
+      try reporting {
+        guard let data = FileManager.default.contents(atPath: stream) else {
+          throw CommandFailure(message: "\(stream) cannot be read", status: 1)
+        }
+        let latent: Tensor<Float>
+        do throws(CodecError) {
+          latent = try LatentStream([UInt8](data)).latent()
+        } catch {
+          throw CommandFailure(message: "\(stream): \(error)", status: 1)
+        }
+        try NumPyFile.write(latent, to: output)
+        if shared.json { return try Output.json(["shape": latent.shape.dimensions]) }
+        FileSink.standardOutput.write("\(output): \(latent.shape)\n")
+      }
+    }
+  }
+
+  struct Stat: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Compare the codecs on a tensor: bytes, error and time.",
+      discussion: """
+        Bytes are those of whole streams, headers and tables included. The tables of the context \
+        codec are made from the first half of the latents if there are several, and all codecs \
+        are then measured on the second.
+
+        Example:
+          cleave codec stat latents.npy --batched --bits 2,3,4,6
+        """)
+
+    @OptionGroup var input: Input
+
+    @Option(help: ArgumentHelp("The bits of a quantised value, with commas.", valueName: "list"))
+    var bits = "4,8"
+
+    @OptionGroup var shared: OutputOptions
+
+    func run() throws {
+      try reporting {
+        let rows = try measure()
+        if shared.json { return try Output.json(rows) }
+        var table = TextTable(
+          header: ["codec", "bytes", "ratio", "bits a value", "error", "encode", "decode"],
+          alignments: [.left, .right, .right, .right, .right, .right, .right])
+        for row in rows {
+          table.append([
+            row.codec, String(format: "%.1f", row.bytes), String(format: "%.2f", row.ratio),
+            String(format: "%.3f", row.bitsPerValue),
+            String(format: "%.2f %%", 100 * row.relativeError),
+            String(format: "%.1f µs", row.encodeMicroseconds),
+            String(format: "%.1f µs", row.decodeMicroseconds),
+          ])
+        }
+        table.write(to: FileSink.standardOutput)
+      }
+    }
+
+    private func measure() throws -> [CodecMeasurement] {
+      let list = bits.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+      let latents = try input.latents()
+      let half = latents.count / 2
+      let measured = Array(latents[half...])
+      var rows = [
+        try CodecMeasurement("fp32", IdentityCodec(), on: measured),
+        try CodecMeasurement("fp16", HalfPrecisionCodec(), on: measured),
+      ]
+      for bits in list {
+        guard let bits else {
+          throw CommandFailure(
+            message: "--bits expects numbers with commas, found '\(self.bits)'", status: 2)
+        }
+        for name in ["packed", "sparse-rans", "rans"] {
+          rows.append(
+            try CodecMeasurement(
+              "\(name), \(bits) bits", CodecCommand.codec(name, bits: bits), on: measured))
+        }
+        if half > 0, ContextTables.bitRange.contains(bits) {
+          let tables = try ContextTables(calibratedOn: Array(latents[..<half]), bits: bits)
+          rows.append(
+            try CodecMeasurement(
+              "context, \(bits) bits", ContextCodec(tables, tableNumber: 0),
+              tables: CodecTables([0: tables]), on: measured))
+        }
+      }
+      return rows
+    }
+  }
+
+  /// The codec of a name.
+  static func codec(_ name: String, bits: Int) throws -> any LatentCodec {
+    let range = name == "packed" ? AffineQuantizer.bitRange : RANSCodec.bitRange
+    if ["packed", "rans", "sparse-rans"].contains(name), !range.contains(bits) {
+      throw CommandFailure(
+        message: "--bits expects \(range.lowerBound) to \(range.upperBound) for \(name), "
+          + "found \(bits)", status: 2)
+    }
+    switch name {
+    case "fp32": return IdentityCodec()
+    case "fp16": return HalfPrecisionCodec()
+    case "packed": return PackedCodec(bits: bits)
+    case "rans": return RANSCodec(bits: bits)
+    case "sparse-rans": return RANSCodec(bits: bits, layout: .sparse)
+    default:
+      throw CommandFailure(
+        message: "there is no codec '\(name)'; codecs are fp32, fp16, packed, rans, sparse-rans",
+        status: 2)
+    }
+  }
+}

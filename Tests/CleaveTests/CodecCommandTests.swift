@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@Suite struct CodecCommandTests {
+  /// A folder with `x.npy`, four latents of two rows of three values.
+  static func folder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2, 3), }"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
+    bytes += Array((header + String(repeating: " ", count: 117 - header.utf8.count) + "\n").utf8)
+    for index in 0..<24 {
+      withUnsafeBytes(of: (Float(max(0, index % 7 - 3)) / 2).bitPattern.littleEndian) {
+        bytes += $0
+      }
+    }
+    try Data(bytes).write(to: URL(fileURLWithPath: folder.path + "/x.npy"))
+    return folder
+  }
+
+  @Test func aTensorComesBackFromItsStream() throws {
+    let folder = try Self.folder()
+    let encoded = try folder.cleave("codec encode x.npy --codec fp32 --output x.clvl")
+    #expect(encoded.status == 0)
+    // 8 of the header, 3 extents, 96 of values, 4 of the checksum.
+    #expect(encoded.output == "x.clvl: 111 bytes\n")
+    let decoded = try folder.cleave("codec decode x.clvl --output y.npy")
+    #expect(decoded.status == 0)
+    let files = try ["x.npy", "y.npy"].map {
+      try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + $0)).suffix(96)
+    }
+    #expect(files[0] == files[1])
+  }
+
+  @Test func everyCodecIsCompared() throws {
+    let folder = try Self.folder()
+    let result = try folder.cleave("codec stat x.npy --batched --bits 2,4 --json")
+    #expect(result.status == 0)
+    let rows = try #require(
+      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+    #expect(
+      rows.compactMap { $0["codec"] as? String } == [
+        "fp32", "fp16", "packed, 2 bits", "sparse-rans, 2 bits", "rans, 2 bits",
+        "context, 2 bits", "packed, 4 bits", "sparse-rans, 4 bits", "rans, 4 bits",
+        "context, 4 bits",
+      ])
+    // 8 of the header, 2 extents, 24 of values, 4 of the checksum.
+    #expect(rows.first?["bytes"] as? Double == 38)
+  }
+
+  @Test(arguments: [
+    ("codec encode none.npy -o x", 1, "none.npy: it cannot be read"),
+    ("codec encode x.npy --codec rens -o x", 2, "there is no codec 'rens'"),
+    ("codec encode x.npy --bits 13 -o x", 2, "--bits expects 1 to 12 for rans, found 13"),
+    ("codec stat x.npy --bits 4,x", 2, "--bits expects numbers with commas"),
+    ("codec decode x.npy -o y.npy", 1, "x.npy: these are not the bytes of a latent"),
+    ("codec decode none -o y.npy", 1, "none cannot be read"),
+    ("codec encode x.npy -o none/x", 1, "none/x cannot be written"),
+  ])
+  func badInputIsRefusedAndNothingIsWritten(words: String, status: Int, message: String) throws {
+    let folder = try Self.folder()
+    let result = try folder.cleave(words)
+    #expect(result.status == status)
+    #expect(result.errors.contains(message), "\(result.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x.npy"])
+  }
+}
