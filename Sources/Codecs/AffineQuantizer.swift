@@ -27,18 +27,7 @@ public struct AffineQuantizer: Equatable, Sendable {
   public init(fitting tensor: Tensor<Float>, bits: Int) throws(CodecError) {
     precondition(AffineQuantizer.bitRange.contains(bits), "AffineQuantizer: \(bits) bits")
     self.bits = bits
-    let (least, most, isFinite) = tensor.withUnsafeBufferPointer { values in
-      var least = Float.infinity
-      var most = -Float.infinity
-      // The difference of a number from itself is zero, of a NaN or an infinity it is not.
-      var check: Float = 0
-      for value in values {
-        least = value < least ? value : least
-        most = value > most ? value : most
-        check += value - value
-      }
-      return (least, most, check == 0)
-    }
+    let (least, most, isFinite) = tensor.withUnsafeBufferPointer(AffineQuantizer.extremes)
     guard isFinite else {
       throw .notFinite(index: tensor.scalars.firstIndex { !$0.isFinite } ?? 0)
     }
@@ -55,6 +44,28 @@ public struct AffineQuantizer: Equatable, Sendable {
     scale = step
     zeroPoint = Int(zero)
     offset = 0
+  }
+
+  /// The least and the largest value, and whether all are numbers and finite.
+  private static func extremes(
+    _ values: UnsafeBufferPointer<Float>
+  ) -> (least: Float, most: Float, isFinite: Bool) {
+    var least = SIMD16<Float>(repeating: .infinity)
+    var most = SIMD16<Float>(repeating: -.infinity)
+    // The difference of a number from itself is zero; of a NaN or an infinity it is not.
+    var isFinite = SIMDMask<SIMD16<Int32>>(repeating: true)
+    func take(_ block: SIMD16<Float>) {
+      least.replace(with: block, where: block .< least)
+      most.replace(with: block, where: block .> most)
+      isFinite = isFinite .& ((block - block) .== 0)
+    }
+    let whole = values.count / 16 * 16
+    let raw = UnsafeRawBufferPointer(values)
+    for start in stride(from: 0, to: whole, by: 16) {
+      take(raw.loadUnaligned(fromByteOffset: 4 * start, as: SIMD16<Float>.self))
+    }
+    for index in whole..<values.count { take(SIMD16(repeating: values[index])) }
+    return (least.min(), most.max(), all(isFinite))
   }
 
   /// Reads what ``write(to:)`` wrote.
@@ -98,19 +109,38 @@ public struct AffineQuantizer: Equatable, Sendable {
   public func symbols(of tensor: Tensor<Float>) -> [UInt16] {
     guard scale > 0 else { return [UInt16](repeating: 0, count: tensor.count) }
     let inverse = 1 / scale
-    let isExact = inverse.isFinite
-    let zero = Float(zeroPoint)
-    let most = Float(symbolCount - 1)
+    // Adding and taking away 1.5 · 2²³ leaves the nearest integer of anything below 2²².
+    let isQuick = inverse.isFinite && abs(zeroPoint) < 1 << 21
     return tensor.withUnsafeBufferPointer { values in
       [UInt16](unsafeUninitializedCapacity: values.count) { target, count in
-        for index in 0..<values.count {
-          let scaled = isExact ? values[index] * inverse : values[index] / scale
-          let symbol = scaled.rounded(.toNearestOrEven) + zero
-          let held = symbol < 0 ? 0 : symbol > most ? most : symbol
-          target.initializeElement(at: index, to: UInt16(held))
-        }
         count = values.count
+        guard let values = values.baseAddress, let target = target.baseAddress else { return }
+        if isQuick {
+          quantize(values, inverse, count: count, into: target)
+        } else {
+          for index in 0..<count {
+            let symbol = (values[index] / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
+            target[index] = UInt16(min(max(symbol, 0), Float(symbolCount - 1)))
+          }
+        }
       }
+    }
+  }
+
+  /// Quantises without a function call or a trap in the loop, so that it becomes vector code.
+  private func quantize(
+    _ values: UnsafePointer<Float>, _ inverse: Float, count: Int,
+    into target: UnsafeMutablePointer<UInt16>
+  ) {
+    let shift: Float = 0x1.8p23
+    let zero = Float(zeroPoint)
+    let most = Float(symbolCount - 1)
+    for index in 0..<count {
+      let symbol = ((values[index] * inverse + shift) - shift) + zero
+      let low = symbol < 0 ? 0 : symbol
+      let held = low > most ? most : low
+      // From 2²³ on, the lowest bits of a number are its integer part.
+      target[index] = UInt16(truncatingIfNeeded: (held + 0x1p23).bitPattern)
     }
   }
 

@@ -37,6 +37,10 @@ public struct ByteWriter {
 extension ByteWriter {
   /// Appends words of sixteen bits.
   mutating func write(words: UnsafeBufferPointer<UInt16>) {
-    for word in words { write(fixed: word) }
+    #if _endian(little)
+      bytes.append(contentsOf: UnsafeRawBufferPointer(words))
+    #else
+      for word in words { write(fixed: word) }
+    #endif
   }
 }

@@ -25,13 +25,41 @@ public struct ContextTables: Equatable, Sendable {
   /// The bits of the sum of a table.
   public let precision: Int
   /// For each channel, bucket to the left, bucket above and symbol, its frequency; none is 0.
-  let frequencies: [UInt16]
+  private let frequencies: [UInt16]
+  /// What encoding each symbol of each table takes.
+  let entries: [rans_symbol]
+  /// For each table, the sums of the frequencies before each symbol, and the whole after the last.
+  let cumulative: [UInt16]
 
   private init(bits: Int, channels: Int, frequencies: [UInt16]) {
     self.bits = bits
     self.channels = channels
-    precision = ContextTables.precision(bits: bits)
+    let precision = ContextTables.precision(bits: bits)
+    self.precision = precision
     self.frequencies = frequencies
+    let symbolCount = 1 << bits
+    var entries: [rans_symbol] = []
+    var cumulative: [UInt16] = []
+    entries.reserveCapacity(frequencies.count)
+    cumulative.reserveCapacity(frequencies.count / symbolCount * (symbolCount + 1))
+    for start in stride(from: 0, to: frequencies.count, by: symbolCount) {
+      let table = frequencies[start..<start + symbolCount]
+      entries += RANS.encoderEntries(table.lazy.map { UInt32($0) }, precision: precision)
+      var sum: UInt16 = 0
+      for frequency in table {
+        cumulative.append(sum)
+        sum += frequency
+      }
+      cumulative.append(sum)
+    }
+    self.entries = entries
+    self.cumulative = cumulative
+  }
+
+  /// Whether two tables code alike.
+  public static func == (left: ContextTables, right: ContextTables) -> Bool {
+    left.bits == right.bits && left.channels == right.channels
+      && left.frequencies == right.frequencies
   }
 
   private static func precision(bits: Int) -> Int { bits <= 4 ? 12 : 14 }
@@ -82,34 +110,6 @@ public struct ContextTables: Equatable, Sendable {
       }
     }
     self.init(bits: bits, channels: channels, frequencies: frequencies)
-  }
-
-  /// The sums of the frequencies before each symbol, and the whole after the last.
-  var cumulative: [UInt16] {
-    let symbolCount = 1 << bits
-    var sums: [UInt16] = []
-    sums.reserveCapacity(frequencies.count / symbolCount * (symbolCount + 1))
-    for table in 0..<frequencies.count / symbolCount {
-      var sum: UInt16 = 0
-      for symbol in 0..<symbolCount {
-        sums.append(sum)
-        sum += frequencies[table * symbolCount + symbol]
-      }
-      sums.append(sum)
-    }
-    return sums
-  }
-
-  /// What encoding each symbol of each table takes.
-  var entries: [rans_symbol] {
-    let symbolCount = 1 << bits
-    var entries: [rans_symbol] = []
-    entries.reserveCapacity(frequencies.count)
-    for start in stride(from: 0, to: frequencies.count, by: symbolCount) {
-      entries += RANS.encoderEntries(
-        frequencies[start..<start + symbolCount].lazy.map { UInt32($0) }, precision: precision)
-    }
-    return entries
   }
 
   /// The tables as bytes, for a checkpoint or beside an exported model.

@@ -60,14 +60,33 @@ public struct RANSCodec: LatentCodec {
 
   /// Writes a table of the symbols and the coded symbols.
   private static func write(_ symbols: [UInt16], alphabet: Int, to writer: inout ByteWriter) {
-    var counts = [Int](repeating: 0, count: alphabet)
-    for symbol in symbols { counts[Int(symbol)] += 1 }
+    let counts = RANSCodec.counts(symbols, alphabet: alphabet)
     let used = counts.lazy.filter { $0 > 0 }.count
     let table = FrequencyTable(
       counts: counts,
       precision: FrequencyTable.precision(symbols: symbols.count, alphabet: used))
     table.write(to: &writer)
     RANS.encode(symbols, with: table, to: &writer)
+  }
+
+  /// How often each symbol occurs.
+  ///
+  /// Neighbours count in columns of their own: one symbol after another of the same kind would
+  /// wait for each other.
+  private static func counts(_ symbols: [UInt16], alphabet: Int) -> [Int] {
+    let columns = 4
+    return withUnsafeTemporaryAllocation(of: Int.self, capacity: columns * alphabet) { counts in
+      counts.initialize(repeating: 0)
+      symbols.withUnsafeBufferPointer { symbols in
+        for index in 0..<symbols.count {
+          let column = Int(symbols[index]) &* columns &+ index & (columns - 1)
+          counts[column] &+= 1
+        }
+      }
+      return (0..<alphabet).map { symbol in
+        counts[columns * symbol..<columns * (symbol + 1)].reduce(0, +)
+      }
+    }
   }
 
   /// Decodes and scales.
