@@ -1,15 +1,15 @@
 #include "rans.h"
 
 static inline __attribute__((always_inline)) uint16_t *put(
-    const struct rans_symbol *symbol, int shift, uint32_t *state, uint16_t *end) {
+    const struct rans_symbol *symbol, int precision, uint32_t *state, uint16_t *end) {
   uint32_t x = *state;
   // Written always and kept if there was too much: half the words would mispredict a branch.
-  int full = x >> shift >= symbol->frequency;
+  int full = x >> (32 - precision) >= symbol->frequency;
   end[-1] = (uint16_t)x;
   end -= full;
   x = full ? x >> 16 : x;
   uint32_t quotient = (uint32_t)((unsigned __int128)x * symbol->reciprocal >> 64);
-  *state = x + symbol->bias + quotient * symbol->complement;
+  *state = x + symbol->bias + quotient * ((1u << precision) - symbol->frequency);
   return end;
 }
 
@@ -19,18 +19,17 @@ static inline __attribute__((always_inline)) uint16_t *put(
 static inline __attribute__((always_inline)) long encode(
     const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
     int precision, const long lanes, uint32_t *states, uint16_t *end) {
-  const int shift = 32 - precision;
   uint16_t *next = end;
   long index = count;
   while (index % lanes != 0) {
     index--;
-    next = put(ENTRY(index), shift, states + index % lanes, next);
+    next = put(ENTRY(index), precision, states + index % lanes, next);
   }
   uint32_t x[8];
   for (int lane = 0; lane < lanes; lane++) x[lane] = states[lane];
   for (; index > 0; index -= lanes) {
     for (int lane = (int)lanes - 1; lane >= 0; lane--)
-      next = put(ENTRY(index - lanes + lane), shift, x + lane, next);
+      next = put(ENTRY(index - lanes + lane), precision, x + lane, next);
   }
   for (int lane = 0; lane < lanes; lane++) states[lane] = x[lane];
   return end - next;
@@ -115,9 +114,15 @@ long rans_decode(
 static inline __attribute__((always_inline)) long context(
     const struct rans_contexts *c, const uint16_t *symbols, long row, long column, long channel,
     long index) {
-  uint16_t left = column > 0 ? symbols[index - c->channels] : c->background;
-  uint16_t above = row > 0 ? symbols[index - c->width * c->channels] : c->background;
-  return (channel * c->buckets + c->bucket[left]) * c->buckets + c->bucket[above];
+  const uint16_t *above = symbols + index - c->width * c->channels;
+  uint16_t west = column > 0 ? symbols[index - c->channels] : 0;
+  uint16_t north = row > 0 ? *above : 0;
+  long table = (channel * c->buckets + c->bucket[west]) * c->buckets + c->bucket[north];
+  if (c->coarse_buckets == 1) return table;
+  uint16_t north_west = row > 0 && column > 0 ? above[-c->channels] : 0;
+  uint16_t north_east = row > 0 && column + 1 < c->width ? above[c->channels] : 0;
+  return (table * c->coarse_buckets + c->coarse[north_west]) * c->coarse_buckets +
+         c->coarse[north_east];
 }
 
 void rans_rows(const struct rans_contexts *c, const uint16_t *symbols, uint32_t *rows) {

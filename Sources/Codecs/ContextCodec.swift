@@ -32,7 +32,7 @@ public struct ContextCodec: LatentCodec {
     guard quantizer.scale > 0 else { return }
     writer.write(variable: tableNumber)
     let symbols = ImageLayout.centred(quantizer.symbols(of: latent), quantizer)
-    RANS.encode(symbols, layout, quantizer, with: tables, to: &writer)
+    RANS.encode(symbols, layout, with: tables, to: &writer)
   }
 
   /// Decodes and scales.
@@ -48,7 +48,7 @@ public struct ContextCodec: LatentCodec {
     }
     let layout = try ImageLayout(shape, channels: tables.channels)
     guard shape.elementCount > 0 else { throw .damaged("an empty latent with a scale") }
-    let symbols = try RANS.decode(&reader, layout, quantizer, with: tables)
+    let symbols = try RANS.decode(&reader, layout, with: tables)
     return quantizer.values(of: ImageLayout.uncentred(symbols, quantizer), shape: shape)
   }
 }

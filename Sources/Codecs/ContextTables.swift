@@ -12,11 +12,8 @@ public struct ContextTables: Equatable, Sendable {
   /// The bits of a value there may be.
   public static let bitRange = 1...8
 
-  /// How far from the background a neighbour is: 0, 1, 2, 3 to 4, 5 to 8, or more.
-  static let bucketCount = 6
-
   private static let magic = Array("CLVT".utf8)
-  private static let mostChannels = 1 << 14
+  private static let mostChannels = 1 << 12
 
   /// The bits of a value.
   public let bits: Int
@@ -24,7 +21,7 @@ public struct ContextTables: Equatable, Sendable {
   public let channels: Int
   /// The bits of the sum of a table.
   public let precision: Int
-  /// For each channel, bucket to the left, bucket above and symbol, its frequency; none is 0.
+  /// For each channel, context and symbol, its frequency; none is 0.
   private let frequencies: [UInt16]
   /// What encoding each symbol of each table takes.
   let entries: [rans_symbol]
@@ -78,14 +75,14 @@ public struct ContextTables: Equatable, Sendable {
     precondition(!latents.isEmpty, "ContextTables: no latents")
     let channels = latents[0].shape.rank > 0 ? latents[0].shape[-1] : 1
     let symbolCount = 1 << bits
-    let contexts = ContextTables.bucketCount * ContextTables.bucketCount
+    let contexts = ContextKind(bits: bits).tableCount
     var counts = [Int](repeating: 0, count: channels * contexts * symbolCount)
     for latent in latents {
       let layout = try ImageLayout(latent.shape, channels: channels)
       let quantizer = try AffineQuantizer(fitting: latent, bits: bits)
       guard quantizer.scale > 0 else { continue }
       let symbols = ImageLayout.centred(quantizer.symbols(of: latent), quantizer)
-      let rows = layout.rows(of: symbols, quantizer)
+      let rows = layout.rows(of: symbols, bits: bits)
       for (row, symbol) in zip(rows, symbols) { counts[Int(row) + Int(symbol)] += 1 }
     }
     var shared = [Int](repeating: 0, count: contexts * symbolCount)
@@ -139,7 +136,7 @@ public struct ContextTables: Equatable, Sendable {
     guard ContextTables.bitRange.contains(bits), (1...ContextTables.mostChannels).contains(channels)
     else { throw .damaged("tables of \(bits) bits for \(channels) channels") }
     let symbolCount = 1 << bits
-    let tables = channels * ContextTables.bucketCount * ContextTables.bucketCount
+    let tables = channels * ContextKind(bits: bits).tableCount
     guard reader.remaining == 2 * tables * symbolCount + 4 else {
       throw .damaged("\(bytes.count) bytes for \(tables) tables of \(symbolCount) symbols")
     }

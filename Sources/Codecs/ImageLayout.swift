@@ -32,40 +32,29 @@ struct ImageLayout {
     return symbols.map { ($0 &+ zero) & mask }
   }
 
-  /// The bucket of each centred symbol: how far from zero it is, on either side.
-  static func buckets(symbolCount: Int) -> [UInt8] {
-    (0..<symbolCount).map { symbol in
-      switch min(symbol, symbolCount - symbol) {
-      case 0: 0
-      case 1: 1
-      case 2: 2
-      case 3...4: 3
-      case 5...8: 4
-      default: 5
-      }
-    }
-  }
-
   /// Calls a body with what the kernels take.
   func withContexts<Result>(
-    _ quantizer: AffineQuantizer, precision: Int = 0, cumulative: [UInt16] = [],
+    bits: Int, precision: Int = 0, cumulative: [UInt16] = [],
     _ body: (UnsafePointer<rans_contexts>) -> Result
   ) -> Result {
-    ImageLayout.buckets(symbolCount: quantizer.symbolCount).withUnsafeBufferPointer { buckets in
-      cumulative.withUnsafeBufferPointer { cumulative in
-        var contexts = rans_contexts(
-          height: height, width: width, channels: channels, bits: Int32(quantizer.bits),
-          precision: Int32(precision), bucket: buckets.baseAddress,
-          buckets: ContextTables.bucketCount, background: 0,
-          cumulative: cumulative.baseAddress)
-        return body(&contexts)
+    let kind = ContextKind(bits: bits)
+    return kind.buckets.withUnsafeBufferPointer { buckets in
+      kind.coarseBuckets.withUnsafeBufferPointer { coarse in
+        cumulative.withUnsafeBufferPointer { cumulative in
+          var contexts = rans_contexts(
+            height: height, width: width, channels: channels, bits: Int32(bits),
+            precision: Int32(precision), bucket: buckets.baseAddress,
+            buckets: ContextKind.bucketCount, coarse: coarse.baseAddress,
+            coarse_buckets: kind.coarseCount, cumulative: cumulative.baseAddress)
+          return body(&contexts)
+        }
       }
     }
   }
 
   /// Where in the tables each centred symbol's begins.
-  func rows(of symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt32] {
-    withContexts(quantizer) { contexts in
+  func rows(of symbols: [UInt16], bits: Int) -> [UInt32] {
+    withContexts(bits: bits) { contexts in
       [UInt32](unsafeUninitializedCapacity: symbols.count) { rows, count in
         if let base = rows.baseAddress { rans_rows(contexts, symbols, base) }
         count = symbols.count

@@ -30,10 +30,10 @@ enum RANS {
 
   /// Writes symbols, each coded with the table of its context.
   static func encode(
-    _ symbols: [UInt16], _ layout: ImageLayout, _ quantizer: AffineQuantizer,
-    with tables: ContextTables, to writer: inout ByteWriter
+    _ symbols: [UInt16], _ layout: ImageLayout, with tables: ContextTables,
+    to writer: inout ByteWriter
   ) {
-    let rows = layout.rows(of: symbols, quantizer)
+    let rows = layout.rows(of: symbols, bits: tables.bits)
     let entries = tables.entries
     encode(symbols.count, to: &writer) { lanes, states, end in
       rans_encode_rows(
@@ -77,14 +77,13 @@ enum RANS {
   ///
   /// - Throws: ``CodecError`` for what was not encoded.
   static func decode(
-    _ reader: inout ByteReader, _ layout: ImageLayout, _ quantizer: AffineQuantizer,
-    with tables: ContextTables
+    _ reader: inout ByteReader, _ layout: ImageLayout, with tables: ContextTables
   ) throws(CodecError) -> [UInt16] {
     let cumulative = tables.cumulative
     return try decode(
       &reader, count: layout.height * layout.width * layout.channels
     ) { lanes, states, words, available, symbols in
-      layout.withContexts(quantizer, precision: tables.precision, cumulative: cumulative) {
+      layout.withContexts(bits: tables.bits, precision: tables.precision, cumulative: cumulative) {
         rans_decode_contexts($0, lanes, states, words, available, symbols)
       }
     }
@@ -137,8 +136,7 @@ enum RANS {
       defer { cumulative += frequency }
       return rans_symbol(
         reciprocal: frequency > 1 ? UInt64.max / UInt64(frequency) + 1 : .max,
-        bias: frequency > 1 ? cumulative : cumulative &+ total &- 1,
-        complement: total &- frequency, frequency: frequency, unused: 0)
+        bias: frequency > 1 ? cumulative : cumulative &+ total &- 1, frequency: frequency)
     }
   }
 

@@ -22,11 +22,8 @@ struct rans_symbol {
   uint64_t reciprocal;
   /// What is added to x: C, or C + M − 1 for F = 1.
   uint32_t bias;
-  /// M − F.
-  uint32_t complement;
   /// F.
   uint32_t frequency;
-  uint32_t unused;
 };
 
 /// Encodes `symbols[count]`, whose frequencies are above 0. Words are put before `end`, the last
@@ -49,24 +46,25 @@ long rans_encode_rows(
     int precision, long lanes, uint32_t *states, uint16_t *end);
 
 /// Images of symbols whose tables follow from the channel and from the symbols to the left and
-/// above, as far as they have been decoded.
+/// above, which have been decoded before.
 struct rans_contexts {
   long height, width, channels;
   /// The symbols are 0 ..< 2^bits.
   int bits;
   int precision;
-  /// The bucket of each symbol, and how many there are.
+  /// The bucket of each symbol, and how many there are; beyond the image's edge is symbol 0.
   const uint8_t *bucket;
   long buckets;
-  /// The symbol there is beyond the image's edge.
-  uint16_t background;
-  /// For each channel, bucket to the left and bucket above: the sum of the frequencies before each
-  /// symbol, and 2^precision after the last.
+  /// The coarse bucket of each symbol, and how many there are, for the symbols above to the left and
+  /// to the right; 1 if those do not matter.
+  const uint8_t *coarse;
+  long coarse_buckets;
+  /// For each channel, bucket to the left, bucket above, coarse bucket above to the left and above
+  /// to the right: the sum of the frequencies before each symbol, and 2^precision after the last.
   const uint16_t *cumulative;
 };
 
-/// Where in a table of `2^bits` entries a channel, bucket to the left and bucket above each symbol
-/// of an image belongs.
+/// Where the table of each symbol of an image begins, if each has `2^bits` entries.
 void rans_rows(const struct rans_contexts *contexts, const uint16_t *symbols, uint32_t *rows);
 
 /// Decodes an image of symbols, whose frequencies are all above 0. Returns how many of
