@@ -5,21 +5,26 @@ internal import Glibc
 ///
 /// Source: https://arxiv.org/abs/2511.11664, whose details are not all published; the order of the
 /// pool (values, columns, counts) and the cost below are this project's reading.
-struct SparseLayout {
+package struct SparseLayout {
   /// The longest row.
   static let mostColumns = 1024
 
-  let rows: Int
-  let columns: Int
-  let values: [UInt16]
-  let columnIndices: [UInt16]
-  let rowCounts: [UInt16]
+  /// The number of rows.
+  package let rows: Int
+  /// The length of a row.
+  package let columns: Int
+  /// The symbols that are not the background's, row by row.
+  package let values: [UInt16]
+  /// Where in its row each of them stands.
+  package let columnIndices: [UInt16]
+  /// How many there are in each row.
+  package let rowCounts: [UInt16]
 
   /// What is coded with one table.
-  var pool: [UInt16] { values + columnIndices + rowCounts }
+  package var pool: [UInt16] { values + columnIndices + rowCounts }
 
   /// Lays out symbols in as many rows as the cost model says.
-  init(_ symbols: [UInt16], background: UInt16, bits: Int) {
+  package init(_ symbols: [UInt16], background: UInt16, bits: Int) {
     var counts = [Int](repeating: 0, count: 1 << bits)
     for symbol in symbols { counts[Int(symbol)] += 1 }
     counts[Int(background)] = 0
@@ -29,7 +34,7 @@ struct SparseLayout {
   }
 
   /// Lays out symbols in a number of rows that divides them.
-  init(_ symbols: [UInt16], background: UInt16, rows: Int) {
+  package init(_ symbols: [UInt16], background: UInt16, rows: Int) {
     self.rows = rows
     columns = symbols.count / rows
     var values: [UInt16] = []
@@ -48,7 +53,7 @@ struct SparseLayout {
   }
 
   /// The numbers of rows there may be: divisors of the total whose rows are not too long.
-  static func candidates(total: Int) -> [Int] {
+  package static func candidates(total: Int) -> [Int] {
     (1...min(total, mostColumns)).filter { total % $0 == 0 }.map { total / $0 }
   }
 
@@ -96,7 +101,7 @@ struct SparseLayout {
   /// The symbols a pool stands for.
   ///
   /// - Throws: ``CodecError/damaged(_:)`` if it stands for none.
-  static func symbols(
+  package static func symbols(
     _ pool: [UInt16], kept: Int, rows: Int, columns: Int, background: UInt16, symbolCount: Int
   ) throws(CodecError) -> [UInt16] {
     var symbols = [UInt16](repeating: background, count: rows * columns)
