@@ -90,11 +90,6 @@ struct Arena {
     if releasing { Arena.release(start, length) }
   }
 
-  /// Gives the memory of all gaps back to the system; their addresses stay.
-  mutating func releaseGaps() {
-    for gap in gaps { Arena.release(gap.start, gap.length) }
-  }
-
   private static func release(_ start: UInt, _ length: UInt) {
     let page = UInt(getpagesize())
     let first = (start + page - 1) / page * page

@@ -6,6 +6,11 @@ extension OperationCase {
     OperationCase("add, one shape", Add(), [sample([2, 19]), sample([2, 19], seed: 2)]),
     OperationCase("add, channels", Add(), [sample([2, 3, 17]), sample([17], seed: 2)]),
     OperationCase("add, scalar", Add(), [sample([]), sample([3, 2], seed: 2)]),
+    OperationCase(
+      "add with fused relu", Add(activation: .relu),
+      [distinctSample([3, 4]), distinctSample([3, 4], seed: 5).shifted()]),
+    OperationCase(
+      "add with fused silu", Add(activation: .silu), [sample([2, 3, 5]), sample([5], seed: 2)]),
     OperationCase("subtract", Subtract(), [sample([2, 1, 4]), sample([3, 1], seed: 2)]),
     OperationCase("multiply, one shape", Multiply(), [sample([5, 7]), sample([5, 7], seed: 2)]),
     OperationCase("multiply, channels", Multiply(), [sample([2, 2, 5]), sample([5], seed: 2)]),

@@ -85,6 +85,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
     let folded = network.folded()
     #expect(relativeDifference(network.predict(images), folded.predict(images)) <= 1e-5)
     #expect(!folded.nodes.contains { $0.layer is BatchNormalizationLayer })
+    #expect(folded.nodes.contains { ($0.layer as? AddLayer)?.activation == .relu })
     #expect(folded.nodes.count < network.nodes.count - 8)
     let names = Set(folded.cutPoints.map(\.name))
     #expect(names.contains("layer1.0.relu2") && names.contains("relu"))

@@ -21,13 +21,8 @@ public struct Add: Operation {
     let isDifferentiated = requiring.contains(true)
     let isFused = activation == .relu
     let sum = (isFused ? BinaryFunction.addReLU : .add).applied(a, b)
-    let applied = activation.map { activation in
-      isFused
-        ? Evaluation(sum) {
-          [UnaryFunction.activation(activation).pulledBack($0, retained: sum)]
-        }
-        : Activate(activation).evaluate([sum], requiring: [isDifferentiated])
-    }
+    let applied = activation?.completing(
+      sum, isApplied: isFused, isDifferentiated: isDifferentiated)
     let value = applied?.value ?? sum
     guard isDifferentiated else { return Evaluation(value) }
     let activationPullback = applied?.pullback

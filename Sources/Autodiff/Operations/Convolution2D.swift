@@ -52,13 +52,8 @@ public struct Convolution2D: Operation {
     let product = convolve(
       geometry, input: input, weight: weight, bias: bias,
       activation: isFused ? activation : nil, frozen: frozen)
-    let applied = activation.map { activation in
-      isFused
-        ? Evaluation(product) {
-          [UnaryFunction.activation(activation).pulledBack($0, retained: product)]
-        }
-        : Activate(activation).evaluate([product], requiring: [isDifferentiated])
-    }
+    let applied = activation?.completing(
+      product, isApplied: isFused, isDifferentiated: isDifferentiated)
     let value = applied?.value ?? product
     guard isDifferentiated else { return Evaluation(value) }
     let activationPullback = applied?.pullback
