@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Glibc
 internal import Synchronization
 
 /// An open HDF5 file; closed when the value goes.
@@ -111,10 +112,22 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   func finish() throws(HDF5Error) {
     guard isOpen.exchange(false, ordering: .relaxed) else { return }
     let id = id
-    for step in [{ H5Fflush(id, H5F_SCOPE_GLOBAL) }, { H5Fclose(id) }] {
+    for step in [{ H5Fflush(id, H5F_SCOPE_GLOBAL) }, { HDF5File.unlock(id) }, { H5Fclose(id) }] {
       if HDF5Library.quietly(step) < 0 {
         throw .unwritableFile(path, reason: FileProbe.reason(HDF5Library.complaints()))
       }
     }
+  }
+
+  /// Gives up the lock the library holds on the file.
+  ///
+  /// Closing alone does not: a process that was started meanwhile has a copy of the descriptor and
+  /// with it the lock, for as long as it runs.
+  private static func unlock(_ id: Int64) -> Int32 {
+    var descriptor: UnsafeMutableRawPointer?
+    guard H5Fget_vfd_handle(id, 0, &descriptor) >= 0, let descriptor else { return -1 }
+    // A file system without locks has none to give up.
+    _ = flock(descriptor.load(as: Int32.self), LOCK_UN)
+    return 0
   }
 }

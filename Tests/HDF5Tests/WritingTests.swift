@@ -41,6 +41,25 @@ import Testing
     #expect(paths == ["z/weights", "a/packed", "m/text"])
   }
 
+  @Test func aProcessStartedWhileAFileWasOpenDoesNotKeepItLocked() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    let file = try HDF5File(creating: path)
+    try write(file)
+    // A process that is started gets copies of the descriptors, which these stand for.
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    let copies = names.compactMap { Int32($0) }.filter { descriptor in
+      let target = try? FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/self/fd/\(descriptor)")
+      return target == NSString(string: path).resolvingSymlinksInPath
+    }.map { dup($0) }
+    defer { for copy in copies { close(copy) } }
+    try #require(!copies.isEmpty)
+    try file.close()
+    let read = try HDF5File(reading: path)
+    #expect(try read.links(by: .name).map(\.name) == ["a", "m", "many", "z"])
+  }
+
   @Test func aFailedBodyLeavesTheOldFile() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file()
