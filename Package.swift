@@ -85,8 +85,8 @@ let package = Package(
     module(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Files", "Networks",
-        "Splitting", "Tensors",
+        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "EventLog", "Files",
+        "Networks", "Splitting", "Tensors",
       ]),
     module(
       "Methods",
@@ -143,7 +143,7 @@ let package = Package(
     tests(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Networks", "Recipes",
+        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Networks", "Recipes",
         "Splitting", "Tensors", "Training",
       ],
       resources: [.copy("Reference")]),

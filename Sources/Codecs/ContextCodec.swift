@@ -35,6 +35,15 @@ public struct ContextCodec: LatentCodec {
     RANS.encode(symbols, layout, with: tables, to: &writer)
   }
 
+  /// What the tables' frequencies say: `Σ −log₂(F / 2ⁿ)` bits over all symbols.
+  public func expectedBytes(_ latent: Tensor<Float>) throws(CodecError) -> Double? {
+    let layout = try ImageLayout(latent.shape, channels: tables.channels)
+    let quantizer = try AffineQuantizer(fitting: latent, bits: tables.bits)
+    guard quantizer.scale > 0 else { return 0 }
+    let symbols = ImageLayout.centred(quantizer.symbols(of: latent), quantizer)
+    return tables.bits(of: symbols, layout) / 8
+  }
+
   /// Decodes and scales.
   public static func decode(
     _ reader: inout ByteReader, shape: Shape, tables: CodecTables

@@ -1,5 +1,6 @@
 internal import CKernels
 internal import Files
+internal import Foundation
 public import Tensors
 
 /// Calibrated frequency tables of quantised latents, one for each channel and for what stands to
@@ -107,6 +108,15 @@ public struct ContextTables: Equatable, Sendable {
       }
     }
     self.init(bits: bits, channels: channels, frequencies: frequencies)
+  }
+
+  /// The bits that centred symbols take by the tables.
+  func bits(of symbols: [UInt16], _ layout: ImageLayout) -> Double {
+    var bits = Double(precision * symbols.count)
+    for (row, symbol) in zip(layout.rows(of: symbols, bits: self.bits), symbols) {
+      bits -= log2(Double(frequencies[Int(row) + Int(symbol)]))
+    }
+    return bits
   }
 
   /// The tables as bytes, for a checkpoint or beside an exported model.

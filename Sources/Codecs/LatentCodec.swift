@@ -17,6 +17,12 @@ public protocol LatentCodec: Sendable {
   /// - Throws: ``CodecError`` if the latent holds what the codec cannot.
   func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError)
 
+  /// The bytes that the codec's calibrated tables expect for a latent, without any header; nil for
+  /// codecs without such tables.
+  ///
+  /// - Throws: ``CodecError`` if the latent holds what the codec cannot.
+  func expectedBytes(_ latent: Tensor<Float>) throws(CodecError) -> Double?
+
   /// Reads a latent of a shape.
   ///
   /// - Throws: ``CodecError`` for any bytes that ``encode(_:into:)`` did not write.
@@ -26,6 +32,9 @@ public protocol LatentCodec: Sendable {
 }
 
 extension LatentCodec {
+  /// Nil: there are no tables.
+  public func expectedBytes(_ latent: Tensor<Float>) throws(CodecError) -> Double? { nil }
+
   /// The stream of a latent of any shape.
   ///
   /// - Throws: ``CodecError`` if the latent holds what the codec cannot.

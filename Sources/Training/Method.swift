@@ -58,6 +58,29 @@ public protocol Method {
   ///
   /// - Throws: `NetworkError`, or ``SetupError/cutNeeded`` without a cut.
   func parts(_ network: Network) throws -> (device: Network, server: Network?)
+
+  /// The trained network as systems that send bytes, for the trade-off of bytes, size and quality.
+  ///
+  /// Unless a method says otherwise: one system, its parts with every value sent as it is.
+  ///
+  /// - Throws: as ``parts(_:)``.
+  func systems(_ network: Network) throws -> [any SplitSystem]
+}
+
+extension Method {
+  /// The two parts with every value sent as it is.
+  ///
+  /// - Throws: as ``parts(_:)``, and `SetupError.tailNeeded` if the server's part is not the
+  ///   method's.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let (device, server) = try parts(network)
+    guard let server else { throw SetupError.tailNeeded(method: Self.name) }
+    return [
+      CodedSystem(
+        name: Self.name, family: Self.name, device: device, inputTransform: inputTransform,
+        server: server)
+    ]
+  }
 }
 
 /// What surrounds a method: everything of a recipe but its own node.

@@ -168,6 +168,8 @@ extension NetworkConfiguration {
 public enum SetupError: Error, Equatable, CustomStringConvertible {
   /// A network that is split needs a cut.
   case cutNeeded
+  /// What a method trained answers through a tail it does not own.
+  case tailNeeded(method: String)
   /// The network takes other images than the data set has.
   case imageShape(network: String, expected: Shape, found: Shape)
   /// The data set has classes the network cannot predict.
@@ -183,6 +185,9 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
     case .cutNeeded:
       "the recipe's network needs a cut: give network.cut (`cleave inspect` lists the valid ones), "
         + "or network.head and network.tail"
+    case .tailNeeded(let method):
+      "\(method) does not own the server's part and does not say how it is reached, so that it "
+        + "cannot be measured as a system"
     case .imageShape(let network, let expected, let found):
       "\(network) takes images of \(expected), the data set has \(found)"
     case .classCount(let network, let logits, let classes):

@@ -23,8 +23,8 @@ import Testing
     "EventSchema": ["SwiftProtobuf"],
     "EventLog": ["EventSchema", "Files", "SwiftProtobuf"],
     "Training": [
-      "Autodiff", "Checkpoints", "Configurations", "Datasets", "EventLog", "Files", "Networks",
-      "Splitting", "Suggestions", "Tensors",
+      "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "EventLog", "Files",
+      "Networks", "Splitting", "Suggestions", "Tensors",
     ],
     "Methods": [
       "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions", "Tensors",

@@ -229,6 +229,16 @@ public struct SALT: Method {
     guard configuration.hasAdapter else { return (network, nil) }
     return (try setup.head.followed(by: network, name: setup.head.name + "+adapter"), nil)
   }
+
+  /// The head with what was trained, before the closed tail; every value is sent as it is.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let variant = configuration.variant.rawValue
+    return [
+      CodedSystem(
+        name: "\(SALT.name), \(variant)", family: SALT.name, device: try parts(network).device,
+        inputTransform: inputTransform, tail: setup.tail, serverMACs: setup.serverCost?.macs ?? 0)
+    ]
+  }
 }
 
 /// The validation latents, computed when they are first needed.

@@ -1,0 +1,130 @@
+public import Codecs
+public import Networks
+public import Splitting
+public import Tensors
+
+/// A network cut in two with a latent codec between the parts.
+public struct CodedSystem: SplitSystem {
+  /// What tables and plots call it.
+  public let name: String
+
+  /// The curve it is a point of.
+  public let family: String
+
+  /// The parameters of the device's part in single precision, and the codec's tables.
+  public let encoderBytes: Int
+
+  /// Multiply-accumulates of the device's part for an image.
+  public let deviceMACs: Int
+
+  /// Multiply-accumulates of the server's part for an image.
+  public let serverMACs: Int
+
+  private let head: Head
+  private let inputTransform: InputTransform
+  private let codec: any LatentCodec
+  private let tables: CodecTables
+  private let tail: any Tail
+
+  /// Creates a system whose server answers through a tail.
+  ///
+  /// - Parameters:
+  ///   - device: the network on the device, from a transformed image to the latent.
+  ///   - inputTransform: what pixels go through before it.
+  ///   - codec: writes the latent.
+  ///   - tables: what reading it needs; they count as part of the device.
+  ///   - tail: from latents to logits.
+  ///   - serverMACs: multiply-accumulates of the tail, as its owner says.
+  public init(
+    name: String, family: String, device: Network, inputTransform: InputTransform,
+    codec: any LatentCodec = IdentityCodec(), tables: CodecTables = .none, tail: any Tail,
+    serverMACs: Int
+  ) {
+    self.init(
+      name: name, family: family, head: Head(device), inputTransform: inputTransform,
+      codec: codec, tables: tables, tail: tail, serverMACs: serverMACs)
+  }
+
+  /// Creates a system whose server is a network.
+  public init(
+    name: String, family: String, device: Network, inputTransform: InputTransform,
+    codec: any LatentCodec = IdentityCodec(), tables: CodecTables = .none, server: Network
+  ) {
+    self.init(
+      name: name, family: family, device: device, inputTransform: inputTransform, codec: codec,
+      tables: tables, tail: LocalTail(server), serverMACs: server.cost.macs)
+  }
+
+  private init(
+    name: String, family: String, head: Head, inputTransform: InputTransform,
+    codec: any LatentCodec, tables: CodecTables, tail: any Tail, serverMACs: Int
+  ) {
+    self.name = name
+    self.family = family
+    self.head = head
+    self.inputTransform = inputTransform
+    self.codec = codec
+    self.tables = tables
+    self.tail = tail
+    self.serverMACs = serverMACs
+    let cost = head.network.cost
+    deviceMACs = cost.macs
+    encoderBytes =
+      cost.parameterBytes + tables.byNumber.values.reduce(0) { $0 + $1.bytes.count }
+  }
+
+  /// The same parts with another codec between them.
+  public func with(
+    name: String, family: String, codec: any LatentCodec, tables: CodecTables = .none
+  ) -> CodedSystem {
+    CodedSystem(
+      name: name, family: family, head: head, inputTransform: inputTransform, codec: codec,
+      tables: tables, tail: tail, serverMACs: serverMACs)
+  }
+
+  /// Transforms the pixels and runs the device's part.
+  ///
+  /// - Throws: `InputTransformError` if the channels do not fit.
+  public func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float> {
+    head(try inputTransform(pixels))
+  }
+
+  /// The codec's stream.
+  ///
+  /// - Throws: `CodecError` if the latent holds what the codec cannot.
+  public func encode(_ latent: Tensor<Float>) throws -> [UInt8] {
+    try codec.stream(CodedSystem.single(latent))
+  }
+
+  /// Reads the codec's stream.
+  ///
+  /// - Throws: `CodecError` for bytes that are no such stream, or of another latent.
+  public func decode(_ bytes: [UInt8]) throws -> Tensor<Float> {
+    let stream = try LatentStream(bytes, mostElements: head.latentShape.elementCount)
+    guard stream.shape == head.latentShape else {
+      throw CodecError.shape(expected: head.latentShape, found: stream.shape)
+    }
+    return try stream.latent(tables: tables)
+      .reshaped(to: Shape([1] + head.latentShape.dimensions))
+  }
+
+  /// The tail's answer.
+  ///
+  /// - Throws: what the tail throws.
+  public func logits(_ latents: Tensor<Float>) throws -> Tensor<Float> {
+    try tail.forward(latents)
+  }
+
+  /// What the codec's tables say, if it has any.
+  ///
+  /// - Throws: `CodecError` if the latent holds what the codec cannot.
+  public func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? {
+    try codec.expectedBytes(CodedSystem.single(latent))
+  }
+
+  /// The latent of a batch of one, without the axis of the batch, which need not be sent.
+  private static func single(_ latent: Tensor<Float>) -> Tensor<Float> {
+    precondition(latent.shape[0] == 1, "CodedSystem: \(latent.shape[0]) latents at once")
+    return latent.reshaped(to: latent.shape.droppingFirst())
+  }
+}

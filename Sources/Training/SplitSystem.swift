@@ -1,0 +1,52 @@
+public import Tensors
+
+/// A split classifier as it is deployed: what the device sends for an image, and what the server
+/// makes of those bytes.
+///
+/// Source: the SC2 benchmark, https://arxiv.org/abs/2203.08875, which measures the size
+/// of the encoder, the size of the data and the quality of the answer together. Deviation: bytes
+/// are the bitstream's own; the reference counts those of a pickled object.
+public protocol SplitSystem: Sendable {
+  /// What tables and plots call it, such as `jpeg 50`.
+  var name: String { get }
+
+  /// The curve it is a point of, such as `jpeg`.
+  var family: String { get }
+
+  /// Bytes of everything that runs on the device: parameters as they are stored there, and tables.
+  var encoderBytes: Int { get }
+
+  /// Multiply-accumulates on the device for an image.
+  var deviceMACs: Int { get }
+
+  /// Multiply-accumulates on the server for an image.
+  var serverMACs: Int { get }
+
+  /// What the device computes of one image before it is written as bytes.
+  ///
+  /// - Parameter pixels: `[1, height, width, channels]`, values as the data set holds them (0 to
+  ///   255, not transformed).
+  /// - Returns: the latent, `[1]` and its own shape.
+  /// - Throws: what keeps the image from being taken.
+  func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float>
+
+  /// The exact bytes that are sent for a latent of one image.
+  ///
+  /// - Throws: what keeps the latent from being written.
+  func encode(_ latent: Tensor<Float>) throws -> [UInt8]
+
+  /// The latent that is read from the bytes, of the shape ``latent(_:)`` gives.
+  ///
+  /// - Throws: what is wrong with the bytes.
+  func decode(_ bytes: [UInt8]) throws -> Tensor<Float>
+
+  /// Logits of a batch of decoded latents: `[batch]` and the latent's shape to `[batch, classes]`.
+  ///
+  /// - Throws: what keeps the server from answering.
+  func logits(_ latents: Tensor<Float>) throws -> Tensor<Float>
+
+  /// The bytes the system's own model of its latents expects for one, or nil if it has none.
+  ///
+  /// - Throws: what keeps the latent from being modelled.
+  func estimatedBytes(_ latent: Tensor<Float>) throws -> Double?
+}
