@@ -164,3 +164,34 @@ long rans_decode_contexts(
   }
   return next - words;
 }
+
+long rans_decode_channels(
+    const struct rans_channels *tables, long lanes, uint32_t *states, const uint16_t *words,
+    long available, uint16_t *symbols, long count) {
+  const uint16_t *next = words;
+  const uint16_t *const end = words + available;
+  const uint32_t mask = (1u << tables->precision) - 1;
+  long channel = 0;
+  for (long index = 0; index < count; index++) {
+    const uint32_t *cumulative = tables->cumulative + tables->starts[channel];
+    uint32_t x = states[index % lanes];
+    uint32_t slot = x & mask;
+    // The last symbol whose sum is not above the slot, by halving.
+    uint32_t symbol = 0;
+    for (uint32_t length = tables->lengths[channel]; length > 1;) {
+      uint32_t half = length / 2;
+      symbol = cumulative[symbol + half] <= slot ? symbol + half : symbol;
+      length -= half;
+    }
+    symbols[index] = (uint16_t)symbol;
+    x = (cumulative[symbol + 1] - cumulative[symbol]) * (x >> tables->precision) + slot -
+        cumulative[symbol];
+    if (x < 1u << 16) {
+      if (next == end) return -1;
+      x = x << 16 | *next++;
+    }
+    states[index % lanes] = x;
+    if (++channel == tables->channels) channel = 0;
+  }
+  return next - words;
+}

@@ -21,10 +21,14 @@ public struct FrequencyTable: Equatable, Sendable {
   public init(counts: [Int], precision: Int) {
     precondition(
       FrequencyTable.precisionRange.contains(precision), "FrequencyTable: precision \(precision)")
-    let sum = counts.reduce(0, +)
-    let room = 1 << precision
-    precondition(sum > 0 && counts.lazy.filter { $0 > 0 }.count <= room)
     self.precision = precision
+    frequencies = FrequencyTable.scaled(counts, to: 1 << precision)
+  }
+
+  /// Frequencies that sum to `room`, at least 1 for each count above 0.
+  static func scaled(_ counts: [Int], to room: Int) -> [UInt32] {
+    let sum = counts.reduce(0, +)
+    precondition(sum > 0 && counts.lazy.filter { $0 > 0 }.count <= room)
     var frequencies = counts.map { count -> Int in
       count == 0 ? 0 : max(1, Int((Double(count) * Double(room) / Double(sum)).rounded()))
     }
@@ -51,7 +55,7 @@ public struct FrequencyTable: Equatable, Sendable {
       frequencies[best] += 1
       excess += 1
     }
-    self.frequencies = frequencies.map { UInt32($0) }
+    return frequencies.map { UInt32($0) }
   }
 
   /// Takes frequencies as they are, if they sum to `2^precision`.

@@ -54,19 +54,43 @@ public enum CodecRegistry {
     PackedCodec.self,
     RANSCodec.self,
     ContextCodec.self,
+    FactorizedCodec.self,
   ]
 }
 
 /// Calibrated tables by their number.
 public struct CodecTables: Sendable {
-  /// The tables.
+  /// The tables of ``ContextCodec``.
   public var byNumber: [Int: ContextTables]
+  /// The tables of ``FactorizedCodec``.
+  public var factorized: [Int: FactorizedTables]
 
   /// Creates a collection.
-  public init(_ byNumber: [Int: ContextTables] = [:]) { self.byNumber = byNumber }
+  public init(
+    _ byNumber: [Int: ContextTables] = [:], factorized: [Int: FactorizedTables] = [:]
+  ) {
+    self.byNumber = byNumber
+    self.factorized = factorized
+  }
 
   /// No tables.
   public static let none = CodecTables()
+
+  /// What the tables take where they are kept.
+  public var byteCount: Int {
+    byNumber.values.reduce(0) { $0 + $1.bytes.count }
+      + factorized.values.reduce(0) { $0 + $1.bytes.count }
+  }
+
+  /// The tables of a factorized prior of a number.
+  ///
+  /// - Throws: ``CodecError/unknownTable(_:known:)``.
+  func factorizedTables(_ number: Int) throws(CodecError) -> FactorizedTables {
+    guard let tables = factorized[number] else {
+      throw .unknownTable(number, known: factorized.keys.sorted())
+    }
+    return tables
+  }
 
   /// The tables of a number.
   ///

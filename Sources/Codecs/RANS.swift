@@ -41,6 +41,53 @@ enum RANS {
     }
   }
 
+  /// Writes symbols, each coded with the table of its channel: one or more states, their number
+  /// given by that of the symbols, and then words to the end.
+  static func encode(
+    _ symbols: [UInt16], with tables: FactorizedTables, to writer: inout ByteWriter
+  ) {
+    let rows = symbols.indices.map { tables.starts[$0 % tables.channels] }
+    let lanes = laneCount(channelSymbols: symbols.count)
+    var states = [UInt32](repeating: lowestState, count: lanes)
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: symbols.count + 1) { words in
+      guard let end = words.baseAddress.map({ $0 + words.count }) else { return }
+      let count = rans_encode_rows(
+        symbols, rows, symbols.count, tables.entries, Int32(FactorizedTables.precision), lanes,
+        &states, end)
+      for state in states { writer.write(fixed: state) }
+      writer.write(words: UnsafeBufferPointer(start: end - count, count: count))
+    }
+  }
+
+  /// Reads symbols, each coded with the table of its channel.
+  ///
+  /// - Throws: ``CodecError`` for what was not encoded.
+  static func decode(
+    _ reader: inout ByteReader, count: Int, with tables: FactorizedTables
+  ) throws(CodecError) -> [UInt16] {
+    let lanes = laneCount(channelSymbols: count)
+    let available = (reader.remaining - 4 * lanes) / 2
+    guard available >= 0 else { throw .truncated(needed: "the states") }
+    return try decode(&reader, lanes: lanes, words: available, count: count) {
+      lanes, states, words, available, symbols in
+      tables.starts.withUnsafeBufferPointer { starts in
+        tables.lengths.withUnsafeBufferPointer { lengths in
+          tables.cumulative.withUnsafeBufferPointer { cumulative in
+            var channels = rans_channels(
+              channels: tables.channels, precision: Int32(FactorizedTables.precision),
+              starts: starts.baseAddress, lengths: lengths.baseAddress,
+              cumulative: cumulative.baseAddress)
+            return rans_decode_channels(
+              &channels, lanes, states, words, available, symbols, count)
+          }
+        }
+      }
+    }
+  }
+
+  /// One state while each costs more than it saves in time.
+  private static func laneCount(channelSymbols: Int) -> Int { channelSymbols < 1 << 14 ? 1 : 4 }
+
   /// Writes what a kernel makes of a number of symbols.
   private static func encode(
     _ symbolCount: Int, to writer: inout ByteWriter,
@@ -101,6 +148,16 @@ enum RANS {
       throw .damaged("\(lanes) states, expected 1 to \(mostLanes)")
     }
     let available = try reader.variable(of: "the number of words", in: 0...max(count, 0))
+    return try decode(&reader, lanes: lanes, words: available, count: count, kernel)
+  }
+
+  /// Reads states and words, and what a kernel takes out of them.
+  private static func decode(
+    _ reader: inout ByteReader, lanes: Int, words available: Int, count: Int,
+    _ kernel: (
+      Int, UnsafeMutablePointer<UInt32>, UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt16>
+    ) -> Int
+  ) throws(CodecError) -> [UInt16] {
     var states: [UInt32] = []
     for _ in 0..<lanes {
       let state = try reader.fixed(UInt32.self, of: "a state")

@@ -60,17 +60,29 @@ public struct LayerContext<Scalar: TensorScalar> {
   /// Random bits that belong to this layer in this step.
   public let seed: UInt64
 
+  /// Whether a layer that is a model of its values says how many bits they take.
+  public var measuresBits: Bool
+
   /// Where a convolution keeps forms of its weight between passes, if the network is frozen.
   package var frozen: FrozenKernels?
 
   /// New values of the layer's statistics, by the index of the parameter.
   public private(set) var statistics: [(index: Int, value: Tensor<Scalar>)] = []
 
+  /// The bits of the layer's values by its own model of them, `[batch]`.
+  public private(set) var bits: Variable<Scalar>?
+
   /// Creates the context of one layer in one pass.
-  public init(isTraining: Bool, seed: UInt64) {
+  ///
+  /// - Parameter measuresBits: as in training unless given.
+  public init(isTraining: Bool, seed: UInt64, measuresBits: Bool? = nil) {
     self.isTraining = isTraining
     self.seed = seed
+    self.measuresBits = measuresBits ?? isTraining
   }
+
+  /// Leaves the bits of the layer's values, `[batch]`.
+  public mutating func record(bits: Variable<Scalar>) { self.bits = bits }
 
   /// Leaves a new value for the statistic at an index of the layer's parameters.
   public mutating func record(_ value: Tensor<Scalar>, at index: Int) {

@@ -8,6 +8,8 @@ public struct NetworkExecutor: Sendable {
   public enum Mode: Sendable {
     /// Every layer uses its stored statistics and drops nothing.
     case evaluation
+    /// As evaluation, and models of latents say how many bits these take.
+    case measuringBits
     /// Layers behave as in training, except those named, which are frozen.
     case training(seed: UInt64, frozenNodes: Set<String> = [])
   }
@@ -18,6 +20,9 @@ public struct NetworkExecutor: Sendable {
     public let outputs: [Variable<Scalar>]
     /// New values of statistics, by the position in ``NetworkExecutor/parameterPaths``.
     public let statistics: [(parameter: Int, value: Tensor<Scalar>)]
+    /// The bits of all latents by the network's own models of them, `[batch]`, if it has any and
+    /// the pass measures them.
+    public let bits: Variable<Scalar>?
   }
 
   private struct Step: Sendable {
@@ -93,10 +98,13 @@ public struct NetworkExecutor: Sendable {
     var values: [Variable<Scalar>?] = inputs
     values.reserveCapacity(inputs.count + steps.count)
     var statistics: [(parameter: Int, value: Tensor<Scalar>)] = []
+    var bits: Variable<Scalar>?
     for step in steps {
       var context: LayerContext<Scalar>
       switch mode {
       case .evaluation: context = LayerContext(isTraining: false, seed: 0)
+      case .measuringBits:
+        context = LayerContext(isTraining: false, seed: 0, measuresBits: true)
       case .training(let seed, let frozen):
         context = LayerContext(
           isTraining: !frozen.contains(step.name),
@@ -111,9 +119,10 @@ public struct NetworkExecutor: Sendable {
       for (index, value) in context.statistics {
         statistics.append((step.parameters[index], value))
       }
+      if let more = context.bits { bits = bits.map { $0 + more } ?? more }
       for slot in step.released { values[slot] = nil }
     }
-    return Run(outputs: outputs.compactMap { values[$0] }, statistics: statistics)
+    return Run(outputs: outputs.compactMap { values[$0] }, statistics: statistics, bits: bits)
   }
 }
 

@@ -43,6 +43,8 @@ public enum Initializer: Hashable, Sendable {
   case uniform(fan: Int)
   /// Normal with a standard deviation.
   case normal(standardDeviation: Double)
+  /// One number on the diagonal of a square matrix, another elsewhere.
+  case diagonal(Double, elsewhere: Double)
 
   /// A tensor that begins this way.
   public func tensor(_ shape: Shape, using random: inout RandomSource) -> Tensor<Float> {
@@ -53,6 +55,12 @@ public enum Initializer: Hashable, Sendable {
     case .uniform(let fan):
       random.uniform(
         shape, in: -1 / Double(max(fan, 1)).squareRoot()...1 / Double(max(fan, 1)).squareRoot())
+    case .diagonal(let value, let elsewhere):
+      Tensor(
+        shape,
+        (0..<shape.elementCount).map {
+          Float($0 / shape[1] == $0 % shape[1] ? value : elsewhere)
+        })
     case .normal(let deviation): random.normal(shape, standardDeviation: deviation)
     }
   }

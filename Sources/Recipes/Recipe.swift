@@ -52,6 +52,20 @@ public struct Recipe {
     self.training = training
     self.link = link
     self.output = output
+    try checkStages()
+  }
+
+  /// Reports a number of stages that is not the method's.
+  private func checkStages() throws(RecipeProblems) {
+    let names = MethodRegistry.methods.first { $0.name == methodName }?.stages ?? []
+    guard names.count != training.stageCount else { return }
+    let expected =
+      names.count == 1
+      ? "\(methodName) trains in one stage: expected no stages"
+      : "\(methodName) trains in \(names.count) stages (\(names.joined(separator: ", "))): "
+        + "expected an entry for each"
+    let found = training.stages.map { "found \($0.count)" } ?? "found none"
+    throw RecipeProblems([problem("\(expected), \(found)", at: ["train", "stages"])])
   }
 
   /// Where the run is written unless said otherwise: `runs/` and the recipe file's name.

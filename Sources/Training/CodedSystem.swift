@@ -69,8 +69,7 @@ public struct CodedSystem: SplitSystem {
     self.serverMACs = serverMACs
     let cost = head.network.cost
     deviceMACs = cost.macs
-    encoderBytes =
-      cost.parameterBytes + tables.byNumber.values.reduce(0) { $0 + $1.bytes.count }
+    encoderBytes = cost.parameterBytes + tables.byteCount
   }
 
   /// The same parts with another codec between them.

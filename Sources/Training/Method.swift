@@ -18,6 +18,9 @@ public protocol Method {
   /// What the method does, in one sentence.
   static var summary: String { get }
 
+  /// What the stages of training are called, in order; one unless a method says otherwise.
+  static var stages: [String] { get }
+
   /// Prepares training or evaluation; reads the checkpoints the recipe names.
   ///
   /// - Throws: what keeps the parts from being read or from fitting together.
@@ -26,8 +29,11 @@ public protocol Method {
   /// The network that is trained, as training begins.
   var network: Network { get }
 
-  /// What of it stays as it is.
+  /// What of it stays as it is, in the first stage.
   var freezing: Freezing { get }
+
+  /// What of it stays as it is in a stage, counted from 0.
+  func freezing(inStage stage: Int) -> Freezing
 
   /// What pixels go through before they reach the network or its head.
   var inputTransform: InputTransform { get }
@@ -50,6 +56,9 @@ public protocol Method {
   /// The metrics on the validation images that the recipe's `monitor` may name.
   func validate(_ network: Network) throws -> [String: Double]
 
+  /// The metrics on the validation images in a stage, counted from 0.
+  func validate(_ network: Network, inStage stage: Int) throws -> [String: Double]
+
   /// Measures the trained network on the test images.
   func evaluate(_ network: Network) throws -> EvaluationReport
 
@@ -68,6 +77,17 @@ public protocol Method {
 }
 
 extension Method {
+  /// One stage.
+  public static var stages: [String] { ["training"] }
+
+  /// The same in every stage.
+  public func freezing(inStage stage: Int) -> Freezing { freezing }
+
+  /// The same in every stage.
+  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+    try validate(network)
+  }
+
   /// The two parts with every value sent as it is.
   ///
   /// - Throws: as ``parts(_:)``, and `SetupError.tailNeeded` if the server's part is not the

@@ -43,11 +43,11 @@ package struct TrainedParameters {
   /// A run of the network with the parameters as they are now.
   ///
   /// It holds the parameters, so it has to be gone before they are updated in place.
-  package func pass(epoch: Int, seed: UInt64) -> TrainingPass {
+  package func pass(epoch: Int, stage: Int = 0, seed: UInt64) -> TrainingPass {
     TrainingPass(
       executor,
       parameters: zip(values, trained).map { Variable($0, requiresGradient: $1 != nil) },
-      frozenNodes: frozenNodes, epoch: epoch, seed: seed)
+      frozenNodes: frozenNodes, epoch: epoch, stage: stage, seed: seed)
   }
 
   /// Moves the parameters that are trained, and takes over new statistics.

@@ -56,15 +56,15 @@ public struct Trainer {
   /// - Parameter resumes: whether to go on from the last checkpoint, if there is one.
   /// - Throws: ``TrainingError``, or what the method or the files give.
   public func run(resumes: Bool) throws -> Outcome {
-    var loop = try Loop(method: method, configuration: configuration)
+    var loop = Loop(method: method, configuration: configuration)
     if resumes, directory.hasLast { try loop.restore(from: directory) }
     try directory.rewriteMetrics(loop.state.history)
     if !loop.state.isFinished {
-      if loop.state.epoch < configuration.epochs {
+      if loop.state.epoch < configuration.totalEpochs {
         let source = try method.trainingBatches()
         var events = try TensorBoardWriter(
           directory: directory.path, resumingAfter: resumes ? loop.state.history.last?.step : nil)
-        while !loop.state.isFinished, loop.state.epoch < configuration.epochs {
+        while try endStages(&loop), !loop.state.isFinished {
           let record = try runEpoch(&loop, source)
           events.add("train/loss", record.trainLoss, step: record.step)
           events.add("train/learning_rate", record.learningRate, step: record.step)
@@ -89,6 +89,23 @@ public struct Trainer {
       stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
   }
 
+  /// Goes on to the first stage that has epochs left; whether there is one.
+  ///
+  /// A stage begins with the best parameters of the one before.
+  private func endStages(_ loop: inout Loop) throws -> Bool {
+    while loop.isStageOver {
+      guard loop.state.stage + 1 < configuration.stageCount else { return false }
+      var network = try loop.parameters.currentNetwork()
+      if loop.state.bestEpoch != nil {
+        try network.setParameters(
+          try Checkpoint.read(directory.path(of: .best)).network.parameters)
+      }
+      loop.beginStage(from: network)
+      try save(loop, as: .last)
+    }
+    return true
+  }
+
   private func runEpoch(_ loop: inout Loop, _ source: any BatchSource) throws -> EpochRecord {
     let clock = ContinuousClock()
     var noted = clock.now
@@ -99,9 +116,10 @@ public struct Trainer {
     }
     var saved = noted
     let epoch = loop.state.epoch
+    let stage = loop.stage
     let batches = source.batchesPerEpoch
     let extent = LearningRateSchedule.Extent(
-      stepsPerEpoch: batches, epochs: max(1, configuration.epochs))
+      stepsPerEpoch: batches, epochs: max(1, stage.epochs))
     let sequence = source.batches(epoch: epoch, from: loop.state.nextBatch)
     var lastBatch = (index: loop.state.nextBatch - 1, samples: [Int]())
     while let batch = try sequence.next() {
@@ -113,7 +131,7 @@ public struct Trainer {
       loop.state.step += 1
       observer.stepped(
         StepProgress(
-          epoch: epoch, epochs: configuration.epochs, batch: batch.index + 1, batches: batches,
+          epoch: epoch, epochs: configuration.totalEpochs, batch: batch.index + 1, batches: batches,
           loss: loop.state.loss.mean ?? loss, learningRate: rate))
       if isInterrupted() {
         noteTime(&loop.state)
@@ -131,24 +149,27 @@ public struct Trainer {
 
     try checkParameters(loop, lastBatch)
     let rate = loop.learningRate(extent, step: loop.state.step - 1)
-    let metrics = try method.validate(try loop.parameters.currentNetwork())
-    guard let monitored = metrics[configuration.monitor] else {
+    let metrics = try method.validate(
+      try loop.parameters.currentNetwork(), inStage: loop.state.stage)
+    guard let monitored = metrics[stage.monitor] else {
       throw TrainingError.unknownMetric(
-        name: configuration.monitor, known: Array(metrics.keys))
+        name: stage.monitor, known: Array(metrics.keys))
     }
     let isBest = loop.isBetter(monitored)
     if isBest {
       loop.state.best = monitored
       loop.state.bestEpoch = epoch
     }
-    let mode = configuration.monitorMode
-    configuration.schedule.observe(
-      monitored, base: configuration.optimizer.learningRate, naturalMode: mode,
+    let mode = stage.monitorMode
+    stage.schedule.observe(
+      monitored, base: stage.optimizer.learningRate, naturalMode: mode,
       state: &loop.state.plateau)
     noteTime(&loop.state)
     let seconds = loop.state.epochSeconds
+    let names = type(of: method).stages
     let record = EpochRecord(
-      epoch: epoch + 1, step: loop.state.step, trainLoss: loop.state.loss.mean ?? 0,
+      stage: names.count > 1 ? names[loop.state.stage] : nil, epoch: epoch + 1,
+      step: loop.state.step, trainLoss: loop.state.loss.mean ?? 0,
       learningRate: rate, validation: metrics, seconds: seconds, isBest: isBest)
     loop.state.history.append(record)
     loop.state.seconds += seconds
@@ -156,10 +177,9 @@ public struct Trainer {
     loop.state.epoch += 1
     loop.state.nextBatch = 0
     loop.state.loss = RunningMean()
-    if let stopping = configuration.earlyStopping,
+    if let stopping = stage.earlyStopping,
       stopping.observe(monitored, naturalMode: mode, state: &loop.state.earlyStopping)
     {
-      loop.state.isFinished = true
       loop.state.stoppedEarly = true
     }
     if isBest { try save(loop, as: .best) }
@@ -181,14 +201,15 @@ public struct Trainer {
     let loss: Double
     do {
       // The pass holds the parameters; it has to be gone before they are updated in place.
-      let pass = loop.parameters.pass(epoch: loop.state.epoch, seed: random.next())
+      let pass = loop.parameters.pass(
+        epoch: loop.state.epoch, stage: loop.state.stage, seed: random.next())
       loss = try method.step(batch, pass)
       gradients = pass.gradients
       statistics = pass.statistics
     }
     guard loss.isFinite else { throw fail("the loss", loss) }
     let norm =
-      configuration.clipNorm.map { GradientClipping.clipByNorm(&gradients, maximum: $0) }
+      loop.stage.clipNorm.map { GradientClipping.clipByNorm(&gradients, maximum: $0) }
       ?? GradientClipping.norm(of: gradients)
     guard norm.isFinite else { throw fail("the gradient's norm", norm) }
     loop.parameters.update(gradients, statistics, learningRate: learningRate)
@@ -215,7 +236,7 @@ public struct Trainer {
 
   private func save(_ loop: Loop, as kind: RunDirectory.Kind) throws {
     var facts = provenance
-    if let best = loop.state.best { facts.figures["validation_\(configuration.monitor)"] = best }
+    if let best = loop.state.best { facts.figures["validation_\(loop.stage.monitor)"] = best }
     facts.figures["epoch"] = Double(loop.state.epoch)
     var checkpoint = Checkpoint(
       network: try loop.parameters.currentNetwork(), inputTransform: method.inputTransform,
@@ -233,24 +254,47 @@ private struct Loop {
   var state = TrainingState()
   var parameters: TrainedParameters
 
+  private let method: any Method
   private let configuration: TrainingConfiguration
 
-  init(method: any Method, configuration: TrainingConfiguration) throws {
+  init(method: any Method, configuration: TrainingConfiguration) {
+    self.method = method
     self.configuration = configuration
-    parameters = TrainedParameters(
-      method.network, freezing: method.freezing, optimizer: configuration.optimizer)
+    parameters = Loop.parameters(method, configuration, stage: 0, from: method.network)
+  }
+
+  /// What holds in the stage under way.
+  var stage: TrainingConfiguration { configuration.stage(state.stage) }
+
+  /// Whether the stage under way has come to its end.
+  var isStageOver: Bool {
+    state.stoppedEarly || state.epoch - state.stageStart.epoch >= stage.epochs
+  }
+
+  private static func parameters(
+    _ method: any Method, _ configuration: TrainingConfiguration, stage: Int, from network: Network
+  ) -> TrainedParameters {
+    TrainedParameters(
+      network, freezing: method.freezing(inStage: stage),
+      optimizer: configuration.stage(stage).optimizer)
+  }
+
+  /// Goes on to the next stage from the parameters of a network, with a new optimizer.
+  mutating func beginStage(from network: Network) {
+    state.beginStage()
+    parameters = Loop.parameters(method, configuration, stage: state.stage, from: network)
   }
 
   func learningRate(_ extent: LearningRateSchedule.Extent, step: Int) -> Double {
-    configuration.schedule.learningRate(
-      base: configuration.optimizer.learningRate, step: step, extent: extent,
+    stage.schedule.learningRate(
+      base: stage.optimizer.learningRate, step: step - state.stageStart.step, extent: extent,
       plateau: state.plateau)
   }
 
   func isBetter(_ metric: Double) -> Bool {
     guard metric.isFinite else { return false }
     guard let best = state.best else { return true }
-    return configuration.monitorMode == .maximum ? metric > best : metric < best
+    return stage.monitorMode == .maximum ? metric > best : metric < best
   }
 
   func stateDocument() throws -> String {
@@ -269,12 +313,20 @@ private struct Loop {
     guard let document = checkpoint.documents[RunDirectory.stateDocument] else {
       throw TrainingError.incompatibleState(file: file, reason: "it holds no training state")
     }
-    do {
-      state = try TrainingState(document: document)
-      try parameters.optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)
-    } catch {
-      throw TrainingError.incompatibleState(file: file, reason: "\(error)")
+    func failure(_ error: any Error) -> TrainingError {
+      .incompatibleState(file: file, reason: "\(error)")
     }
+    do { state = try TrainingState(document: document) } catch { throw failure(error) }
+    guard (0..<configuration.stageCount).contains(state.stage) else {
+      throw TrainingError.incompatibleState(
+        file: file,
+        reason: "it is in stage \(state.stage + 1), the recipe has \(configuration.stageCount)")
+    }
+    parameters = Loop.parameters(
+      method, configuration, stage: state.stage, from: parameters.network)
+    do {
+      try parameters.optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)
+    } catch { throw failure(error) }
     parameters.restore(checkpoint.network)
   }
 }

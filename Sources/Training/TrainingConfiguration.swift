@@ -19,6 +19,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var monitor: String
   /// How often the state is saved within an epoch; at the end of each if `nil`.
   public var saveEvery: TimeSpan?
+  /// What differs from stage to stage, for a method that trains in several; `nil` for one stage.
+  public var stages: [TrainingStage]?
 
   /// Creates a section with its defaults.
   public init(
@@ -32,6 +34,29 @@ public struct TrainingConfiguration: Hashable, Sendable {
     self.optimizer = optimizer
     self.schedule = schedule
     monitor = "accuracy"
+  }
+
+  /// The most epochs of all stages.
+  public var totalEpochs: Int { (0..<stageCount).reduce(0) { $0 + stage($1).epochs } }
+
+  /// How many stages there are.
+  public var stageCount: Int { stages?.count ?? 1 }
+
+  /// What holds in a stage, counted from 0.
+  ///
+  /// - Precondition: there is such a stage.
+  public func stage(_ index: Int) -> TrainingConfiguration {
+    precondition((0..<stageCount).contains(index), "TrainingConfiguration: stage \(index)")
+    guard let stage = stages?[index] else { return self }
+    var configuration = self
+    configuration.stages = nil
+    configuration.epochs = stage.epochs ?? epochs
+    configuration.optimizer = stage.optimizer ?? optimizer
+    configuration.schedule = stage.schedule ?? schedule
+    configuration.clipNorm = stage.clipNorm ?? clipNorm
+    configuration.earlyStopping = stage.earlyStopping ?? earlyStopping
+    configuration.monitor = stage.monitor ?? monitor
+    return configuration
   }
 
   /// Which direction of the monitored metric is better.
@@ -48,6 +73,7 @@ extension TrainingConfiguration: Codable {
     case earlyStopping = "early_stopping"
     case monitor
     case saveEvery = "save_every"
+    case stages
   }
 
   /// Reads the section; what is missing has its default.
@@ -66,6 +92,7 @@ extension TrainingConfiguration: Codable {
     earlyStopping = try container.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping)
     monitor = try container.decodeIfPresent(String.self, forKey: .monitor) ?? defaults.monitor
     saveEvery = try container.decodeIfPresent(TimeSpan.self, forKey: .saveEvery)
+    stages = try container.decodeIfPresent([TrainingStage].self, forKey: .stages)
   }
 
   /// Writes the section.
@@ -79,23 +106,18 @@ extension TrainingConfiguration: Codable {
     try container.encodeIfPresent(earlyStopping, forKey: .earlyStopping)
     try container.encode(monitor, forKey: .monitor)
     try container.encodeIfPresent(saveEvery, forKey: .saveEvery)
+    try container.encodeIfPresent(stages, forKey: .stages)
   }
 }
 
 extension TrainingConfiguration: Validatable {
   /// Reports what is out of range.
   public func validate(_ report: inout ValidationReport) {
-    if epochs < 0 { report.add("expected 0 or more epochs, found \(epochs)", at: "epochs") }
     if batchSize < 1 {
       report.add("expected 1 or more samples in a batch, found \(batchSize)", at: "batch_size")
     }
-    if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
-      report.add("expected a positive number, found \(clipNorm)", at: "clip_norm")
-    }
-    let known = ["accuracy", "loss"]
-    if !known.contains(monitor) {
-      report.add(
-        "expected one of \(known.joined(separator: ", ")), found '\(monitor)'", at: "monitor")
-    }
+    if stages?.isEmpty ?? false { report.add("expected at least one stage", at: "stages") }
+    TrainingStage.validate(
+      epochs: epochs, clipNorm: clipNorm, monitor: monitor, &report)
   }
 }

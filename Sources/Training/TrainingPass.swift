@@ -7,6 +7,9 @@ public final class TrainingPass {
   /// The epoch, counted from 0.
   public let epoch: Int
 
+  /// The stage of training, counted from 0.
+  public let stage: Int
+
   /// Random bits that belong to this step.
   public let seed: UInt64
 
@@ -17,14 +20,19 @@ public final class TrainingPass {
 
   package init(
     _ executor: NetworkExecutor, parameters: [Variable<Float>], frozenNodes: Set<String>,
-    epoch: Int, seed: UInt64
+    epoch: Int, stage: Int, seed: UInt64
   ) {
     self.executor = executor
     self.parameters = parameters
     self.frozenNodes = frozenNodes
     self.epoch = epoch
+    self.stage = stage
     self.seed = seed
   }
+
+  /// The bits of the last batch's latents by the network's own models of them, `[batch]`; `nil` if
+  /// it has none that are trained.
+  public private(set) var bits: Variable<Float>?
 
   /// The gradients that have flowed back so far, one for each parameter, `nil` for none.
   package var gradients: [Tensor<Float>?] { parameters.map(\.gradient) }
@@ -35,6 +43,7 @@ public final class TrainingPass {
       inputs.map { Variable($0) }, parameters: parameters,
       mode: .training(seed: seed, frozenNodes: frozenNodes))
     statistics += run.statistics
+    bits = run.bits
     return run.outputs
   }
 }

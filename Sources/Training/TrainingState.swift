@@ -2,7 +2,11 @@ internal import Foundation
 
 /// Everything besides tensors that a run needs to go on exactly where it was.
 struct TrainingState: Codable, Equatable {
-  /// The epoch under way, counted from 0.
+  /// The stage under way, counted from 0.
+  var stage = 0
+  /// The epoch, and the step, that the stage began with.
+  var stageStart = StagePosition()
+  /// The epoch under way, counted from 0 over all stages.
   var epoch = 0
   /// The next batch of that epoch.
   var nextBatch = 0
@@ -12,7 +16,7 @@ struct TrainingState: Codable, Equatable {
   var optimizerSteps = 0
   /// The mean loss of the epoch so far.
   var loss = RunningMean()
-  /// The best value of the monitored metric.
+  /// The best value of the monitored metric in this stage.
   var best: Double?
   /// The epoch that had it.
   var bestEpoch: Int?
@@ -26,8 +30,25 @@ struct TrainingState: Codable, Equatable {
   var epochSeconds = 0.0
   /// Whether training has come to its end.
   var isFinished = false
-  /// Whether early stopping ended it.
+  /// Whether early stopping ended its last stage.
   var stoppedEarly = false
+
+  /// A place in a run.
+  struct StagePosition: Codable, Equatable {
+    var epoch = 0
+    var step = 0
+  }
+
+  /// Leaves a stage for the next.
+  mutating func beginStage() {
+    stage += 1
+    stageStart = StagePosition(epoch: epoch, step: step)
+    best = nil
+    bestEpoch = nil
+    earlyStopping = EarlyStopping.State()
+    plateau = PlateauDecay.State()
+    stoppedEarly = false
+  }
 
   /// The JSON text that goes into a checkpoint.
   func document() throws -> String {
@@ -50,7 +71,9 @@ struct TrainingState: Codable, Equatable {
 
 /// One finished epoch, a line of `metrics.jsonl`.
 public struct EpochRecord: Codable, Equatable, Sendable {
-  /// The epoch, counted from 1.
+  /// The name of the stage, if the method has several.
+  public let stage: String?
+  /// The epoch, counted from 1 over all stages.
   public let epoch: Int
   /// Steps taken since the beginning.
   public let step: Int
@@ -66,7 +89,7 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public let isBest: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case epoch, step
+    case stage, epoch, step
     case trainLoss = "train_loss"
     case learningRate = "learning_rate"
     case validation, seconds

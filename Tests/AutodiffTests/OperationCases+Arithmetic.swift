@@ -36,6 +36,7 @@ extension OperationCase {
     OperationCase("power 1.7", Power(exponent: 1.7), [positiveSample([3, 6])]),
     OperationCase("power 0.5", Power(exponent: 0.5), [positiveSample([3, 6])]),
     OperationCase("clamp", Clamp(lower: -0.505, upper: 0.405), [distinctSample([10, 10])]),
+    OperationCase("lower bound", LowerBound(0), [distinctSample([10, 10])]),
     OperationCase("straight-through round", StraightThroughRound(), [sample([3, 6])]),
   ]
 }

@@ -38,5 +38,19 @@ extension OperationCase {
         "kl divergence, not scaled",
         KLDivergence(temperature: 4, scaledBySquaredTemperature: false),
         [sample([3, 18]), sample([3, 18], seed: 2)]),
+      OperationCase(
+        "factorized bits", FactorizedBits(), [sample([2, 3, 2])] + factorizedPrior(channels: 2)),
+      OperationCase(
+        "factorized bits, more than a block", FactorizedBits(),
+        [sample([1, 130, 1])] + factorizedPrior(channels: 1)),
     ]
+
+  /// Parameters of a factorized prior as wide as the samples.
+  static func factorizedPrior(channels: Int) -> [Tensor<Double>] {
+    FactorizedBits.parameterShapes(channels: channels).enumerated().map { index, shape in
+      let tensor = sample(shape, seed: UInt64(index + 3))
+      // Weights are the softplus of these.
+      return index % 3 == 0 ? Tensor(shape, tensor.scalars.map { $0 - 1.5 }) : tensor
+    }
+  }
 }

@@ -24,6 +24,8 @@ enum ReferenceHandlers {
     "sqrt": { _ in SquareRoot() },
     "abs": { _ in Absolute() },
     "power": { Power(exponent: try $0.double("exponent")) },
+    "lower_bound": { LowerBound(try $0.double("bound")) },
+    "factorized_bits": { _ in FactorizedBits() },
     "clamp": { Clamp(lower: try $0.double("lower"), upper: try $0.double("upper")) },
     "activate": {
       Activate(try #require(Activation(rawValue: try $0.string("activation"))))

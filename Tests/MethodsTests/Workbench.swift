@@ -105,7 +105,9 @@ final class RecordingObserver: TrainingObserver {
 }
 
 /// A step's pass through a network, all of it trained, as the trainer makes it.
-func trainingPass(_ network: Network, seed: UInt64 = 77) -> TrainingPass {
+func trainingPass(
+  _ network: Network, stage: Int = 0, seed: UInt64 = 77
+) -> TrainingPass {
   let executor = NetworkExecutor(network)
   return TrainingPass(
     executor,
@@ -113,7 +115,7 @@ func trainingPass(_ network: Network, seed: UInt64 = 77) -> TrainingPass {
       network.parameters[path].map {
         Variable($0, requiresGradient: network.specifications[path]?.role != .statistic)
       }
-    }, frozenNodes: [], epoch: 0, seed: seed)
+    }, frozenNodes: [], epoch: 0, stage: stage, seed: seed)
 }
 
 /// The length of the difference of two tensors relative to the length of the first.

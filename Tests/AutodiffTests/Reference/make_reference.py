@@ -286,6 +286,55 @@ case("batch_norm_frozen", batch_norm,
      [normal(4, 2, 3, 3), normal(3), normal(3), normal(3), normal(3).abs() + 0.5],
      {"epsilon": 1e-5}, frozen=(3, 4))
 
+
+
+# A bound whose gradient lets values back up: written out, since PyTorch has none of its own.
+class Bound(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x, bound):
+        context.save_for_backward(x)
+        context.bound = bound
+        return x.clamp(min=bound)
+
+    @staticmethod
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return gradient * ((x >= context.bound) | (gradient < 0)), None
+
+
+case("lower_bound", lambda x: Bound.apply(x, 0.25), [normal(3, 7)], {"bound": 0.25})
+
+
+# The bits under a factorized prior: the cumulative by matrix products over all values of a channel.
+def factorized_bits(y, *parameters):
+    channels = y.shape[-1]
+    columns = y.movedim(-1, 0).reshape(channels, 1, -1)
+
+    def logits(x):
+        for layer in range(5):
+            x = F.softplus(parameters[3 * layer]) @ x + parameters[3 * layer + 1][..., None]
+            if layer < 4:
+                x = x + parameters[3 * layer + 2].tanh()[..., None] * x.tanh()
+        return x
+
+    upper, lower = logits(columns + 0.5), logits(columns - 0.5)
+    sign = -(upper + lower).sign().detach()
+    probability = ((sign * upper).sigmoid() - (sign * lower).sigmoid()).abs()
+    bits = -Bound.apply(probability, 1e-9).log2()
+    return bits.reshape(channels, y.shape[0], -1).sum((0, 2))
+
+
+widths = [1, 3, 3, 3, 3, 1]
+parameters = []
+for layer in range(5):
+    parameters += [0.3 * normal(4, widths[layer + 1], widths[layer]) - 0.7,
+                   0.5 * normal(4, widths[layer + 1])]
+    if layer < 4:
+        parameters.append(normal(4, widths[layer + 1]))
+# In double precision: a difference of probabilities has few digits left in single.
+case("factorized_bits", lambda *inputs: factorized_bits(*(x.double() for x in inputs)).float(),
+     [normal(2, 3, 5, 4)] + parameters)
+
 header = {"reference": f"PyTorch {torch.__version__}", "script": "make_reference.py"}
 lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in cases)
 text = json.dumps(header)[:-1] + ',"cases":[\n' + lines + "\n]}\n"
