@@ -91,7 +91,8 @@ let package = Package(
     module(
       "Methods",
       [
-        "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Tensors", "Training",
+        "Autodiff", "Codecs", "Configurations", "Datasets", "Networks", "Splitting", "Tensors",
+        "Training",
       ]),
     module(
       "Benchmarks",

@@ -27,11 +27,14 @@ public struct FactorizedTables: Equatable, Sendable {
   }
 
   /// The bits of the sum of a table.
-  public static let precision = 16
+  ///
+  /// Deviation: CompressAI has 16. A state of 32 bits that takes in words of 16 loses a third of a
+  /// percent with those, more than finer tables gain.
+  public static let precision = 14
 
   private static let magic = Array("CLVF".utf8)
   private static let mostChannels = 1 << 12
-  private static let mostSymbols = 1 << 13
+  private static let mostSymbols = 1 << 12
   private static let farthest = 1 << 20
 
   /// What values of each channel are counted from.
@@ -73,7 +76,7 @@ public struct FactorizedTables: Equatable, Sendable {
 
   /// Makes tables of distributions.
   ///
-  /// - Precondition: 1 to 4096 channels, each with 1 to 8191 probabilities from 0 to 1, a finite
+  /// - Precondition: 1 to 4096 channels, each with 1 to 4095 probabilities from 0 to 1, a finite
   ///   median, and a lowest value within a million of 0.
   public init(_ channels: [Channel]) {
     precondition((1...FactorizedTables.mostChannels).contains(channels.count))
@@ -147,7 +150,7 @@ public struct FactorizedTables: Equatable, Sendable {
       var table: [UInt32] = []
       for _ in 0..<count { table.append(UInt32(try reader.fixed(UInt16.self, of: "a frequency"))) }
       guard table.allSatisfy({ $0 > 0 }), table.reduce(0, +) == 1 << FactorizedTables.precision
-      else { throw .damaged("the frequencies of a channel do not sum to 65536") }
+      else { throw .damaged("the frequencies of a channel do not sum to \(1 << FactorizedTables.precision)") }
       medians.append(median)
       lowest.append(first)
       frequencies.append(table)

@@ -5,6 +5,10 @@ public enum MethodRegistry {
   /// The methods, one line each.
   public static var methods: [any Method.Type] {
     [
+      BottleFit.self,
+      ChannelReduction.self,
+      EndToEnd.self,
+      EntropicStudent.self,
       SALT.self,
       Supervised.self,
     ]

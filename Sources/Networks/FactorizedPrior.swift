@@ -93,7 +93,7 @@ public struct FactorizedPrior: Sendable {
   ///   - most: the most values.
   /// - Returns: the lowest value, and the probability of it and each above.
   public func table(
-    channel: Int, median: Float, tail: Double = 1e-9, most: Int = 4096
+    channel: Int, median: Float, tail: Double = 1e-9, most: Int = 2048
   ) -> (lowest: Int, probabilities: [Double]) {
     let centre = Double(median)
     let bound = Double(most / 2 - 1)

@@ -140,6 +140,16 @@ extension Network {
       parameters: parameters.merging(next.parameters) { own, _ in own })
   }
 
+  /// The same network with other outputs, without the nodes none of them needs.
+  ///
+  /// - Throws: ``NetworkError/unknownValue(name:reader:known:)`` or ``NetworkError/noOutputs``.
+  public func with(outputs: [String]) throws(NetworkError) -> Network {
+    let needed = outputs.reduce(into: Set<String>()) { $0.formUnion(ancestors(of: $1)) }
+    let kept = nodes.filter { needed.contains($0.name) }
+    return try Network(
+      name: name, inputs: inputs, nodes: kept, outputs: outputs, parameters: parameters(of: kept))
+  }
+
   package func parameters(of nodes: [Node]) -> [String: Tensor<Float>] {
     var result: [String: Tensor<Float>] = [:]
     for path in nodes.lazy.flatMap(\.parameterPaths) { result[path] = parameters[path] }

@@ -12,24 +12,27 @@ extension EvaluationReport.SplitCost {
   ///   - link: between the two.
   ///   - energy: the powers of the device.
   ///   - sample: one transformed image, `[1] + shape`.
+  ///   - tableBytes: what a codec's tables take on the device.
+  ///   - stream: the bytes of coded latents; every value is sent as it is if `nil`.
   /// - Throws: what the tail throws.
   public static func measure(
     device: Network, serverMACs: Int, tail: any Tail, link: Link, energy: EnergyModel,
-    sample: Tensor<Float>
+    sample: Tensor<Float>, tableBytes: Int = 0, stream: EvaluationReport.StreamBytes? = nil
   ) throws -> EvaluationReport.SplitCost {
     let head = Head(device)
     let latent = head(sample)
     let deviceTime = PartTiming.median { _ = head(sample) }
     let serverTime = try PartTiming.median { _ = try tail.forward(latent) }
-    let uplinkBytes = latent.byteCount
+    let uplinkBytes = stream.map { Int($0.mean.rounded()) } ?? latent.byteCount
     let downlinkBytes = tail.classCount * MemoryLayout<Float>.stride
     let latency = LatencyModel(link: link).latency(
       device: deviceTime, uplinkBytes: uplinkBytes, downlinkBytes: downlinkBytes,
       server: serverTime)
     return EvaluationReport.SplitCost(
-      encoderBytes: head.network.cost.parameterBytes,
+      encoderBytes: head.network.cost.parameterBytes + tableBytes,
       encoderParameters: head.network.parameterCount, uplinkBytes: uplinkBytes,
-      downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs, serverMACs: serverMACs,
+      stream: stream, downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs,
+      serverMACs: serverMACs,
       deviceTime: deviceTime, serverTime: serverTime, latency: latency,
       deviceEnergy: energy.energy(of: latency))
   }

@@ -35,14 +35,36 @@ public struct EvaluationReport: Codable, Sendable {
     }
   }
 
+  /// The bytes of streams, headers included, over the test images.
+  public struct StreamBytes: Codable, Sendable {
+    /// Their mean.
+    public var mean: Double
+    /// Their median.
+    public var p50: Double
+    /// What 99 % do not exceed.
+    public var p99: Double
+    /// What the latents' own model expects on average, without headers, if they have one.
+    public var expected: Double?
+
+    /// Creates figures.
+    public init(mean: Double, p50: Double, p99: Double, expected: Double?) {
+      self.mean = mean
+      self.p50 = p50
+      self.p99 = p99
+      self.expected = expected
+    }
+  }
+
   /// What a split system costs.
   public struct SplitCost: Codable, Sendable {
-    /// Bytes of everything that runs on the device, as 32-bit floats.
+    /// Bytes of everything that runs on the device: parameters as 32-bit floats, and tables.
     public var encoderBytes: Int
     /// Numbers among those, statistics included.
     public var encoderParameters: Int
-    /// Bytes sent up for one sample, exactly.
+    /// Bytes sent up for one sample, exactly; their mean, rounded, if they differ.
     public var uplinkBytes: Int
+    /// The bytes of streams, if latents are coded.
+    public var stream: StreamBytes?
     /// Bytes sent down for one sample: the logits.
     public var downlinkBytes: Int
     /// Multiply-accumulates on the device for one sample.
@@ -62,6 +84,7 @@ public struct EvaluationReport: Codable, Sendable {
       case encoderBytes = "encoder_bytes"
       case encoderParameters = "encoder_parameters"
       case uplinkBytes = "uplink_bytes"
+      case stream
       case downlinkBytes = "downlink_bytes"
       case deviceMACs = "device_macs"
       case serverMACs = "server_macs"

@@ -48,9 +48,18 @@ enum ReportText {
   private static func writeSplit(_ split: EvaluationReport.SplitCost, _ sink: FileSink) {
     var table = TextTable(header: ["cost of one image", ""], alignments: [.left, .right])
     let latency = split.latency
+    table.append(["encoder size", "\(ByteCount(split.encoderBytes))"])
+    if let stream = split.stream {
+      table.append(["data sent up, mean", "\(rounded(stream.mean, 1)) B"])
+      if let expected = stream.expected {
+        table.append(["  expected by its model", "\(rounded(expected, 1)) B"])
+      }
+      table.append(["  median", "\(rounded(stream.p50, 1)) B"])
+      table.append(["  99 % of images", "\(rounded(stream.p99, 1)) B at most"])
+    } else {
+      table.append(["data sent up, fp32", "\(grouped(split.uplinkBytes)) B"])
+    }
     for (name, value) in [
-      ("encoder size", "\(ByteCount(split.encoderBytes))"),
-      ("data sent up, fp32", "\(grouped(split.uplinkBytes)) B"),
       ("data sent down", "\(grouped(split.downlinkBytes)) B"),
       ("device MACs", grouped(split.deviceMACs)),
       ("server MACs", grouped(split.serverMACs)),

@@ -27,7 +27,7 @@ import Testing
       "Networks", "Splitting", "Suggestions", "Tensors",
     ],
     "Methods": [
-      "Autodiff", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions", "Tensors",
+      "Autodiff", "Codecs", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions", "Tensors",
       "Training",
     ],
     "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],

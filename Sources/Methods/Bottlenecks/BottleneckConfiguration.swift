@@ -1,0 +1,71 @@
+public import Configurations
+
+/// The section of a recipe of a method that trains a bottleneck.
+public struct BottleneckConfiguration: Hashable, Codable, Sendable {
+  /// The channels of the latent; 24 for an entropy bottleneck and 12 for channel reduction is
+  /// published for 256 channels of the host.
+  public var channels: Int
+  /// What a bit of a latent costs in the loss, for methods with an entropy bottleneck.
+  public var beta: Double
+  /// Where the student is held to the teacher's features: the cut and all modules after it unless
+  /// given.
+  public var matched: [String]?
+  /// The share of the labels' cross-entropy in fine-tuning, the teacher's answers having the rest.
+  public var alpha: Double
+  /// What logits are divided by when the student is held to the teacher's answers.
+  public var temperature: Double
+  /// Whether the encoder stays as it is in fine-tuning.
+  public var freezesEncoder: Bool
+  /// The bits of a quantised value, for methods without an entropy bottleneck.
+  public var bits: Int
+
+  /// Creates a section with its defaults.
+  public init(channels: Int = 12, beta: Double = 0.08) {
+    self.channels = channels
+    self.beta = beta
+    alpha = 0.5
+    temperature = 1
+    freezesEncoder = true
+    bits = 8
+  }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case channels, beta, matched, alpha, temperature
+    case freezesEncoder = "freeze_encoder"
+    case bits
+  }
+
+  /// Reads the section; what is missing has its default.
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    channels = try container.decodeIfPresent(Int.self, forKey: .channels) ?? channels
+    beta = try container.decodeIfPresent(Double.self, forKey: .beta) ?? beta
+    matched = try container.decodeIfPresent([String].self, forKey: .matched)
+    alpha = try container.decodeIfPresent(Double.self, forKey: .alpha) ?? alpha
+    temperature = try container.decodeIfPresent(Double.self, forKey: .temperature) ?? temperature
+    freezesEncoder =
+      try container.decodeIfPresent(Bool.self, forKey: .freezesEncoder) ?? freezesEncoder
+    bits = try container.decodeIfPresent(Int.self, forKey: .bits) ?? bits
+  }
+}
+
+extension BottleneckConfiguration: Validatable {
+  /// Reports what is out of range.
+  public func validate(_ report: inout ValidationReport) {
+    if !(1...1024).contains(channels) {
+      report.add("expected 1 to 1024, found \(channels)", at: "channels")
+    }
+    if !(beta >= 0 && beta.isFinite) {
+      report.add("expected a number from 0, found \(beta)", at: "beta")
+    }
+    if matched?.isEmpty ?? false { report.add("expected at least one module", at: "matched") }
+    if !(0...1).contains(alpha) {
+      report.add("expected a number from 0 to 1, found \(alpha)", at: "alpha")
+    }
+    if !(temperature > 0 && temperature.isFinite) {
+      report.add("expected a positive number, found \(temperature)", at: "temperature")
+    }
+    if !(1...16).contains(bits) { report.add("expected 1 to 16, found \(bits)", at: "bits") }
+  }
+}
