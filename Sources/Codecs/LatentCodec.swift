@@ -45,6 +45,7 @@ public enum CodecRegistry {
     PackedCodec.self,
     RANSCodec.self,
     ContextCodec.self,
+    SLICERCodec.self,
   ]
 }
 

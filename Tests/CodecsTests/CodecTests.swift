@@ -60,6 +60,18 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
           try ContextTables(calibratedOn: samples, bits: bits), tableNumber: 300)
       }
     }
+    // Everything is kept, so that only quantising loses.
+    + [1, 2, 3, 4, 16].map { blocks in
+      CodecCase("slicer \(blocks)", halfStep(8)) { _ in
+        SLICERCodec(keep: 1, blocks: blocks, tolerance: 0)
+      }
+    }
+    + [
+      CodecCase("slicer, few bits", 0.2) { _ in
+        SLICERCodec(
+          keep: 1, blocks: 4, tolerance: 0.02, bound: .index, asymmetry: 0.5, reading: .budget)
+      }
+    ]
 }
 
 @Suite struct CodecTests {
