@@ -6,6 +6,7 @@ public enum MethodRegistry {
   public static var methods: [any Method.Type] {
     [
       SALT.self,
+      SLICER.self,
       Supervised.self,
     ]
   }
