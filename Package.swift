@@ -129,8 +129,8 @@ let package = Package(
     tests(
       "Methods",
       [
-        "Autodiff", "Checkpoints", "Configurations", "Datasets", "Methods", "Networks", "Recipes",
-        "Splitting", "Tensors", "Training",
+        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Methods", "Networks",
+        "Recipes", "Splitting", "Tensors", "Training",
       ]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     tests(

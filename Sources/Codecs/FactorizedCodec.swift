@@ -128,7 +128,8 @@ public struct FactorizedCodec: LatentCodec {
   }
 
   private static func check(_ shape: Shape, _ tables: FactorizedTables) throws(CodecError) {
-    guard shape.rank > 0 ? shape[-1] == tables.channels : tables.channels == 1 else {
+    let own = shape.rank > 0 ? shape[-1] : 1
+    guard own == tables.channels || shape.elementCount == 0 else {
       throw .shape(expected: [tables.channels], found: shape)
     }
   }

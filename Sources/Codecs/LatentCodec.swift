@@ -55,6 +55,7 @@ public enum CodecRegistry {
     RANSCodec.self,
     ContextCodec.self,
     FactorizedCodec.self,
+    SLICERCodec.self,
   ]
 }
 

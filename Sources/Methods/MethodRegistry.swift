@@ -10,6 +10,7 @@ public enum MethodRegistry {
       EndToEnd.self,
       EntropicStudent.self,
       SALT.self,
+      SLICER.self,
       Supervised.self,
     ]
   }

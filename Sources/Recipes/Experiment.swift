@@ -21,7 +21,8 @@ public enum Experiment {
   ///   - resumes: whether to go on with the run in that folder.
   ///   - observer: told about progress.
   ///   - isInterrupted: asked after each step; true saves the state and ends the run.
-  ///   - willMeasure: called when training is done and saved, before the test images are measured.
+  ///   - willMeasure: called when training is done and saved, before the method chooses what it has
+  ///     to and the test images are measured.
   /// - Returns: the report, which is also in the folder.
   /// - Throws: `RunDirectoryError` or ``ExperimentError`` if the folder holds something else,
   ///   `RecipeProblems` for what data or network show to be wrong with the recipe, or whatever
@@ -34,7 +35,7 @@ public enum Experiment {
     if resumes, !directory.hasRecipe { throw RunDirectoryError.noRun(path: path) }
     let folder = try RunFolder(path)
     let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
-    let method: any Method
+    var method: any Method
     let test: ImageDataset
     var provenance: Provenance
     do {
@@ -58,8 +59,13 @@ public enum Experiment {
     if isInterrupted() { throw TrainingError.interrupted(saved: directory.path(of: .last)) }
     willMeasure()
 
+    if let choice = try method.choose(for: outcome.network) {
+      try directory.write(choice, to: directory.choicePath)
+    }
     var report = try method.evaluate(outcome.network)
-    report.training = EvaluationReport.TrainingSummary(outcome)
+    if type(of: method).trains {
+      report.training = EvaluationReport.TrainingSummary(outcome)
+    }
     provenance.figures = [
       "test_accuracy": report.accuracy, "best_epoch": Double(outcome.bestEpoch),
     ]
@@ -125,8 +131,10 @@ public enum Experiment {
   ) throws -> EvaluationReport {
     let setting = setting(
       of: recipe, temporaryDirectory: NSTemporaryDirectory(), observer: observer)
-    let method = try recipe.checkedMethod(setting)
-    return try method.evaluate(method.network)
+    var method = try recipe.checkedMethod(setting)
+    let network = method.network
+    _ = try method.choose(for: network)
+    return try method.evaluate(network)
   }
 
   /// Measures a whole network on the test part of a data set.
@@ -172,10 +180,15 @@ public enum Experiment {
     guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }
     let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
     let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
-    let method = try recipe.method(setting)
+    var method = try recipe.method(setting)
     var network = method.network
     try network.setParameters(
       try Checkpoint.read(directory.path(of: .best)).network.parameters)
+    if let choice = try directory.choice() {
+      try method.adopt(choice)
+    } else {
+      _ = try method.choose(for: network)
+    }
     return (method, network)
   }
 

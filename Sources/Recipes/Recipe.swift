@@ -87,6 +87,11 @@ public struct Recipe {
     throw RecipeProblems([])
   }
 
+  /// Whether the recipe's method moves parameters.
+  public var trains: Bool {
+    MethodRegistry.methods.first { $0.name == methodName }?.trains ?? true
+  }
+
   /// Prepares the recipe's method, and reports what only the data and the network show to be wrong
   /// with the recipe where it is written.
   ///

@@ -118,6 +118,57 @@ public struct EvaluationReport: Codable, Sendable {
   /// Epochs until the end and until the best one, if it was trained.
   public var training: TrainingSummary?
 
+  /// The ways to write what crosses the cut, if they were compared.
+  public var codecs: [CodecComparison]?
+
+  /// What a codec makes of the latents of the test images.
+  public struct CodecComparison: Codable, Sendable {
+    /// The codec and its settings.
+    public var name: String
+    /// Whether it is what the method has chosen.
+    public var isChosen: Bool
+    /// The fraction that is predicted right from what is decoded.
+    public var accuracy: Double
+    /// Bytes of an image's stream, everything included, on average.
+    public var meanBytes: Double
+    /// What half of the streams do not exceed.
+    public var p50Bytes: Double
+    /// What 99 % of the streams do not exceed.
+    public var p99Bytes: Double
+    /// Bytes of the latent in single precision over the mean.
+    public var ratio: Double
+    /// Bytes of tables that both sides have to know beforehand.
+    public var tableBytes: Int
+
+    /// Summarises streams.
+    ///
+    /// - Precondition: there is a stream.
+    public init(
+      name: String, isChosen: Bool, accuracy: Double, bytes: [Int], latentBytes: Int,
+      tableBytes: Int
+    ) {
+      precondition(!bytes.isEmpty, "CodecComparison: no streams")
+      self.name = name
+      self.isChosen = isChosen
+      self.accuracy = accuracy
+      meanBytes = Double(bytes.reduce(0, +)) / Double(bytes.count)
+      let percentiles = Percentiles(bytes.map(Double.init))
+      p50Bytes = percentiles?.p50 ?? 0
+      p99Bytes = percentiles?.p99 ?? 0
+      ratio = Double(latentBytes) / meanBytes
+      self.tableBytes = tableBytes
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name, accuracy, ratio
+      case isChosen = "is_chosen"
+      case meanBytes = "mean_bytes"
+      case p50Bytes = "p50_bytes"
+      case p99Bytes = "p99_bytes"
+      case tableBytes = "table_bytes"
+    }
+  }
+
   /// How long training took.
   public struct TrainingSummary: Codable, Sendable {
     /// Epochs that ran.
@@ -156,6 +207,6 @@ public struct EvaluationReport: Codable, Sendable {
     case method, dataset, samples, accuracy
     case perClass = "per_class"
     case userClasses = "user_classes"
-    case comparisons, parameters, macs, split, training
+    case comparisons, parameters, macs, split, training, codecs
   }
 }

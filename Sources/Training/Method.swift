@@ -21,6 +21,9 @@ public protocol Method {
   /// What the stages of training are called, in order; one unless a method says otherwise.
   static var stages: [String] { get }
 
+  /// Whether there are parameters to move; without, the trainer runs no epoch.
+  static var trains: Bool { get }
+
   /// Prepares training or evaluation; reads the checkpoints the recipe names.
   ///
   /// - Throws: what keeps the parts from being read or from fitting together.
@@ -58,6 +61,17 @@ public protocol Method {
 
   /// The metrics on the validation images in a stage, counted from 0.
   func validate(_ network: Network, inStage stage: Int) throws -> [String: Double]
+
+  /// Settles on the validation images what no gradient can, once training is over.
+  ///
+  /// - Parameter network: the trained network.
+  /// - Returns: what was chosen, as JSON for the run to keep; nil if there is nothing to choose.
+  mutating func choose(for network: Network) throws -> String?
+
+  /// Takes up what an earlier ``choose(for:)`` has given.
+  ///
+  /// - Throws: what keeps the text from being understood.
+  mutating func adopt(_ choice: String) throws
 
   /// Measures the trained network on the test images.
   func evaluate(_ network: Network) throws -> EvaluationReport
@@ -101,6 +115,17 @@ extension Method {
         server: server)
     ]
   }
+}
+
+extension Method {
+  /// True.
+  public static var trains: Bool { true }
+
+  /// Nothing.
+  public mutating func choose(for network: Network) throws -> String? { nil }
+
+  /// Nothing to take up.
+  public mutating func adopt(_ choice: String) throws {}
 }
 
 /// What surrounds a method: everything of a recipe but its own node.

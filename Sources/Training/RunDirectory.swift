@@ -33,6 +33,9 @@ public struct RunDirectory: Sendable {
   /// The file of the final report.
   public var reportPath: String { "\(path)/report.json" }
 
+  /// The file of what the method has chosen, if it chooses anything.
+  public var choicePath: String { "\(path)/choice.json" }
+
   /// The file with a line for each epoch.
   public var metricsPath: String { "\(path)/metrics.jsonl" }
 
@@ -44,6 +47,14 @@ public struct RunDirectory: Sendable {
 
   /// Whether there is a recipe.
   public var hasRecipe: Bool { FileManager.default.fileExists(atPath: recipePath) }
+
+  /// What the method has chosen; nil if nothing.
+  ///
+  /// - Throws: what keeps the file from being read.
+  public func choice() throws -> String? {
+    guard FileManager.default.fileExists(atPath: choicePath) else { return nil }
+    return try String(contentsOfFile: choicePath, encoding: .utf8)
+  }
 
   /// Makes the folder and checks that it can be written to.
   ///

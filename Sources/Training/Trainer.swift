@@ -43,7 +43,9 @@ public struct Trainer {
     isInterrupted: @escaping () -> Bool = { false }
   ) {
     self.method = method
-    configuration = setting.training
+    var configuration = setting.training
+    if !type(of: method).trains { configuration.epochs = 0 }
+    self.configuration = configuration
     seed = setting.seed
     self.directory = directory
     self.provenance = provenance

@@ -11,8 +11,9 @@ enum ReportText {
         + "accuracy \(percent(report.accuracy))\(user ?? "")\n\n")
     if report.comparisons.count > 1 { writeComparisons(report, sink) }
     writeClasses(report, sink)
+    if let codecs = report.codecs { writeCodecs(codecs, sink) }
     if let split = report.split {
-      writeSplit(split, sink)
+      writeSplit(split, isEncoded: report.codecs != nil, sink)
     } else {
       sink.write(
         "\(grouped(report.parameters)) parameters, \(grouped(report.macs)) MACs an image\n")
@@ -45,7 +46,26 @@ enum ReportText {
     sink.write("\n")
   }
 
-  private static func writeSplit(_ split: EvaluationReport.SplitCost, _ sink: FileSink) {
+  private static func writeCodecs(
+    _ codecs: [EvaluationReport.CodecComparison], _ sink: FileSink
+  ) {
+    var table = TextTable(
+      header: ["sent as", "accuracy", "bytes", "p50", "p99", "ratio", "tables"],
+      alignments: [.left, .right, .right, .right, .right, .right, .right])
+    for row in codecs {
+      table.append([
+        row.name + (row.isChosen ? ", chosen" : ""), percent(row.accuracy),
+        rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
+        rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
+      ])
+    }
+    table.write(to: sink)
+    sink.write("\n")
+  }
+
+  private static func writeSplit(
+    _ split: EvaluationReport.SplitCost, isEncoded: Bool, _ sink: FileSink
+  ) {
     var table = TextTable(header: ["cost of one image", ""], alignments: [.left, .right])
     let latency = split.latency
     table.append(["encoder size", "\(ByteCount(split.encoderBytes))"])
@@ -57,7 +77,10 @@ enum ReportText {
       table.append(["  median", "\(rounded(stream.p50, 1)) B"])
       table.append(["  99 % of images", "\(rounded(stream.p99, 1)) B at most"])
     } else {
-      table.append(["data sent up, fp32", "\(grouped(split.uplinkBytes)) B"])
+      table.append([
+        isEncoded ? "data sent up, on average" : "data sent up, fp32",
+        "\(grouped(split.uplinkBytes)) B",
+      ])
     }
     for (name, value) in [
       ("data sent down", "\(grouped(split.downlinkBytes)) B"),

@@ -27,8 +27,8 @@ import Testing
       "Networks", "Splitting", "Suggestions", "Tensors",
     ],
     "Methods": [
-      "Autodiff", "Codecs", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions", "Tensors",
-      "Training",
+      "Autodiff", "Codecs", "Configurations", "Datasets", "Networks", "Splitting", "Suggestions",
+      "Tensors", "Training",
     ],
     "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],
     "ONNXSchema": ["SwiftProtobuf"],

@@ -33,7 +33,7 @@ import Testing
 
   @Test func everyCodecIsCompared() throws {
     let folder = try Self.folder()
-    let result = try folder.cleave("codec stat x.npy --batched --bits 2,4 --json")
+    let result = try folder.cleave("codec stat x.npy --batched --bits 2,4 --blocks 1,2 --json")
     #expect(result.status == 0)
     let rows = try #require(
       try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
@@ -41,7 +41,7 @@ import Testing
       rows.compactMap { $0["codec"] as? String } == [
         "fp32", "fp16", "packed, 2 bits", "sparse-rans, 2 bits", "rans, 2 bits",
         "context, 2 bits", "packed, 4 bits", "sparse-rans, 4 bits", "rans, 4 bits",
-        "context, 4 bits",
+        "context, 4 bits", "slicer, keep 0.3, 1 block", "slicer, keep 0.3, 2 blocks",
       ])
     // 8 of the header, 2 extents, 24 of values, 4 of the checksum.
     #expect(rows.first?["bytes"] as? Double == 38)
@@ -52,6 +52,13 @@ import Testing
     ("codec encode x.npy --codec rens -o x", 2, "there is no codec 'rens'"),
     ("codec encode x.npy --bits 13 -o x", 2, "--bits expects 1 to 12 for rans, found 13"),
     ("codec stat x.npy --bits 4,x", 2, "--bits expects numbers with commas"),
+    ("codec stat x.npy --keep 0.1,", 2, "--keep expects numbers with commas, found '0.1,'"),
+    ("codec encode x.npy --codec slicer --keep 2 -o x", 2, "--keep expects fractions from 0 to 1"),
+    ("codec encode x.npy --codec slicer --blocks 0 -o x", 2, "--blocks expects 1 to 16, found 0"),
+    (
+      "codec encode x.npy --codec slicer --reading budget --asymmetry 2 -o x", 2,
+      "--asymmetry expects 0 to 1 for the reading budget, found 2.0"
+    ),
     ("codec decode x.npy -o y.npy", 1, "x.npy: these are not the bytes of a latent"),
     ("codec decode none -o y.npy", 1, "none cannot be read"),
     ("codec encode x.npy -o none/x", 1, "none/x cannot be written"),

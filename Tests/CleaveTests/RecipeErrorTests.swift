@@ -23,7 +23,9 @@ import Testing
       "batch_size: 16", "batch_size: 0", "10:15: 'train.batch_size': expected 1 or more samples"),
     Case("epochs: 2", "epoch: 2", "9:3: unknown key 'epoch' in 'train' (did you mean 'epochs'?)"),
     Case("epochs: 2", "epochs: two", "9:11: 'train.epochs' expects an integer, found 'two'"),
-    Case("method: supervised", "method: supervisd", "1:9: 'method' expects 'salt' or 'supervised'"),
+    Case(
+      "method: supervised", "method: supervisd",
+      "1:9: 'method' expects 'salt', 'slicer' or 'supervised'"),
     Case("resnet8", "resnet9", "5:17: 'network.architecture': there is no architecture 'resnet9'"),
     Case(
       "name: shapes", "name: shaps", "3:14: 'data.name': unknown data set 'shaps'; did you mean"),

@@ -69,7 +69,19 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
     }
     + [
       CodecCase("factorized", 0, absolute: 0.5001) { channels in
-        FactorizedCodec(.bellShaped(channels: channels), tableNumber: 7)
+        FactorizedCodec(.bellShaped(channels: max(1, channels)), tableNumber: 7)
+      }
+    ]
+    // Everything is kept, so that only quantising loses.
+    + [1, 2, 3, 4, 16].map { blocks in
+      CodecCase("slicer \(blocks)", halfStep(8)) { _ in
+        SLICERCodec(keep: 1, blocks: blocks, tolerance: 0)
+      }
+    }
+    + [
+      CodecCase("slicer, few bits", 0.2) { _ in
+        SLICERCodec(
+          keep: 1, blocks: 4, tolerance: 0.02, bound: .index, asymmetry: 0.5, reading: .budget)
       }
     ]
 }

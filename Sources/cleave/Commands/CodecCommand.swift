@@ -43,16 +43,28 @@ struct CodecCommand: ParsableCommand {
       discussion: """
         Example:
           cleave codec encode latent.npy --codec rans --bits 4 --output latent.clvl
+          cleave codec encode latent.npy --codec slicer --keep 0.3 --blocks 4 -o latent.clvl
         """)
 
     @Argument(help: "A tensor: a .npy file of float32 or float64.")
     var tensor: String
 
-    @Option(help: ArgumentHelp("fp32, fp16, packed, rans or sparse-rans.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("fp32, fp16, packed, rans, sparse-rans or slicer.", valueName: "name"))
     var codec = "rans"
 
     @Option(help: ArgumentHelp("The bits of a quantised value.", valueName: "n"))
     var bits = 8
+
+    @Option(help: ArgumentHelp("The fraction of the values slicer keeps.", valueName: "fraction"))
+    var keep = 0.3
+
+    @Option(
+      help: ArgumentHelp(
+        "The blocks slicer splits them into by magnitude, 1 to 16.", valueName: "n"))
+    var blocks = 1
+
+    @OptionGroup var slicer: SLICEROptions
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
@@ -61,7 +73,11 @@ struct CodecCommand: ParsableCommand {
 
     func run() throws {
       try reporting {
-        let stream = try CodecCommand.codec(codec, bits: bits).stream(NumPyFile.read(tensor))
+        let codec =
+          codec == SLICERCodec.name
+          ? try slicer.codec(keep: keep, blocks: blocks)
+          : try CodecCommand.codec(codec, bits: bits)
+        let stream = try codec.stream(NumPyFile.read(tensor))
         do throws(FileError) {
           try AtomicFile.write(stream, to: output)
         } catch {
@@ -121,6 +137,16 @@ struct CodecCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The bits of a quantised value, with commas.", valueName: "list"))
     var bits = "4,8"
 
+    @Option(
+      help: ArgumentHelp("The fractions of the values slicer keeps.", valueName: "list"))
+    var keep = "0.3"
+
+    @Option(
+      help: ArgumentHelp("The blocks slicer splits them into, 1 to 16.", valueName: "list"))
+    var blocks = "1"
+
+    @OptionGroup var slicer: SLICEROptions
+
     @OptionGroup var shared: OutputOptions
 
     func run() throws {
@@ -144,7 +170,12 @@ struct CodecCommand: ParsableCommand {
     }
 
     private func measure() throws -> [CodecMeasurement] {
-      let list = bits.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+      let list = try numbers(bits, of: "bits", Int.init)
+      let slicers = try numbers(keep, of: "keep", Double.init).flatMap { keep in
+        try numbers(blocks, of: "blocks", Int.init).map {
+          try slicer.codec(keep: keep, blocks: $0)
+        }
+      }
       let latents = try input.latents()
       let half = latents.count / 2
       let measured = Array(latents[half...])
@@ -153,10 +184,6 @@ struct CodecCommand: ParsableCommand {
         try CodecMeasurement("fp16", HalfPrecisionCodec(), on: measured),
       ]
       for bits in list {
-        guard let bits else {
-          throw CommandFailure(
-            message: "--bits expects numbers with commas, found '\(self.bits)'", status: 2)
-        }
         for name in ["packed", "sparse-rans", "rans"] {
           rows.append(
             try CodecMeasurement(
@@ -170,7 +197,25 @@ struct CodecCommand: ParsableCommand {
               tables: CodecTables([0: tables]), on: measured))
         }
       }
+      for codec in slicers {
+        let blocks = codec.blocks == 1 ? "1 block" : "\(codec.blocks) blocks"
+        rows.append(
+          try CodecMeasurement("slicer, keep \(codec.keep), \(blocks)", codec, on: measured))
+      }
       return rows
+    }
+
+    /// Numbers with commas between them.
+    private func numbers<Number>(
+      _ text: String, of option: String, _ parse: (String) -> Number?
+    ) throws -> [Number] {
+      try text.split(separator: ",", omittingEmptySubsequences: false).map {
+        guard let number = parse($0.trimmingCharacters(in: .whitespaces)) else {
+          throw CommandFailure(
+            message: "--\(option) expects numbers with commas, found '\(text)'", status: 2)
+        }
+        return number
+      }
     }
   }
 
@@ -190,7 +235,8 @@ struct CodecCommand: ParsableCommand {
     case "sparse-rans": return RANSCodec(bits: bits, layout: .sparse)
     default:
       throw CommandFailure(
-        message: "there is no codec '\(name)'; codecs are fp32, fp16, packed, rans, sparse-rans",
+        message: "there is no codec '\(name)'; codecs are fp32, fp16, packed, rans, sparse-rans, "
+          + "slicer",
         status: 2)
     }
   }

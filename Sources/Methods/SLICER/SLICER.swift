@@ -1,0 +1,220 @@
+internal import Codecs
+internal import Datasets
+internal import Foundation
+public import Networks
+internal import Splitting
+public import Tensors
+public import Training
+
+/// Searches a cut of a trained network and how what crosses it is compressed, and trains nothing.
+///
+/// Source: https://arxiv.org/abs/2511.11608.
+public struct SLICER: TrainingFreeMethod {
+  /// `slicer`.
+  public static let name = "slicer"
+
+  /// What the method does, in one sentence.
+  public static let summary =
+    "choose a cut and how its features are compressed, without training anything"
+
+  /// The whole network, which stays as it is.
+  public let network: Network
+
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+
+  /// The checkpoint files the recipe builds on.
+  public let parents: [String]
+
+  /// What was chosen, once it was.
+  public private(set) var choice: SLICERChoice?
+
+  private let configuration: SLICERConfiguration
+  private let setting: MethodSetting
+  private let cuts: [String]
+
+  /// Reads the network and checks the cuts.
+  ///
+  /// - Throws: what keeps the network from being read or from fitting the data set, or
+  ///   ``SLICERError``.
+  public init(_ configuration: SLICERConfiguration, _ setting: MethodSetting) throws {
+    guard setting.link.loss == 0, setting.link.noise == 0 else { throw SLICERError.lossyLink }
+    let test = try setting.data.test()
+    let loaded = try setting.network.load(
+      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let network = loaded.network.withoutFinalSoftmax()
+    if let names = configuration.cuts {
+      for name in names {
+        do throws(NetworkError) { _ = try network.cut(at: name) } catch {
+          throw SLICERError.cut(name, reason: "\(error)")
+        }
+      }
+      cuts = names
+    } else {
+      cuts = setting.network.cut.map { [$0] } ?? network.cutPoints.map(\.name)
+    }
+    self.network = network
+    inputTransform = loaded.inputTransform
+    parents = setting.network.files
+    self.configuration = configuration
+    self.setting = setting
+  }
+
+  // MARK: - Choosing
+
+  /// Searches on the validation images.
+  public mutating func choose(for network: Network) throws -> String? {
+    let choice = try SLICERSearch(
+      configuration: configuration,
+      images: setting.data.validation().taking(configuration.images),
+      inputTransform: inputTransform, link: setting.link,
+      temporaryDirectory: setting.temporaryDirectory, observer: setting.observer
+    ).run(network, cuts: cuts)
+    self.choice = choice
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(choice), as: UTF8.self) + "\n"
+  }
+
+  /// Takes up what a run has chosen.
+  ///
+  /// - Throws: ``SLICERError/damagedChoice(_:)``.
+  public mutating func adopt(_ choice: String) throws {
+    do {
+      let found = try JSONDecoder().decode(SLICERChoice.self, from: Data(choice.utf8))
+      guard (0...1).contains(found.keep), SLICERCodec.blockRange.contains(found.blocks),
+        found.tolerance >= 0, Float(found.tolerance).isFinite
+      else { throw SLICERError.damagedChoice("a value is out of range") }
+      _ = try network.cut(at: found.cut)
+      self.choice = found
+    } catch let error as SLICERError {
+      throw error
+    } catch {
+      throw SLICERError.damagedChoice("\(error)")
+    }
+  }
+
+  /// The network cut where it was chosen, or where the recipe says as long as nothing was.
+  ///
+  /// - Throws: `SetupError.cutNeeded` without either.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    guard let cut = choice?.cut ?? setting.network.cut else { throw SetupError.cutNeeded }
+    let (head, tail) = try network.cut(at: cut)
+    return (head, tail)
+  }
+
+  // MARK: - Evaluation
+
+  /// A codec of the comparison.
+  private struct Contender {
+    let name: String
+    let codec: any LatentCodec
+    var tables = CodecTables.none
+    var tableBytes = 0
+    var isChosen = false
+  }
+
+  /// Accuracy and exact bytes of the chosen setting on the test images, beside other numbers of
+  /// blocks and the plain codecs at the same cut, and what the split costs.
+  ///
+  /// - Throws: ``SLICERError/notChosen``, or what reading images throws.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    guard let choice else { throw SLICERError.notChosen }
+    let (device, server) = try network.cut(at: choice.cut)
+    let head = Head(device)
+    let tail = LocalTail(server)
+    let contenders = try contenders(choice, head)
+    let dataset = try setting.data.test()
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: tail.classCount,
+      userClasses: try setting.data.userClasses())
+    var bytes = [[Int]](repeating: [], count: contenders.count)
+    let counts = try evaluation.run(
+      classifiers: 1 + contenders.count, observer: setting.observer
+    ) { batch in
+      let latents = head(batch.images)
+      var logits = [try tail.forward(latents)]
+      for (index, contender) in contenders.enumerated() {
+        let (received, sizes) = try contender.codec.transmitted(
+          latents, tables: contender.tables)
+        bytes[index] += sizes
+        logits.append(try tail.forward(received))
+      }
+      return logits
+    }
+    let chosen = 1 + (contenders.firstIndex(where: \.isChosen) ?? 0)
+    var report = evaluation.report(
+      method: SLICER.name, network: network.cost, counts[chosen])
+    report.comparisons =
+      evaluation.comparisons(name: "original", counts[0])
+      + evaluation.comparisons(name: SLICER.name, counts[chosen])
+    let latentBytes = head.latentShape.elementCount * MemoryLayout<Float>.stride
+    let user = try setting.data.userClasses() ?? Array(0..<tail.classCount)
+    report.codecs = zip(contenders, zip(bytes, counts.dropFirst())).map { contender, found in
+      EvaluationReport.CodecComparison(
+        name: contender.name, isChosen: contender.isChosen,
+        accuracy: found.1.plain.accuracy(of: user) ?? 0, bytes: found.0,
+        latentBytes: latentBytes, tableBytes: contender.tableBytes)
+    }
+    report.split = try split(
+      choice, device, server, sample: inputTransform(try dataset.pixels(at: [0])),
+      meanBytes: report.codecs?[chosen - 1].meanBytes ?? 0)
+    return report
+  }
+
+  private func contenders(_ choice: SLICERChoice, _ head: Head) throws -> [Contender] {
+    func name(_ blocks: Int) -> String {
+      "slicer at \(choice.cut), keep \(choice.keep), \(blocks) \(blocks == 1 ? "block" : "blocks"), "
+        + "tolerance \(choice.tolerance)"
+    }
+    var contenders = Set(configuration.blocks + [choice.blocks]).sorted().map { blocks in
+      Contender(
+        name: name(blocks), codec: choice.codec(configuration, blocks: blocks),
+        isChosen: blocks == choice.blocks)
+    }
+    contenders.append(Contender(name: IdentityCodec.name, codec: IdentityCodec()))
+    guard !configuration.compare.isEmpty else { return contenders }
+    let images = try setting.data.validation().taking(configuration.images)
+    let store = try FeatureStore(
+      head, dataset: images, transform: inputTransform, batchSize: 256,
+      memoryLimit: 1 << 30, directory: setting.temporaryDirectory)
+    let samples = try (0..<images.count).map {
+      try store.latents(of: [$0]).reshaped(to: head.latentShape)
+    }
+    for bits in configuration.compare {
+      contenders.append(Contender(name: "packed, \(bits) bits", codec: PackedCodec(bits: bits)))
+      contenders.append(Contender(name: "rans, \(bits) bits", codec: RANSCodec(bits: bits)))
+      let tables = try ContextTables(calibratedOn: samples, bits: bits)
+      contenders.append(
+        Contender(
+          name: "context, \(bits) bits", codec: ContextCodec(tables, tableNumber: 0),
+          tables: CodecTables([0: tables]), tableBytes: tables.bytes.count))
+    }
+    return contenders
+  }
+
+  /// What the split costs, with what encoding and decoding take.
+  private func split(
+    _ choice: SLICERChoice, _ device: Network, _ server: Network, sample: Tensor<Float>,
+    meanBytes: Double
+  ) throws -> EvaluationReport.SplitCost {
+    let tail = LocalTail(server)
+    var split = try EvaluationReport.SplitCost.measure(
+      device: device, serverMACs: server.cost.macs, tail: tail, link: setting.link,
+      energy: setting.energy, sample: sample)
+    let codec = choice.codec(configuration)
+    let head = Head(device)
+    let latent = head(sample).reshaped(to: head.latentShape)
+    let stream = try codec.stream(latent)
+    let encoding = try PartTiming.median { _ = try codec.stream(latent) }
+    let decoding = try PartTiming.median { _ = try LatentStream(stream).latent() }
+    split.deviceTime = split.deviceTime + encoding
+    split.serverTime = split.serverTime + decoding
+    split.uplinkBytes = Int(meanBytes.rounded(.up))
+    split.latency = LatencyModel(link: setting.link).latency(
+      device: split.deviceTime, uplinkBytes: split.uplinkBytes,
+      downlinkBytes: split.downlinkBytes, server: split.serverTime)
+    split.deviceEnergy = setting.energy.energy(of: split.latency)
+    return split
+  }
+}
