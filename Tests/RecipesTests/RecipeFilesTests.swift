@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Foundation
 import Networks
 import Recipes
@@ -21,7 +22,8 @@ import Training
   @Test func recipesAreFound() {
     for file in [
       "base/fashion-mnist-resnet.yaml", "base/shapes-resnet.yaml", "salt/cifar10-resnet20.yaml",
-      "salt/fashion-mnist.yaml", "salt/shapes.yaml",
+      "salt/fashion-mnist.yaml", "salt/shapes.yaml", "sc2/fashion-mnist.yaml",
+      "sc2/cifar10-resnet20.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
     ] { #expect(Self.files.contains(file)) }
   }
 
@@ -29,7 +31,11 @@ import Training
     let text = try String(contentsOfFile: "\(Self.folder)/\(file)", encoding: .utf8)
     let header = text.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix { $0.hasPrefix("#") }
-    #expect(header.contains { $0.hasPrefix("# cleave train Recipes/\(file)") })
+    let isBenchmark =
+      try RecipeDocument(contentsOf: "\(Self.folder)/\(file)")
+      .root["benchmark"] != nil
+    let command = isBenchmark ? "evaluate" : "train"
+    #expect(header.contains { $0.hasPrefix("# cleave \(command) Recipes/\(file)") })
     #expect(header.contains("#"), "and says below what it does")
   }
 
@@ -39,6 +45,14 @@ import Training
     let overrides = try standIn.overrides(for: RecipeDocument(contentsOf: path))
     let recipe = try Recipe(RecipeDocument(contentsOf: path, overrides: overrides))
     let observer = Steps()
+    if let benchmark = recipe.benchmark {
+      let report = try Experiment.benchmark(recipe, limit: 2, observer: observer)
+      #expect(report.samples == 2)
+      let rows = benchmark.systems.reduce(1) { $0 + ($1.qualities ?? $1.bits ?? [0]).count }
+      #expect(report.systems.count == rows)
+      #expect(report.systems.allSatisfy { $0.bytes.mean > 0 && $0.links.count > 1 })
+      return
+    }
     let run = standIn.folder + "/run"
     let report = try Experiment.train(recipe, in: run, resumes: false, observer: observer)
     #expect(observer.events.withLock { $0.first } == "step")
@@ -108,11 +122,15 @@ private final class StandIn {
   ///
   /// - Throws: ``Missing`` for a data set or checkpoint that has no stand-in yet.
   func overrides(for document: RecipeDocument) throws -> [String] {
-    var overrides = ["train.epochs=1", "train.batch_size=64"]
+    var overrides =
+      document.root["benchmark"] == nil
+      ? ["train.epochs=1", "train.batch_size=64"]
+      : ["benchmark.calibration_samples=4", "benchmark.timed_samples=1"]
     switch text(document, "data", "name") {
     case "fashion-mnist": overrides.append("data.path=\(try fashionMNIST())")
     case "cifar10": overrides.append("data.path=\(try cifar10())")
     case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
+    case "image-folder": overrides.append("data.path=\(try photographs())")
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
     }
     if let checkpoint = text(document, "network", "checkpoint") {
@@ -128,6 +146,9 @@ private final class StandIn {
         ).write(to: file)
       case (_, "resnet20"):
         try Checkpoint(network: network("resnet20", 10, [32, 32, 3])).writeStateDict(to: file)
+      case (_, "mobilenetv2"):
+        try Checkpoint(network: network("mobilenetv2", 1000, [224, 224, 3]))
+          .writeStateDict(to: file)
       default: throw Missing(description: "no stand-in for the checkpoint \(checkpoint)")
       }
       overrides.append("network.checkpoint=\(file)")
@@ -172,6 +193,17 @@ private final class StandIn {
         [0, 0, 8, 1, 0, 0, 0, UInt8(count)] + (0..<count).map { UInt8($0 % 10) },
         "\(part)-labels-idx1-ubyte")
     }
+    return folder
+  }
+
+  /// Two pictures of noise and their labels.
+  private func photographs() throws -> String {
+    for name in ["a.jpg", "b.jpg"] {
+      try ImageFile.write(
+        PixelImage(height: 32, width: 32, channels: 3, bytes: noise(3072)),
+        to: "\(folder)/\(name)", as: .jpeg(quality: 80))
+    }
+    try write(Array("file,class_index\na.jpg,3\nb.jpg,900\n".utf8), "labels.csv")
     return folder
   }
 
