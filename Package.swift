@@ -112,7 +112,7 @@ let package = Package(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures"), .copy("Reference")]),
     tests(
-      "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
+      "Cleave", ["Checkpoints", "HDF5", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Codecs", ["Codecs", "Files", "Tensors"]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),

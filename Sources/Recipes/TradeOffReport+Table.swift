@@ -10,11 +10,20 @@ extension TradeOffReport {
     public let header: [String]
     /// The cells; the first column is a name, all others are numbers.
     public let rows: [[String]]
+
+    fileprivate func without(_ title: String) -> Table {
+      guard let column = header.firstIndex(of: title) else { return self }
+      return Table(
+        header: header.filter { $0 != title },
+        rows: rows.map { row in
+          row.indices.filter { $0 != column }.map { row[$0] }
+        })
+    }
   }
 
   /// Size, bytes, quality and time of each system.
   public var systemTable: Table {
-    Table(
+    let table = Table(
       header: [
         "system", "encoder", "bytes", "p99", "expected", "top-1, %", "drop, %", "ExR-D, KiB²",
       ],
@@ -27,6 +36,7 @@ extension TradeOffReport {
           system.encoderBytes == 0 ? "–" : Self.significant(system.encoderTimesData),
         ]
       })
+    return systems.contains { $0.estimatedBytes != nil } ? table : table.without("expected")
   }
 
   /// Operations and times of each system.
