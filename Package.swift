@@ -79,6 +79,7 @@ let package = Package(
         "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),
+    module("Plots", ["CImages"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
     module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
@@ -100,8 +101,9 @@ let package = Package(
     module(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",
-        "Suggestions", "Tensors", "Training", .product(name: "Yams", package: "Yams"),
+        "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods", "Networks",
+        "Plots", "Splitting", "Suggestions", "Tensors", "Training",
+        .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
@@ -111,7 +113,7 @@ let package = Package(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures"), .copy("Reference")]),
     tests(
-      "Cleave", ["Checkpoints", "Networks", "Tensors", "cleave"],
+      "Cleave", ["Checkpoints", "HDF5", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Codecs", ["Codecs", "Files", "Tensors"]),
     tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
@@ -136,9 +138,11 @@ let package = Package(
     tests(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Networks", "Recipes", "Splitting", "Tensors", "Training",
+        "Checkpoints", "Configurations", "Datasets", "Networks", "Plots", "Recipes", "Splitting",
+        "Tensors", "Training",
       ]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
+    tests("Plots", ["Plots"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(
@@ -151,8 +155,8 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "Networks", "Recipes",
-        "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
+        "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",
+        "Plots", "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

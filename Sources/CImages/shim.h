@@ -2,6 +2,10 @@
 #define CLEAVE_CIMAGES_SHIM_H
 
 #include <gd.h>
+#include <gdfontg.h>
+#include <gdfontl.h>
+#include <gdfontmb.h>
+#include <gdfonts.h>
 #include <stdarg.h>
 
 static inline void cleave_gd_ignore(int priority, const char *format, va_list arguments) {

@@ -150,7 +150,10 @@ public struct FactorizedTables: Equatable, Sendable {
       var table: [UInt32] = []
       for _ in 0..<count { table.append(UInt32(try reader.fixed(UInt16.self, of: "a frequency"))) }
       guard table.allSatisfy({ $0 > 0 }), table.reduce(0, +) == 1 << FactorizedTables.precision
-      else { throw .damaged("the frequencies of a channel do not sum to \(1 << FactorizedTables.precision)") }
+      else {
+        throw .damaged(
+          "the frequencies of a channel do not sum to \(1 << FactorizedTables.precision)")
+      }
       medians.append(median)
       lowest.append(first)
       frequencies.append(table)

@@ -23,6 +23,8 @@ public enum DatasetError: Error, Equatable, Sendable {
   case checksumMismatch(file: String, expected: String, found: String)
   /// An archive has an entry that is unsafe or unsupported.
   case unsafeArchive(file: String, entry: String, reason: String)
+  /// The image library was built without a format.
+  case unsupportedFormat(String)
   /// An HDF5 file is bad.
   case hdf5(HDF5Error)
 }
@@ -53,6 +55,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): checksum \(found) differs from the published \(expected); the file is damaged"
     case .unsafeArchive(let file, let entry, let reason):
       "\(file): entry '\(entry)' \(reason)"
+    case .unsupportedFormat(let name):
+      "this libgd was built without \(name): install one with it (Debian's libgd-dev has it)"
     case .hdf5(let error):
       "\(error)"
     }

@@ -41,6 +41,9 @@ struct GDImage: ~Copyable {
           ? "an empty file" : bytes.prefix(4).map(byteText).joined(separator: " "))
     }
     guard let decoded else {
+      guard gdSupportsFileType(".\(format.lowercased())", 0) != 0 else {
+        throw .unsupportedFormat(format)
+      }
       throw .malformed(
         file: name, what: "\(format) image", expected: "valid data",
         found: "damaged or cut-off data")
@@ -115,6 +118,12 @@ struct GDImage: ~Copyable {
     return GDImage(handle: target)
   }
 
+  /// Whether the library can write and read a format.
+  static func supports(_ format: ImageFormat) -> Bool {
+    let suffix = ".\(format.name.lowercased())"
+    return gdSupportsFileType(suffix, 1) != 0 && gdSupportsFileType(suffix, 0) != 0
+  }
+
   /// The image as a file's bytes.
   func encoded(as format: ImageFormat) throws(DatasetError) -> [UInt8] {
     var size: Int32 = 0
@@ -125,6 +134,7 @@ struct GDImage: ~Copyable {
       case .webp(let quality): gdImageWebpPtrEx(handle, &size, Int32(quality))
       }
     guard let data else {
+      guard GDImage.supports(format) else { throw .unsupportedFormat(format.name) }
       throw .inaccessible(file: "image", reason: "\(height)×\(width) pixels cannot be encoded")
     }
     defer { gdFree(data) }

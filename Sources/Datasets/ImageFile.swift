@@ -8,6 +8,15 @@ public enum ImageFormat: Hashable, Sendable {
   case jpeg(quality: Int)
   /// Lossy, with a quality from 1 to 100.
   case webp(quality: Int)
+
+  /// What people call it.
+  var name: String {
+    switch self {
+    case .png: "PNG"
+    case .jpeg: "JPEG"
+    case .webp: "WebP"
+    }
+  }
 }
 
 /// Reads and writes JPEG, PNG and WebP.
@@ -42,7 +51,8 @@ public enum ImageFile {
   /// Encodes an image.
   ///
   /// - Precondition: a quality from 1 to 100.
-  /// - Throws: ``DatasetError/inaccessible(file:reason:)`` if the image is too large for the format.
+  /// - Throws: ``DatasetError/unsupportedFormat(_:)`` if the library lacks the format,
+  ///   ``DatasetError/inaccessible(file:reason:)`` if the image is too large for it.
   public static func encode(
     _ image: PixelImage, as format: ImageFormat
   ) throws(DatasetError) -> [UInt8] {
@@ -52,6 +62,15 @@ public enum ImageFile {
     case .png: break
     }
     return try GDImage(image).encoded(as: format)
+  }
+
+  /// Checks that images of a format can be written and read.
+  ///
+  /// The library may have been built without one of them.
+  ///
+  /// - Throws: ``DatasetError/unsupportedFormat(_:)``.
+  public static func requireSupport(of format: ImageFormat) throws(DatasetError) {
+    guard GDImage.supports(format) else { throw .unsupportedFormat(format.name) }
   }
 
   /// Writes an image whole or not at all.

@@ -23,4 +23,14 @@ public struct PixelImage: Hashable, Sendable {
     self.channels = channels
     self.bytes = bytes
   }
+
+  /// One channel of the mean of all, rounded.
+  public func grey() -> PixelImage {
+    guard channels == 3 else { return self }
+    let mean = (0..<height * width).map { pixel in
+      let sum = (0..<3).reduce(0) { $0 + Int(bytes[3 * pixel + $1]) }
+      return UInt8((sum + 1) / 3)
+    }
+    return PixelImage(height: height, width: width, channels: 1, bytes: mean)
+  }
 }

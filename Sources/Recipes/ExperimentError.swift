@@ -8,6 +8,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case otherRecipe(path: String, differences: [String])
   /// A run has not come to the end of its first epoch.
   case noFinishedEpoch(String)
+  /// A recipe names no systems to set against each other.
+  case benchmarkNeeded
 
   /// What is wrong and what to do.
   public var description: String {
@@ -20,6 +22,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "the run in \(path) can only go on with its own recipe; `cleave train --resume \(path)` "
         + "alone takes it. They differ in:\n"
         + differences.map { "  \($0)" }.joined(separator: "\n")
+    case .benchmarkNeeded:
+      "the recipe has no section 'benchmark', which names the systems to set against each other"
     case .noFinishedEpoch(let path):
       "the run in \(path) has not finished an epoch; go on with `cleave train --resume \(path)`"
     }

@@ -21,6 +21,8 @@ public struct Recipe {
   public let link: LinkSection
   /// Where the run is written.
   public let output: OutputSection
+  /// The systems that are set against each other, if the recipe is a benchmark.
+  public let benchmark: BenchmarkConfiguration?
 
   private let configuration: any Decodable
 
@@ -38,6 +40,7 @@ public struct Recipe {
     let training = decoder.sectionOrDefault("train", as: TrainingConfiguration.self)
     let link = decoder.sectionOrDefault("link", as: LinkSection.self)
     let output = decoder.sectionOrDefault("output", as: OutputSection.self)
+    let benchmark = decoder.sectionIfPresent("benchmark", as: BenchmarkConfiguration.self)
     try decoder.finish()
     guard let chosen, let data, let network, let training, let link, let output else {
       // Whatever is missing has been reported by `finish`.
@@ -49,6 +52,7 @@ public struct Recipe {
     self.seed = seed ?? 0
     self.data = data
     self.network = network
+    self.benchmark = benchmark
     self.training = training
     self.link = link
     self.output = output
@@ -114,6 +118,16 @@ public struct Recipe {
       problems.append(problem("\(error)", at: keys))
     }
     throw RecipeProblems(problems)
+  }
+
+  /// Runs a body and reports what it shows to be wrong with the recipe where it is written.
+  ///
+  /// - Throws: `RecipeProblems`, or what else the body throws.
+  func blaming<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch {
+      guard let keys = keys(blamedFor: error) else { throw error }
+      throw RecipeProblems([problem("\(error)", at: keys)])
+    }
   }
 
   private func problem(_ message: String, at keys: [String]) -> RecipeProblem {

@@ -36,14 +36,15 @@ import Testing
       "Autodiff", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions", "SwiftProtobuf",
       "Tensors",
     ],
+    "Plots": ["CImages"],
     "Recipes": [
-      "Checkpoints", "Configurations", "Datasets", "Export", "Methods", "Networks", "Splitting",
-      "Suggestions", "Tensors", "Training", "Yams",
+      "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods", "Networks",
+      "Plots", "Splitting", "Suggestions", "Tensors", "Training", "Yams",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
-      "Export", "Files", "Networks", "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal",
-      "Training",
+      "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "Splitting", "Suggestions",
+      "Tensors", "Terminal", "Training",
     ],
   ]
 
@@ -62,7 +63,7 @@ import Testing
   @Test(arguments: [
     ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs"]), ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
-    ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets"]), ("CZlib", ["Datasets"]),
+    ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),
   ]) func onlySomeModulesKnowALibrary(library: String, modules: [String]) throws {
     let importing = Set(try Self.imports().filter { $0.imported == library }.map(\.module))

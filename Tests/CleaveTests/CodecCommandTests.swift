@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Testing
 
 @Suite struct CodecCommandTests {
@@ -29,6 +30,45 @@ import Testing
       try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + $0)).suffix(96)
     }
     #expect(files[0] == files[1])
+  }
+
+  @Test func aTensorOfAnHDF5FileComesBackToOne() throws {
+    let folder = try Self.folder()
+    let values = (0..<24).map { Float($0) / 4 - 2 }
+    try HDF5File.writeAtomically(to: folder.path + "/x.h5") { (file) throws(HDF5Error) in
+      try file.write(values, to: "model/layer1/weight:0", shape: [2, 3, 2, 2])
+      try file.write(values.map { Double($0) }, to: "double", shape: [24])
+      try file.write([Int32](0..<4), to: "counts", shape: [4])
+    }
+    #expect(
+      try folder.cleave(
+        "codec encode x.h5:model/layer1/weight:0 --codec fp32 --output x.clvl"
+      ).status == 0)
+    #expect(try folder.cleave("codec decode x.clvl --output y.h5:a/b").status == 0)
+    let back = try HDF5File(reading: folder.path + "/y.h5")
+    let dataset = try back.dataset("a/b")
+    #expect(dataset.shape == [2, 3, 2, 2])
+    #expect(try dataset.read(as: Float.self) == values)
+    let rows = try folder.cleave("codec stat x.h5:double --bits 4 --json")
+    #expect(rows.status == 0 && rows.output.contains("rans, 4 bits"))
+    // What is there stays there.
+    for (words, status, message) in [
+      ("decode x.clvl --output x.h5:other", Int32(1), "x.h5 exists; a tensor is only written to"),
+      ("encode x.h5:model/layer1/weigth:0 -o z", 1, "did you mean 'weight:0'?"),
+      ("encode x.h5:modle/layer1/weight:0 -o z", 1, "did you mean 'model'?"),
+      ("encode x.h5:model -o z", 1, "expected a dataset, found a group"),
+      ("encode x.h5:counts -o z", 1, "expected floating-point numbers, found int32"),
+      (
+        "encode x.h5 -o z", 2,
+        "needs a path in it, as in x.h5:path/in/file; it holds counts, double"
+      ),
+      ("encode none.h5:a -o z", 1, "none.h5"),
+    ] {
+      let result = try folder.cleave("codec " + words)
+      #expect(result.status == status && result.errors.contains(message), "\(result.errors)")
+    }
+    #expect(try HDF5File(reading: folder.path + "/x.h5").contains("counts"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/z"))
   }
 
   @Test func everyCodecIsCompared() throws {

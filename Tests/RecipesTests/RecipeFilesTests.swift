@@ -1,4 +1,5 @@
 import Checkpoints
+import Datasets
 import Foundation
 import Networks
 import Recipes
@@ -23,6 +24,8 @@ import Training
       "base/fashion-mnist-resnet.yaml", "base/shapes-resnet.yaml", "salt/cifar10-resnet20.yaml",
       "salt/fashion-mnist.yaml", "salt/shapes.yaml", "slicer/cifar10-resnet20.yaml",
       "slicer/fashion-mnist.yaml",
+      "salt/fashion-mnist.yaml", "salt/shapes.yaml", "sc2/fashion-mnist.yaml",
+      "sc2/cifar10-resnet20.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
     ] { #expect(Self.files.contains(file)) }
   }
 
@@ -30,7 +33,11 @@ import Training
     let text = try String(contentsOfFile: "\(Self.folder)/\(file)", encoding: .utf8)
     let header = text.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix { $0.hasPrefix("#") }
-    #expect(header.contains { $0.hasPrefix("# cleave train Recipes/\(file)") })
+    let isBenchmark =
+      try RecipeDocument(contentsOf: "\(Self.folder)/\(file)")
+      .root["benchmark"] != nil
+    let command = isBenchmark ? "evaluate" : "train"
+    #expect(header.contains { $0.hasPrefix("# cleave \(command) Recipes/\(file)") })
     #expect(header.contains("#"), "and says below what it does")
   }
 
@@ -40,6 +47,14 @@ import Training
     let overrides = try standIn.overrides(for: RecipeDocument(contentsOf: path))
     let recipe = try Recipe(RecipeDocument(contentsOf: path, overrides: overrides))
     let observer = Steps()
+    if let benchmark = recipe.benchmark {
+      let report = try Experiment.benchmark(recipe, limit: 2, observer: observer)
+      #expect(report.samples == 2)
+      let rows = benchmark.systems.reduce(1) { $0 + ($1.qualities ?? $1.bits ?? [0]).count }
+      #expect(report.systems.count == rows)
+      #expect(report.systems.allSatisfy { $0.bytes.mean > 0 && $0.links.count > 1 })
+      return
+    }
     let run = standIn.folder + "/run"
     let report = try Experiment.train(recipe, in: run, resumes: false, observer: observer)
     #expect(report.samples > 0)
@@ -49,7 +64,7 @@ import Training
     let directory = RunDirectory(run)
     if recipe.trains {
       #expect(events.first == "step")
-      #expect(report.training?.epochs == 1)
+      #expect(report.training?.epochs == recipe.training.stageCount)
       #expect(report.training?.validation["loss"]?.isFinite == true)
       #expect(try evaluated > #require(events.lastIndex(of: "epoch")))
       #expect(try evaluated > #require(events.lastIndex(of: "step")))
@@ -115,11 +130,18 @@ private final class StandIn {
   ///
   /// - Throws: ``Missing`` for a data set or checkpoint that has no stand-in yet.
   func overrides(for document: RecipeDocument) throws -> [String] {
-    var overrides = ["train.epochs=1", "train.batch_size=64"]
+    var overrides =
+      document.root["benchmark"] == nil
+      ? ["train.epochs=1", "train.batch_size=64"]
+      : ["benchmark.calibration_samples=4", "benchmark.timed_samples=1"]
+    if case .list(let stages)? = document.root["train"]?["stages"]?.content {
+      overrides += stages.indices.map { "train.stages[\($0)].epochs=1" }
+    }
     switch text(document, "data", "name") {
     case "fashion-mnist": overrides.append("data.path=\(try fashionMNIST())")
     case "cifar10": overrides.append("data.path=\(try cifar10())")
     case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
+    case "image-folder": overrides.append("data.path=\(try photographs())")
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
     }
     if let checkpoint = text(document, "network", "checkpoint") {
@@ -135,6 +157,9 @@ private final class StandIn {
         ).write(to: file)
       case (_, "resnet20"):
         try Checkpoint(network: network("resnet20", 10, [32, 32, 3])).writeStateDict(to: file)
+      case (_, "mobilenetv2"):
+        try Checkpoint(network: network("mobilenetv2", 1000, [224, 224, 3]))
+          .writeStateDict(to: file)
       default: throw Missing(description: "no stand-in for the checkpoint \(checkpoint)")
       }
       overrides.append("network.checkpoint=\(file)")
@@ -179,6 +204,17 @@ private final class StandIn {
         [0, 0, 8, 1, 0, 0, 0, UInt8(count)] + (0..<count).map { UInt8($0 % 10) },
         "\(part)-labels-idx1-ubyte")
     }
+    return folder
+  }
+
+  /// Two pictures of noise and their labels.
+  private func photographs() throws -> String {
+    for name in ["a.jpg", "b.jpg"] {
+      try ImageFile.write(
+        PixelImage(height: 32, width: 32, channels: 3, bytes: noise(3072)),
+        to: "\(folder)/\(name)", as: .jpeg(quality: 80))
+    }
+    try write(Array("file,class_index\na.jpg,3\nb.jpg,900\n".utf8), "labels.csv")
     return folder
   }
 

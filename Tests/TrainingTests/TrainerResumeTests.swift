@@ -14,6 +14,7 @@ import Training
     var schedule = LearningRateSchedule()
     var earlyStopping: EarlyStopping?
     var augments = false
+    var stages: [TrainingStage]?
     /// After how many steps each call is interrupted; an epoch has 4.
     var interruptions = [2]
   }
@@ -42,6 +43,16 @@ import Training
     Case(
       testDescription: "early stopping",
       earlyStopping: EarlyStopping(patience: 2, minimumDelta: 10), interruptions: [7]),
+    Case(
+      testDescription: "stages, in each and between them",
+      stages: [
+        TrainingStage(epochs: 2),
+        TrainingStage(
+          epochs: 2,
+          optimizer: OptimizerConfiguration(
+            .sgd(momentum: 0.9, nesterov: false), learningRate: 0.02),
+          schedule: LearningRateSchedule(.cosine(minimum: 0))),
+      ], interruptions: [3, 5, 1, 4]),
   ]
 
   @Test(arguments: cases) func resumingContinuesExactly(_ example: Case) throws {
@@ -49,6 +60,7 @@ import Training
     probe.configuration.optimizer = example.optimizer
     probe.configuration.schedule = example.schedule
     probe.configuration.earlyStopping = example.earlyStopping
+    probe.configuration.stages = example.stages
     probe.configuration.monitor = "loss"
     func change(_ method: inout ProbeMethod) throws {
       if example.augments {

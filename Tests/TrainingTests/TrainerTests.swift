@@ -32,6 +32,24 @@ import Training
     #expect(file.provenance?.figures["validation_\(monitor)"] == script[best - 1][monitor])
   }
 
+  @Test func aStageBeginsWithTheBestParametersOfTheOneBefore() throws {
+    var probe = Probe()
+    let still = OptimizerConfiguration(.sgd(momentum: 0, nesterov: false), learningRate: 1e-30)
+    probe.configuration.stages = [
+      TrainingStage(epochs: 3), TrainingStage(epochs: 0),
+      TrainingStage(epochs: 2, optimizer: still, monitor: "loss"),
+    ]
+    let script = script([0.5, 0.75, 0.25, 0.9, 0.1])
+    let (outcome, method) = try probe.train(in: folder.path) { $0.script = script }
+    let weights = method.log.validated.map { $0.parameters["conv.weight"] }
+    #expect(weights[3] == weights[1] && weights[3] != weights[2])
+    // The best of the last stage by its own metric, the lower loss.
+    #expect(outcome.bestEpoch == 5)
+    #expect(outcome.history.map(\.epoch) == [1, 2, 3, 4, 5])
+    #expect(outcome.history.map(\.isBest) == [true, true, false, true, true])
+    #expect(outcome.history[4].learningRate == 1e-30)
+  }
+
   /// The test images would be used to choose by if training looked at them.
   @Test func trainingNeverEvaluates() throws {
     #expect(try Probe().train(in: folder.path).method.log.evaluationCount == 0)

@@ -13,7 +13,7 @@ struct CodecCommand: ParsableCommand {
 
   /// Reads a tensor and what is to be done with it.
   struct Input: ParsableArguments {
-    @Argument(help: "A tensor: a .npy file of float32 or float64.")
+    @Argument(help: ArgumentHelp(TensorFile.help))
     var tensor: String
 
     @Flag(help: "Take each entry of the first axis as a latent of its own.")
@@ -21,7 +21,7 @@ struct CodecCommand: ParsableCommand {
 
     /// The latents in the file.
     func latents() throws -> [Tensor<Float>] {
-      let tensor = try NumPyFile.read(self.tensor)
+      let tensor = try TensorFile.read(self.tensor)
       guard tensor.count > 0 else {
         throw CommandFailure(message: "\(self.tensor) holds no values", status: 1)
       }
@@ -44,9 +44,10 @@ struct CodecCommand: ParsableCommand {
         Example:
           cleave codec encode latent.npy --codec rans --bits 4 --output latent.clvl
           cleave codec encode latent.npy --codec slicer --keep 0.3 --blocks 4 -o latent.clvl
+          cleave codec encode features.h5:layer1/0 --output latent.clvl
         """)
 
-    @Argument(help: "A tensor: a .npy file of float32 or float64.")
+    @Argument(help: ArgumentHelp(TensorFile.help))
     var tensor: String
 
     @Option(
@@ -77,7 +78,7 @@ struct CodecCommand: ParsableCommand {
           codec == SLICERCodec.name
           ? try slicer.codec(keep: keep, blocks: blocks)
           : try CodecCommand.codec(codec, bits: bits)
-        let stream = try codec.stream(NumPyFile.read(tensor))
+        let stream = try codec.stream(TensorFile.read(tensor))
         do throws(FileError) {
           try AtomicFile.write(stream, to: output)
         } catch {
@@ -92,12 +93,14 @@ struct CodecCommand: ParsableCommand {
 
   struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read a stream and write its tensor as a .npy file.")
+      abstract: "Read a stream and write its tensor as a .npy file or into a new HDF5 file.")
 
     @Argument(help: "A stream that codec encode wrote.")
     var stream: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    @Option(
+      name: .shortAndLong,
+      help: ArgumentHelp("The file to write, or file.h5:path/in/file.", valueName: "file"))
     var output: String
 
     @OptionGroup var shared: OutputOptions
@@ -113,7 +116,7 @@ struct CodecCommand: ParsableCommand {
         } catch {
           throw CommandFailure(message: "\(stream): \(error)", status: 1)
         }
-        try NumPyFile.write(latent, to: output)
+        try TensorFile.write(latent, to: output)
         if shared.json { return try Output.json(["shape": latent.shape.dimensions]) }
         FileSink.standardOutput.write("\(output): \(latent.shape)\n")
       }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checkpoints
 import Datasets
+import Files
 import Foundation
+import Plots
 import Recipes
 import Tensors
 import Terminal
@@ -13,7 +15,9 @@ struct Evaluate: ParsableCommand {
     discussion: """
       For a run: the trained system beside the original one, both also masked to the user's \
       classes, with sizes, bytes sent, operations, latency and energy. For a recipe: the same, as \
-      training would find it. For a checkpoint: the accuracy of the whole network, on the data \
+      training would find it. For a recipe with a section 'benchmark': the systems it names, set \
+      against each other in the size of what runs on the device, the bytes they send, quality, \
+      time and energy. For a checkpoint: the accuracy of the whole network, on the data \
       set it was trained on unless another is named.
 
       A checkpoint that does not know how its images are prepared is told: pixels from 0 to 255 \
@@ -21,6 +25,7 @@ struct Evaluate: ParsableCommand {
 
       Examples:
         cleave evaluate runs/fashion-mnist
+        cleave evaluate Recipes/sc2/fashion-mnist.yaml --html report.html
         cleave evaluate model.h5 --dataset cifar10 --data-path DIR
         cleave evaluate state_dict.h5 --architecture resnet20 --dataset cifar10 \\
           --input-scale 255 --input-mean 0.485,0.456,0.406 \\
@@ -56,9 +61,35 @@ struct Evaluate: ParsableCommand {
       "What that is divided by: one number, or one for each channel.", valueName: "a,b,c"))
   var inputStd: NumberList?
 
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A value to use instead of the recipe's, such as train.epochs=3. May be repeated.",
+      valueName: "key.path=value"))
+  var overrides: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a benchmark's tables and plots as one page.", valueName: "file"))
+  var html: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a benchmark's plot of bytes and quality as .svg or .png.", valueName: "file"))
+  var plot: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Use at most so many test images, for a quick look at a benchmark.", valueName: "n"))
+  var limit: Int?
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if let plot, !plot.hasSuffix(".svg"), !plot.hasSuffix(".png") {
+      throw ValidationError("--plot expects a file that ends in .svg or .png, found \(plot)")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit expects 1 or more, found \(limit)") }
     if dataPath != nil, dataset == nil {
       throw ValidationError("--data-path needs --dataset, the name of what is there")
     }
@@ -69,6 +100,7 @@ struct Evaluate: ParsableCommand {
       let observer = ConsoleObserver()
       // Also before an error is printed.
       defer { observer.finish() }
+      if let recipe = try benchmark() { return try compare(recipe, observer) }
       let report = try shared.withThreads { try measure(observer) }
       observer.finish()
       if shared.json {
@@ -85,13 +117,15 @@ struct Evaluate: ParsableCommand {
     }
     if isFolder(subject) {
       try refuseCheckpointOptions("a run")
+      try refuseOverrides("a run")
       return try Experiment.evaluate(run: subject, observer: observer)
     }
     if try !CheckpointFile.isOne(subject) {
       try refuseCheckpointOptions("a recipe")
       return try Experiment.evaluate(
-        try Recipe(RecipeDocument(contentsOf: subject)), observer: observer)
+        try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides)), observer: observer)
     }
+    try refuseOverrides("a checkpoint")
     var transform: InputTransform?
     if inputScale != nil || inputMean != nil || inputStd != nil {
       transform = try InputTransform(
@@ -105,6 +139,60 @@ struct Evaluate: ParsableCommand {
 }
 
 extension Evaluate {
+  private func refuseOverrides(_ kind: String) throws {
+    guard !overrides.isEmpty else { return }
+    throw CommandFailure(message: "--set is for recipes; \(subject) is \(kind)", status: 2)
+  }
+
+  /// The recipe, if it is a benchmark.
+  private func benchmark() throws -> Recipe? {
+    if FileManager.default.fileExists(atPath: subject), !isFolder(subject),
+      try !CheckpointFile.isOne(subject)
+    {
+      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides))
+      if recipe.benchmark != nil {
+        try refuseCheckpointOptions("a recipe")
+        return recipe
+      }
+    }
+    let options: [(name: String, isGiven: Bool)] = [
+      ("--html", html != nil), ("--plot", plot != nil), ("--limit", limit != nil),
+    ]
+    if let option = options.first(where: \.isGiven) {
+      throw CommandFailure(
+        message:
+          "\(option.name) is for recipes with a section 'benchmark', which \(subject) is not",
+        status: 2)
+    }
+    return nil
+  }
+
+  private func compare(_ recipe: Recipe, _ observer: ConsoleObserver) throws {
+    let report = try shared.withThreads {
+      try Experiment.benchmark(recipe, limit: limit, observer: observer)
+    }
+    observer.finish()
+    if let html { try write(Array(report.page.utf8), to: html) }
+    if let plot {
+      let drawing = report.ratePlot.drawing()
+      try write(
+        plot.hasSuffix(".png") ? drawing.png() : Array(drawing.svg(isStandalone: true).utf8),
+        to: plot)
+    }
+    if shared.json {
+      try Output.json(report)
+    } else {
+      TradeOffText.write(report, to: FileSink.standardOutput)
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws {
+    do throws(FileError) { try AtomicFile.write(bytes, to: path) } catch {
+      throw CommandFailure(message: "\(error.path) cannot be written: \(error.reason)", status: 1)
+    }
+    FileSink.standardError.write("wrote \(path)\n")
+  }
+
   /// Refuses what a run or a recipe says itself, rather than ignoring it.
   private func refuseCheckpointOptions(_ kind: String) throws {
     let options: [(name: String, isGiven: Bool)] = [

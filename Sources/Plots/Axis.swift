@@ -1,0 +1,97 @@
+internal import Foundation
+
+/// The values along one side of a plot, and where they are marked.
+public struct Axis: Sendable {
+  /// How values become places.
+  public enum Scale: Hashable, Sendable {
+    /// Equal steps are equal differences.
+    case linear
+    /// Equal steps are equal ratios; values are above zero.
+    case logarithmic
+  }
+
+  /// What the values are, with their unit.
+  public var title: String
+  /// How values become places.
+  public var scale: Scale
+  /// The label of a value.
+  public var format: @Sendable (Double) -> String
+
+  /// Creates an axis.
+  public init(
+    _ title: String, _ scale: Scale = .linear,
+    format: @escaping @Sendable (Double) -> String
+  ) {
+    self.title = title
+    self.scale = scale
+    self.format = format
+  }
+
+  /// A number with at most three decimals.
+  public static let number: @Sendable (Double) -> String = { short($0, decimals: 3) }
+
+  /// Bytes as `500 B`, `20 kB`, `1 MB`.
+  public static let bytes: @Sendable (Double) -> String = { value in
+    value < 1e3
+      ? "\(short(value, decimals: 2)) B"
+      : value < 1e6
+        ? "\(short(value / 1e3, decimals: 2)) kB" : "\(short(value / 1e6, decimals: 2)) MB"
+  }
+}
+
+/// An axis with the range of what is plotted.
+struct AxisRange {
+  let scale: Axis.Scale
+  let low: Double
+  let high: Double
+  /// The marked values.
+  let ticks: [Double]
+
+  /// Takes in all values, with marks at round numbers.
+  ///
+  /// - Precondition: there is a value, all are finite, and above zero on a logarithmic axis.
+  init(_ values: [Double], scale: Axis.Scale) {
+    self.scale = scale
+    let least = values.min() ?? 0
+    let most = values.max() ?? 1
+    switch scale {
+    case .linear:
+      let step = AxisRange.step(most - least)
+      // A little room, so that no mark lies on the frame.
+      let low = ((least - 0.02 * (most - least)) / step).rounded(.down) * step
+      let high = ((most + 0.02 * (most - least)) / step).rounded(.up) * step
+      let top = high > low ? high : low + step
+      self.low = least >= 0 ? max(0, low) : low
+      self.high = top
+      let bottom = self.low
+      ticks = (0...Int(((top - bottom) / step).rounded())).map { bottom + Double($0) * step }
+    case .logarithmic:
+      precondition(least > 0, "AxisRange: \(least) on a logarithmic axis")
+      low = least / 1.25
+      high = most * 1.25
+      let (low, high) = (low, high)
+      // Powers of ten; with their double and fivefold where there are few.
+      let decades = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
+      let factors: [Double] =
+        log10(high / low) > 4 ? [1] : log10(high / low) > 2.2 ? [1, 3] : [1, 2, 5]
+      ticks = decades.flatMap { decade in factors.map { $0 * pow(10, Double(decade)) } }
+        .filter { $0 >= low && $0 <= high }
+    }
+  }
+
+  /// A round step that makes four to nine of a span.
+  private static func step(_ span: Double) -> Double {
+    guard span > 0 else { return 1 }
+    let rough = span / 6
+    let power = pow(10, log10(rough).rounded(.down))
+    return ([1, 2, 2.5, 5, 10].first { $0 * power >= rough } ?? 10) * power
+  }
+
+  /// How far along the axis a value is, 0 to 1.
+  func position(_ value: Double) -> Double {
+    switch scale {
+    case .linear: (value - low) / (high - low)
+    case .logarithmic: log(value / low) / log(high / low)
+    }
+  }
+}

@@ -1,0 +1,238 @@
+internal import Codecs
+internal import Datasets
+internal import Networks
+internal import Splitting
+internal import Tensors
+public import Training
+
+extension Experiment {
+  /// Sets the systems of a recipe's `benchmark` section against each other on its test images.
+  ///
+  /// With `data.classes`, only test images of those classes are used.
+  ///
+  /// - Parameters:
+  ///   - limit: how many test images at most, before what the recipe says.
+  ///   - observer: told how far it is.
+  /// - Throws: `RecipeProblems` for what data and network show to be wrong with the recipe,
+  ///   ``ExperimentError/benchmarkNeeded`` without such a section, or what a system throws.
+  public static func benchmark(
+    _ recipe: Recipe, limit: Int? = nil, observer: any TrainingObserver
+  ) throws -> TradeOffReport {
+    guard let configuration = recipe.benchmark else { throw ExperimentError.benchmarkNeeded }
+    let provider = DataProvider(recipe.data) {
+      observer.progressed(
+        "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
+        of: $0.total ?? $0.completed)
+    }
+    var test = try provider.test()
+    if let classes = recipe.data.classes { test = try test.selecting(classes: classes) }
+    if let limit = limit ?? configuration.limit { test = try test.taking(limit) }
+    let builder = try BenchmarkBuilder(recipe, configuration, provider, observer)
+    let links = configuration.links.map { TradeOffReport.NamedLink(name: $0.name, link: $0.link) }
+    let tradeOff = TradeOff(
+      dataset: test,
+      links: links.isEmpty
+        ? [TradeOffReport.NamedLink(name: "\(recipe.link.link.rate)", link: recipe.link.link)]
+        : links,
+      energy: recipe.link.energy, timedSamples: configuration.timedSamples)
+    return try tradeOff.report(
+      reference: try builder.reference(), try builder.entries(), observer: observer)
+  }
+}
+
+/// Makes the systems of a benchmark.
+private struct BenchmarkBuilder {
+  let recipe: Recipe
+  let configuration: BenchmarkConfiguration
+  let provider: DataProvider
+  let observer: any TrainingObserver
+  let network: Network
+  let inputTransform: InputTransform
+  let whole: Head
+
+  init(
+    _ recipe: Recipe, _ configuration: BenchmarkConfiguration, _ provider: DataProvider,
+    _ observer: any TrainingObserver
+  ) throws {
+    self.recipe = recipe
+    self.configuration = configuration
+    self.provider = provider
+    self.observer = observer
+    let test = try provider.test()
+    let loaded = try recipe.blaming {
+      try recipe.network.load(
+        imageShape: test.imageShape, classCount: test.classNames.count, seed: recipe.seed)
+    }
+    network = loaded.network.withoutFinalSoftmax()
+    inputTransform = loaded.inputTransform
+    whole = Head(network)
+  }
+
+  /// The whole network, given the pixels as they are.
+  func reference() throws -> any SplitSystem {
+    try InputSystem(
+      name: "pixels", family: "pixels", format: .raw, network: whole,
+      inputTransform: inputTransform)
+  }
+
+  /// The systems in the recipe's order, those that differ in their seed together.
+  func entries() throws -> [[any SplitSystem]] {
+    var problems: [RecipeProblem] = []
+    var entries: [[any SplitSystem]] = []
+    for (index, system) in configuration.systems.enumerated() {
+      do { entries += try self.entries(of: system) } catch {
+        guard let key = BenchmarkBuilder.key(blamedFor: error, in: system) else { throw error }
+        let path = RecipeKeyPath(
+          [.key("benchmark"), .key("systems"), .index(index), .key(key)])
+        problems.append(
+          RecipeProblem(
+            "\(path.name): \(error)", at: recipe.document.root.nearestLocation(of: path),
+            path: path))
+      }
+    }
+    guard problems.isEmpty else { throw RecipeProblems(problems) }
+    return entries
+  }
+
+  /// The key of a system that an error is about; nil if it is not in the recipe.
+  private static func key(blamedFor error: any Error, in system: BenchmarkSystem) -> String? {
+    switch error {
+    case NetworkError.invalidCut, NetworkError.unknownNode, SetupError.cutNeeded: "cut"
+    case is SetupError, is RunDirectoryError, is ExperimentError, is BenchmarkError:
+      system.run == nil ? nil : "run"
+    case DatasetError.unsupportedFormat: "input"
+    default: nil
+    }
+  }
+
+  private func entries(of system: BenchmarkSystem) throws -> [[any SplitSystem]] {
+    if let input = system.input {
+      return try (system.qualities ?? []).map { quality in
+        let format: ImageFormat =
+          input == .jpeg ? .jpeg(quality: quality) : .webp(quality: quality)
+        return [
+          try InputSystem(
+            name: "\(input.rawValue) \(quality)", family: input.rawValue, format: .file(format),
+            network: whole, inputTransform: inputTransform)
+        ]
+      }
+    }
+    if let latent = system.latent { return try cutSystems(latent, system).map { [$0] } }
+    return try runs(system)
+  }
+
+  // MARK: - Cuts
+
+  private func cutSystems(
+    _ latent: BenchmarkSystem.Latent, _ system: BenchmarkSystem
+  ) throws -> [CodedSystem] {
+    guard let cut = system.cut ?? recipe.network.cut else { throw SetupError.cutNeeded }
+    let (head, tail) = try network.cut(at: cut)
+    let base = CodedSystem(
+      name: "", family: "", device: head, inputTransform: inputTransform, server: tail)
+    // The cut is only told apart where a table has several.
+    let family = "\(latent.rawValue)" + (cuts.count > 1 ? " \(cut)" : "")
+    func make(
+      _ codec: any LatentCodec, bits: Int? = nil, tables: CodecTables = .none
+    ) -> CodedSystem {
+      base.with(
+        name: family + (bits.map { ", \($0) bit\($0 == 1 ? "" : "s")" } ?? ""), family: family,
+        codec: codec, tables: tables)
+    }
+    switch latent {
+    case .fp32: return [make(IdentityCodec())]
+    case .fp16: return [make(HalfPrecisionCodec())]
+    case .packed: return (system.bits ?? []).map { make(PackedCodec(bits: $0), bits: $0) }
+    case .rans: return (system.bits ?? []).map { make(RANSCodec(bits: $0), bits: $0) }
+    case .sparseRANS:
+      return (system.bits ?? []).map { make(RANSCodec(bits: $0, layout: .sparse), bits: $0) }
+    case .context:
+      let latents = try calibration(base)
+      return try (system.bits ?? []).map { bits in
+        let tables = try ContextTables(calibratedOn: latents, bits: bits)
+        return make(
+          ContextCodec(tables, tableNumber: 0), bits: bits, tables: CodecTables([0: tables]))
+      }
+    }
+  }
+
+  private var cuts: Set<String> {
+    Set(
+      configuration.systems.filter { $0.latent != nil }
+        .compactMap { $0.cut ?? recipe.network.cut })
+  }
+
+  /// Latents of training images, spread evenly over all of them.
+  private func calibration(_ system: CodedSystem) throws -> [Tensor<Float>] {
+    let train = try provider.train()
+    let count = min(configuration.calibrationSamples, train.count)
+    return try (0..<count).map { index in
+      let latent = try system.latent(train.pixels(at: [index * train.count / count]))
+      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: count)
+      return latent.reshaped(to: latent.shape.droppingFirst())
+    }
+  }
+
+  // MARK: - Runs
+
+  /// The systems of runs that differ in their seed: the first of each run together, then the second.
+  private func runs(_ system: BenchmarkSystem) throws -> [[any SplitSystem]] {
+    let folders = system.run?.folders ?? []
+    let runs = try folders.map { folder in
+      let other = try Recipe(RecipeDocument(contentsOf: RunDirectory(folder).recipePath))
+      guard other.data.dataset == recipe.data.dataset else {
+        throw BenchmarkError.otherData(folder)
+      }
+      let (method, trained) = try Experiment.open(run: folder, observer: observer)
+      return try method.systems(trained)
+    }
+    guard let first = runs.first, runs.allSatisfy({ $0.count == first.count }) else {
+      throw BenchmarkError.differentRuns(folders)
+    }
+    return first.indices.map { index in
+      runs.map { run in
+        guard let name = system.name else { return run[index] }
+        return RenamedSystem(
+          system: run[index], name: first.count == 1 ? name : "\(name), \(run[index].name)",
+          family: name)
+      }
+    }
+  }
+}
+
+/// Why a run cannot be set beside a recipe's systems.
+enum BenchmarkError: Error, Equatable, CustomStringConvertible {
+  /// The run was trained on other data.
+  case otherData(String)
+  /// Runs that should differ in their seed only have different systems.
+  case differentRuns([String])
+
+  /// What is wrong.
+  var description: String {
+    switch self {
+    case .otherData(let folder):
+      "the run in \(folder) was trained on another data set than the recipe names"
+    case .differentRuns(let folders):
+      "the runs \(folders.joined(separator: ", ")) are not of the same systems"
+    }
+  }
+}
+
+/// A system under the name a recipe gives it.
+private struct RenamedSystem: SplitSystem {
+  let system: any SplitSystem
+  let name: String
+  let family: String
+
+  var encoderBytes: Int { system.encoderBytes }
+  var deviceMACs: Int { system.deviceMACs }
+  var serverMACs: Int { system.serverMACs }
+
+  func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float> { try system.latent(pixels) }
+  func encode(_ latent: Tensor<Float>) throws -> [UInt8] { try system.encode(latent) }
+  func decode(_ bytes: [UInt8]) throws -> Tensor<Float> { try system.decode(bytes) }
+  func logits(_ latents: Tensor<Float>) throws -> Tensor<Float> { try system.logits(latents) }
+  func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? {
+    try system.estimatedBytes(latent)
+  }
+}

@@ -1,0 +1,82 @@
+internal import Foundation
+public import Plots
+internal import Splitting
+public import Training
+
+/// The pictures of a trade-off.
+extension TradeOffReport {
+  /// Points more than this below the reference would press all others together.
+  private static let shownDrop = 20.0
+
+  /// Accuracy against bytes: a curve for each family, the uncompressed network as a line.
+  public var ratePlot: CurvePlot {
+    plot(
+      title: "Rate and quality", horizontal: "bytes sent per image (logarithmic)",
+      format: Axis.bytes
+    ) { $0.bytes.mean }
+  }
+
+  /// Accuracy against the size of the encoder times the bytes it sends.
+  ///
+  /// Systems without anything on the device have no place on the axis.
+  public var encoderPlot: CurvePlot {
+    plot(
+      title: "Encoder size × data size and quality (SC2's ExR-D)",
+      horizontal: "encoder size × bytes per image, KiB² (logarithmic)", format: Axis.number
+    ) { $0.encoderTimesData }
+  }
+
+  private func plot(
+    title: String, horizontal: String, format: @escaping @Sendable (Double) -> String,
+    _ value: (System) -> Double
+  ) -> CurvePlot {
+    var order: [String] = []
+    var families: [String: [CurvePlot.Sample]] = [:]
+    for system in systems {
+      if !order.contains(system.family) { order.append(system.family) }
+      guard value(system) > 0 else { continue }
+      families[system.family, default: []].append(
+        CurvePlot.Sample(
+          x: value(system), y: 100 * system.accuracy.mean,
+          spread: system.accuracy.deviation.map { 100 * $0 },
+          label: "\(system.name): \(format(value(system))), \(Self.percent(system.accuracy))"))
+    }
+    let best = 100 * (systems.first?.accuracy.mean ?? 0)
+    return CurvePlot(
+      title: "\(title), \(dataset)", horizontal: Axis(horizontal, .logarithmic, format: format),
+      vertical: Axis("accuracy, %", format: Axis.number),
+      curves: order.map { CurvePlot.Curve(name: $0, samples: families[$0] ?? []) },
+      reference: CurvePlot.Reference(y: best, name: "uncompressed"),
+      floor: best - Self.shownDrop)
+  }
+
+  /// Where the time of a sample goes under each link.
+  public var latencyPlots: [StackedBars] {
+    links.indices.map { index in
+      let link = links[index]
+      return StackedBars(
+        title: "Latency over \(link.name) (\(link.link.rate), \(link.link.roundTripTime))",
+        axis: Axis("ms per image", format: Self.milliseconds),
+        parts: ["device and encoder", "uplink", "round trip", "decoder and server", "downlink"],
+        bars: systems.map { system in
+          let latency = system.links[index].latency
+          return StackedBars.Bar(
+            name: system.name,
+            values: [
+              latency.device, latency.uplink, latency.roundTrip, latency.server, latency.downlink,
+            ].map(\.milliseconds))
+        })
+    }
+  }
+
+  private static let milliseconds: @Sendable (Double) -> String = { value in
+    String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)
+  }
+
+  /// `92.98 %`, or `92.98 ± 0.10 %`.
+  static func percent(_ spread: Spread) -> String {
+    let mean = String(format: "%.2f", 100 * spread.mean)
+    guard let deviation = spread.deviation else { return "\(mean) %" }
+    return "\(mean) ± \(String(format: "%.2f", 100 * deviation)) %"
+  }
+}

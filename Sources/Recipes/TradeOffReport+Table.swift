@@ -1,0 +1,107 @@
+internal import Foundation
+internal import Splitting
+public import Training
+
+/// The tables of a trade-off, as text in cells: what terminals and pages show.
+extension TradeOffReport {
+  /// A table: its heads, and its rows from top to bottom.
+  public struct Table: Sendable {
+    /// The titles of the columns.
+    public let header: [String]
+    /// The cells; the first column is a name, all others are numbers.
+    public let rows: [[String]]
+
+    fileprivate func without(_ title: String) -> Table {
+      guard let column = header.firstIndex(of: title) else { return self }
+      return Table(
+        header: header.filter { $0 != title },
+        rows: rows.map { row in
+          row.indices.filter { $0 != column }.map { row[$0] }
+        })
+    }
+  }
+
+  /// Size, bytes, quality and time of each system.
+  public var systemTable: Table {
+    let table = Table(
+      header: [
+        "system", "encoder", "bytes", "p99", "expected", "top-1, %", "drop, %", "ExR-D, KiB²",
+      ],
+      rows: systems.map { system in
+        [
+          system.name, Self.bytes(system.encoderBytes), Self.count(system.bytes.mean),
+          Self.count(system.bytes.p99), system.estimatedBytes.map(Self.count) ?? "–",
+          Self.percent(system.accuracy).replacing(" %", with: ""),
+          system.name == reference ? "–" : String(format: "%.2f", 100 * system.relativeDrop),
+          system.encoderBytes == 0 ? "–" : Self.significant(system.encoderTimesData),
+        ]
+      })
+    return systems.contains { $0.estimatedBytes != nil } ? table : table.without("expected")
+  }
+
+  /// Operations and times of each system.
+  public var timeTable: Table {
+    Table(
+      header: [
+        "system", "device MACs", "server MACs", "device, ms", "encode, µs", "decode, µs",
+        "server, ms",
+      ],
+      rows: systems.map { system in
+        [
+          system.name, Self.count(Double(system.deviceMACs)),
+          Self.count(Double(system.serverMACs)),
+          String(format: "%.3f", system.deviceTime.milliseconds),
+          String(format: "%.1f", 1000 * system.encodeTime.milliseconds),
+          String(format: "%.1f", 1000 * system.decodeTime.milliseconds),
+          String(format: "%.3f", system.serverTime.milliseconds),
+        ]
+      })
+  }
+
+  /// Latency and energy of each system under a link.
+  ///
+  /// - Precondition: there is such a link.
+  public func linkTable(_ index: Int) -> Table {
+    Table(
+      header: ["system", "device, ms", "link, ms", "server, ms", "total, ms", "device energy, mJ"],
+      rows: systems.map { system in
+        let cost = system.links[index]
+        let latency = cost.latency
+        let link = latency.uplink + latency.roundTrip + latency.downlink
+        return [system.name]
+          + [latency.device, link, latency.server, cost.total].map {
+            String(format: "%.2f", $0.milliseconds)
+          } + [String(format: "%.2f", 1000 * cost.deviceEnergy.joules)]
+      })
+  }
+
+  /// Which images, and how times were measured.
+  public var remark: String {
+    "\(Self.count(Double(samples))) test images; times are medians of \(timedSamples) images, "
+      + "one by one in one thread"
+  }
+
+  private static func bytes(_ count: Int) -> String {
+    count == 0
+      ? "–"
+      : count < 10_000
+        ? "\(Self.count(Double(count))) B"
+        : String(format: "%.1f KiB", Double(count) / 1024)
+  }
+
+  /// A number without decimals, digits in groups of three.
+  private static func count(_ value: Double) -> String {
+    let digits = Array(String(format: "%.0f", value))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+
+  private static func significant(_ value: Double) -> String {
+    String(
+      format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 1 ? "%.2f" : "%.3f", value)
+  }
+}

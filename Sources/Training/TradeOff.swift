@@ -1,0 +1,195 @@
+public import Datasets
+public import Splitting
+internal import Tensors
+
+/// Measures split systems on test images: what they send, how often they are right, how long they
+/// take.
+///
+/// Every image goes through the bytes: it is encoded, and what is decoded is classified.
+public struct TradeOff {
+  /// The images.
+  public let dataset: ImageDataset
+  /// The links that latency and energy are computed for.
+  public let links: [TradeOffReport.NamedLink]
+  /// The powers of the device.
+  public let energy: EnergyModel
+  /// How many images times are medians of, at most.
+  public let timedSamples: Int
+
+  /// Images whose latents are classified together.
+  private let batchSize = 64
+
+  /// Creates a measurement.
+  ///
+  /// - Precondition: there is an image, and at least one is timed.
+  public init(
+    dataset: ImageDataset, links: [TradeOffReport.NamedLink], energy: EnergyModel,
+    timedSamples: Int = 64
+  ) {
+    precondition(dataset.count > 0 && timedSamples > 0, "TradeOff: no images")
+    self.dataset = dataset
+    self.links = links
+    self.energy = energy
+    self.timedSamples = min(timedSamples, dataset.count)
+  }
+
+  /// Measures systems.
+  ///
+  /// - Parameters:
+  ///   - reference: the uncompressed network, which accuracies are compared with.
+  ///   - entries: the systems; those of one entry are the same with other seeds, and become one row
+  ///     of the report under the first one's name.
+  ///   - observer: told how far it is.
+  /// - Throws: `DatasetError`, or what a system throws.
+  /// - Precondition: no entry is empty.
+  public func report(
+    reference: any SplitSystem, _ entries: [[any SplitSystem]], observer: (any TrainingObserver)?
+  ) throws -> TradeOffReport {
+    let first = try measure([reference], against: nil, observer)
+    return TradeOffReport(
+      dataset: dataset.name, samples: dataset.count, timedSamples: timedSamples, timingThreads: 1,
+      reference: first.name, links: links,
+      systems: [first]
+        + (try entries.map { try measure($0, against: first.accuracy.mean, observer) }))
+  }
+
+  // MARK: - One system
+
+  private func measure(
+    _ seeds: [any SplitSystem], against reference: Double?, _ observer: (any TrainingObserver)?
+  ) throws -> TradeOffReport.System {
+    let system = seeds[0]
+    let passes = try seeds.map { try pass($0, observer) }
+    let bytes = TradeOffReport.SampleBytes(passes.flatMap(\.bytes))
+    let accuracy = TradeOffReport.Spread(passes.map(\.accuracy))
+    let expected = passes.flatMap(\.expectedBytes)
+    let times = try times(of: system)
+    let classCount = passes[0].classCount
+    let encoderBytes = seeds.map(\.encoderBytes).max() ?? 0
+    return TradeOffReport.System(
+      name: system.name, family: system.family, seeds: seeds.count, encoderBytes: encoderBytes,
+      deviceMACs: system.deviceMACs, serverMACs: system.serverMACs, bytes: bytes,
+      estimatedBytes: expected.isEmpty
+        ? nil : expected.reduce(0, +) / Double(expected.count),
+      accuracy: accuracy,
+      relativeDrop: reference.map { $0 > 0 ? 1 - accuracy.mean / $0 : 0 } ?? 0,
+      encoderTimesData: Double(encoderBytes) / 1024 * bytes.mean / 1024,
+      deviceTime: times.device, encodeTime: times.encode, decodeTime: times.decode,
+      serverTime: times.server,
+      links: links.map { link in
+        let latency = LatencyModel(link: link.link).latency(
+          device: times.device + times.encode, uplinkBytes: Int(bytes.mean.rounded()),
+          downlinkBytes: classCount * MemoryLayout<Float>.stride,
+          server: times.decode + times.server)
+        return TradeOffReport.LinkCost(
+          link: link.name, latency: latency, total: latency.total,
+          deviceEnergy: energy.energy(of: latency))
+      })
+  }
+
+  /// What a pass over all images found.
+  private struct Pass {
+    var bytes: [Int] = []
+    var expectedBytes: [Double] = []
+    var accuracy = 0.0
+    var classCount = 0
+  }
+
+  private func pass(
+    _ system: any SplitSystem, _ observer: (any TrainingObserver)?
+  ) throws -> Pass {
+    var pass = Pass()
+    var counts: ClassificationCounts?
+    for start in stride(from: 0, to: dataset.count, by: batchSize) {
+      let indices = Array(start..<min(start + batchSize, dataset.count))
+      let pixels = try dataset.pixels(at: indices)
+      var sent = [Result<Sent, any Error>?](repeating: nil, count: indices.count)
+      sent.withUnsafeMutableBufferPointer { sent in
+        // Every image has a place of its own.
+        nonisolated(unsafe) let sent = sent
+        ThreadPool.current.forEach(indices.count) { row in
+          sent[row] = Result { try Sent(system, pixels.rows(row..<row + 1)) }
+        }
+      }
+      let received = try sent.compactMap { try $0?.get() }
+      let logits = try system.logits(TradeOff.stacked(received.map(\.latent)))
+      var sum = counts ?? ClassificationCounts(classCount: logits.shape[1])
+      sum.accumulate(logits: logits, labels: dataset.labels(at: indices))
+      counts = sum
+      pass.classCount = logits.shape[1]
+      pass.bytes += received.map(\.byteCount)
+      pass.expectedBytes += received.compactMap(\.expected)
+      observer?.progressed(
+        "measuring \(system.name)", unit: "images", done: start + indices.count,
+        of: dataset.count)
+    }
+    pass.accuracy = counts?.accuracy ?? 0
+    return pass
+  }
+
+  /// What arrived of an image.
+  private struct Sent {
+    let latent: Tensor<Float>
+    let byteCount: Int
+    let expected: Double?
+
+    init(_ system: any SplitSystem, _ pixels: Tensor<Float>) throws {
+      let own = try system.latent(pixels)
+      let bytes = try system.encode(own)
+      byteCount = bytes.count
+      expected = try system.estimatedBytes(own)
+      latent = try system.decode(bytes)
+    }
+  }
+
+  /// Latents of one image each as a batch.
+  private static func stacked(_ latents: [Tensor<Float>]) -> Tensor<Float> {
+    let shape = latents[0].shape
+    precondition(latents.allSatisfy { $0.shape == shape }, "TradeOff: latents of several shapes")
+    return Tensor(Shape([latents.count] + shape.dimensions.dropFirst())) { target in
+      for (index, latent) in latents.enumerated() {
+        latent.withUnsafeBufferPointer { source in
+          for offset in 0..<source.count {
+            target.initializeElement(at: index * source.count + offset, to: source[offset])
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: - Time
+
+  private struct Times {
+    var device = TimeSpan.zero
+    var encode = TimeSpan.zero
+    var decode = TimeSpan.zero
+    var server = TimeSpan.zero
+  }
+
+  /// Medians over images of one thread's times, after one image that is not counted.
+  private func times(of system: any SplitSystem) throws -> Times {
+    try ThreadPool.$current.withValue(ThreadPool(threadCount: 1)) {
+      let clock = ContinuousClock()
+      var columns = [[Double]](repeating: [], count: 4)
+      for index in -1..<timedSamples {
+        let pixels = try dataset.pixels(at: [max(index, 0)])
+        let begin = clock.now
+        let latent = try system.latent(pixels)
+        let computed = clock.now
+        let bytes = try system.encode(latent)
+        let encoded = clock.now
+        let received = try system.decode(bytes)
+        let decoded = clock.now
+        _ = try system.logits(received)
+        let end = clock.now
+        if index < 0 { continue }
+        for (column, time) in [
+          computed - begin, encoded - computed, decoded - encoded, end - decoded,
+        ].enumerated() { columns[column].append(time / .seconds(1)) }
+      }
+      let medians = columns.map { TimeSpan.seconds(Percentiles($0)?.p50 ?? 0) }
+      return Times(
+        device: medians[0], encode: medians[1], decode: medians[2], server: medians[3])
+    }
+  }
+}
