@@ -13,29 +13,49 @@ static inline __attribute__((always_inline)) uint16_t *put(
   return end;
 }
 
-// The symbol of an index: of one table, or if there are rows, of one of many.
-#define ENTRY(index) (table + (rows ? rows[index] : 0) + symbols[index])
-
-static inline __attribute__((always_inline)) long encode(
-    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
-    int precision, const long lanes, uint32_t *states, uint16_t *end) {
-  uint16_t *next = end;
-  long index = count;
-  while (index % lanes != 0) {
-    index--;
-    next = put(ENTRY(index), precision, states + index % lanes, next);
-  }
-  uint32_t x[8];
-  for (int lane = 0; lane < lanes; lane++) x[lane] = states[lane];
-  for (; index > 0; index -= lanes) {
-    for (int lane = (int)lanes - 1; lane >= 0; lane--)
-      next = put(ENTRY(index - lanes + lane), precision, x + lane, next);
-  }
-  for (int lane = 0; lane < lanes; lane++) states[lane] = x[lane];
-  return end - next;
+static inline __attribute__((always_inline)) struct rans_symbol whole(
+    struct rans_entry entry, const uint64_t *reciprocals, int precision) {
+  uint32_t once = entry.frequency == 1 ? (1u << precision) - 1 : 0;
+  return (struct rans_symbol){
+      reciprocals[entry.frequency], entry.start + once, entry.frequency};
 }
 
-#undef ENTRY
+// Goes through the symbols from the last on; SYMBOL gives what encoding that of an index takes.
+#define ENCODE(SYMBOL)                                                       \
+  uint16_t *next = end;                                                      \
+  long index = count;                                                        \
+  while (index % lanes != 0) {                                               \
+    index--;                                                                 \
+    struct rans_symbol symbol = SYMBOL(index);                               \
+    next = put(&symbol, precision, states + index % lanes, next);            \
+  }                                                                          \
+  uint32_t x[8];                                                             \
+  for (int lane = 0; lane < lanes; lane++) x[lane] = states[lane];           \
+  for (; index > 0; index -= lanes) {                                        \
+    for (int lane = (int)lanes - 1; lane >= 0; lane--) {                     \
+      struct rans_symbol symbol = SYMBOL(index - lanes + lane);              \
+      next = put(&symbol, precision, x + lane, next);                        \
+    }                                                                        \
+  }                                                                          \
+  for (int lane = 0; lane < lanes; lane++) states[lane] = x[lane];           \
+  return end - next
+
+static inline __attribute__((always_inline)) long encode(
+    const uint16_t *symbols, long count, const struct rans_symbol *table, int precision,
+    const long lanes, uint32_t *states, uint16_t *end) {
+#define SYMBOL(index) table[symbols[index]]
+  ENCODE(SYMBOL);
+#undef SYMBOL
+}
+
+static inline __attribute__((always_inline)) long encode_rows(
+    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_entry *table,
+    const uint64_t *reciprocals, int precision, const long lanes, uint32_t *states,
+    uint16_t *end) {
+#define SYMBOL(index) whole(table[rows[index] + symbols[index]], reciprocals, precision)
+  ENCODE(SYMBOL);
+#undef SYMBOL
+}
 
 // Calls with a constant number of states where it is one that is used.
 #define WITH_LANES(call)                                                                         \
@@ -48,15 +68,16 @@ static inline __attribute__((always_inline)) long encode(
 long rans_encode(
     const uint16_t *symbols, long count, const struct rans_symbol *table, int precision, long lanes,
     uint32_t *states, uint16_t *end) {
-#define CALL(lanes) encode(symbols, 0, count, table, precision, lanes, states, end)
+#define CALL(lanes) encode(symbols, count, table, precision, lanes, states, end)
   WITH_LANES(CALL);
 #undef CALL
 }
 
 long rans_encode_rows(
-    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
-    int precision, long lanes, uint32_t *states, uint16_t *end) {
-#define CALL(lanes) encode(symbols, rows, count, table, precision, lanes, states, end)
+    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_entry *table,
+    const uint64_t *reciprocals, int precision, long lanes, uint32_t *states, uint16_t *end) {
+#define CALL(lanes) \
+  encode_rows(symbols, rows, count, table, reciprocals, precision, lanes, states, end)
   WITH_LANES(CALL);
 #undef CALL
 }
@@ -125,12 +146,57 @@ static inline __attribute__((always_inline)) long context(
          c->coarse[north_east];
 }
 
-void rans_rows(const struct rans_contexts *c, const uint16_t *symbols, uint32_t *rows) {
-  long index = 0;
-  for (long row = 0; row < c->height; row++)
-    for (long column = 0; column < c->width; column++)
-      for (long channel = 0; channel < c->channels; channel++, index++)
-        rows[index] = (uint32_t)context(c, symbols, row, column, channel, index) << c->bits;
+// The buckets of a row of symbols.
+static void bucket_row(
+    const uint8_t *restrict bucket, const uint16_t *restrict symbols, long count,
+    uint8_t *restrict result) {
+  for (long i = 0; i < count; i++) result[i] = bucket[symbols[i]];
+}
+
+// The tables of one row of an image from the buckets around each symbol.
+static void table_row(
+    const uint8_t *restrict west, const uint8_t *restrict north,
+    const uint8_t *restrict north_west, const uint8_t *restrict north_east,
+    const uint32_t *restrict bases, uint32_t *restrict rows, long count, uint16_t wests,
+    uint16_t norths, uint16_t coarse, int bits) {
+  for (long i = 0; i < count; i++) {
+    uint16_t table = (uint16_t)(
+        west[i] * wests + north[i] * norths + north_west[i] * coarse + north_east[i]);
+    rows[i] = (bases[i] + table) << bits;
+  }
+}
+
+void rans_rows(
+    const struct rans_contexts *c, const uint16_t *symbols, uint32_t *rows, uint8_t *scratch,
+    uint32_t *bases) {
+  const long count = c->width * c->channels;
+  const long padded = count + 2 * c->channels;
+  // Of the row above and of this one, fine and coarse.
+  uint8_t *above = scratch, *above_coarse = scratch + padded;
+  uint8_t *here = scratch + 2 * padded, *here_coarse = scratch + 3 * padded;
+  for (long i = 0; i < padded; i++) {
+    above[i] = here[i] = c->bucket[0];
+    above_coarse[i] = here_coarse[i] = c->coarse_buckets > 1 ? c->coarse[0] : 0;
+  }
+  const long corners = c->coarse_buckets * c->coarse_buckets;
+  const long tables = c->buckets * c->buckets * corners;
+  for (long i = 0; i < count; i++) bases[i] = (uint32_t)(i % c->channels * tables);
+  for (long row = 0; row < c->height; row++) {
+    bucket_row(c->bucket, symbols + row * count, count, here + c->channels);
+    if (c->coarse_buckets > 1)
+      bucket_row(c->coarse, symbols + row * count, count, here_coarse + c->channels);
+    // A place in a padded row is a pixel further than in the image.
+    table_row(
+        here, above + c->channels, above_coarse, above_coarse + 2 * c->channels, bases,
+        rows + row * count, count, (uint16_t)(c->buckets * corners), (uint16_t)corners,
+        (uint16_t)c->coarse_buckets, c->bits);
+    uint8_t *swapped = above;
+    above = here;
+    here = swapped;
+    swapped = above_coarse;
+    above_coarse = here_coarse;
+    here_coarse = swapped;
+  }
 }
 
 long rans_decode_contexts(

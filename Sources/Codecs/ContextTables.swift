@@ -25,7 +25,9 @@ public struct ContextTables: Equatable, Sendable {
   /// For each channel, context and symbol, its frequency; none is 0.
   private let frequencies: [UInt16]
   /// What encoding each symbol of each table takes.
-  let entries: [rans_symbol]
+  let entries: [rans_entry]
+  /// What dividing by each frequency takes.
+  let reciprocals: [UInt64]
   /// For each table, the sums of the frequencies before each symbol, and the whole after the last.
   let cumulative: [UInt16]
 
@@ -36,13 +38,13 @@ public struct ContextTables: Equatable, Sendable {
     self.precision = precision
     self.frequencies = frequencies
     let symbolCount = 1 << bits
-    var entries: [rans_symbol] = []
+    var entries: [rans_entry] = []
     var cumulative: [UInt16] = []
     entries.reserveCapacity(frequencies.count)
     cumulative.reserveCapacity(frequencies.count / symbolCount * (symbolCount + 1))
     for start in stride(from: 0, to: frequencies.count, by: symbolCount) {
       let table = frequencies[start..<start + symbolCount]
-      entries += RANS.encoderEntries(table.lazy.map { UInt32($0) }, precision: precision)
+      entries += RANS.smallEntries(table.lazy.map { UInt32($0) })
       var sum: UInt16 = 0
       for frequency in table {
         cumulative.append(sum)
@@ -51,6 +53,7 @@ public struct ContextTables: Equatable, Sendable {
       cumulative.append(sum)
     }
     self.entries = entries
+    reciprocals = RANS.reciprocals(precision: precision)
     self.cumulative = cumulative
   }
 

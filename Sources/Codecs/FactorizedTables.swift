@@ -46,7 +46,9 @@ public struct FactorizedTables: Equatable, Sendable {
   /// How many symbols each channel has, the last of which says that the value stands elsewhere.
   let lengths: [UInt32]
   /// What encoding each symbol takes, and one entry that is not used, for each channel.
-  let entries: [rans_symbol]
+  let entries: [rans_entry]
+  /// What dividing by each frequency takes.
+  let reciprocals: [UInt64]
   /// The sums of the frequencies before each symbol, and the whole after the last.
   let cumulative: [UInt32]
 
@@ -57,11 +59,11 @@ public struct FactorizedTables: Equatable, Sendable {
     self.medians = medians
     self.lowest = lowest
     var starts: [UInt32] = []
-    var entries: [rans_symbol] = []
+    var entries: [rans_entry] = []
     var cumulative: [UInt32] = []
     for table in frequencies {
       starts.append(UInt32(cumulative.count))
-      entries += RANS.encoderEntries(table + [0], precision: FactorizedTables.precision)
+      entries += RANS.smallEntries(table + [0])
       var sum: UInt32 = 0
       for frequency in table + [0] {
         cumulative.append(sum)
@@ -71,6 +73,7 @@ public struct FactorizedTables: Equatable, Sendable {
     self.starts = starts
     lengths = frequencies.map { UInt32($0.count) }
     self.entries = entries
+    reciprocals = RANS.reciprocals(precision: FactorizedTables.precision)
     self.cumulative = cumulative
   }
 

@@ -19,17 +19,28 @@ struct ImageLayout {
 
   /// Symbols counted from the zero's, modulo how many there are: what tables of several latents
   /// have in common, whose zeros may be different symbols.
-  static func centred(_ symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt16] {
-    let zero = UInt16(quantizer.zeroSymbol)
-    let mask = UInt16(quantizer.symbolCount - 1)
-    return symbols.map { ($0 &- zero) & mask }
+  static func centred(
+    _ symbols: consuming [UInt16], _ quantizer: AffineQuantizer
+  ) -> [UInt16] {
+    shifted(symbols, by: 0 &- UInt16(quantizer.zeroSymbol), quantizer)
   }
 
   /// The symbols of ``centred(_:_:)``.
-  static func uncentred(_ symbols: [UInt16], _ quantizer: AffineQuantizer) -> [UInt16] {
-    let zero = UInt16(quantizer.zeroSymbol)
+  static func uncentred(
+    _ symbols: consuming [UInt16], _ quantizer: AffineQuantizer
+  ) -> [UInt16] {
+    shifted(symbols, by: UInt16(quantizer.zeroSymbol), quantizer)
+  }
+
+  private static func shifted(
+    _ symbols: consuming [UInt16], by shift: UInt16, _ quantizer: AffineQuantizer
+  ) -> [UInt16] {
     let mask = UInt16(quantizer.symbolCount - 1)
-    return symbols.map { ($0 &+ zero) & mask }
+    symbols.withUnsafeMutableBufferPointer { symbols in
+      guard let base = symbols.baseAddress else { return }
+      for index in 0..<symbols.count { base[index] = (base[index] &+ shift) & mask }
+    }
+    return symbols
   }
 
   /// Calls a body with what the kernels take.
@@ -56,7 +67,13 @@ struct ImageLayout {
   func rows(of symbols: [UInt16], bits: Int) -> [UInt32] {
     withContexts(bits: bits) { contexts in
       [UInt32](unsafeUninitializedCapacity: symbols.count) { rows, count in
-        if let base = rows.baseAddress { rans_rows(contexts, symbols, base) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * (width + 2) * channels) {
+          bytes in
+          withUnsafeTemporaryAllocation(of: UInt32.self, capacity: width * channels) { bases in
+            guard let rows = rows.baseAddress else { return }
+            rans_rows(contexts, symbols, rows, bytes.baseAddress, bases.baseAddress)
+          }
+        }
         count = symbols.count
       }
     }

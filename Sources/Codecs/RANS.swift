@@ -34,10 +34,10 @@ enum RANS {
     to writer: inout ByteWriter
   ) {
     let rows = layout.rows(of: symbols, bits: tables.bits)
-    let entries = tables.entries
     encode(symbols.count, to: &writer) { lanes, states, end in
       rans_encode_rows(
-        symbols, rows, symbols.count, entries, Int32(tables.precision), lanes, states, end)
+        symbols, rows, symbols.count, tables.entries, tables.reciprocals,
+        Int32(tables.precision), lanes, states, end)
     }
   }
 
@@ -52,8 +52,8 @@ enum RANS {
     withUnsafeTemporaryAllocation(of: UInt16.self, capacity: symbols.count + 1) { words in
       guard let end = words.baseAddress.map({ $0 + words.count }) else { return }
       let count = rans_encode_rows(
-        symbols, rows, symbols.count, tables.entries, Int32(FactorizedTables.precision), lanes,
-        &states, end)
+        symbols, rows, symbols.count, tables.entries, tables.reciprocals,
+        Int32(FactorizedTables.precision), lanes, &states, end)
       for state in states { writer.write(fixed: state) }
       writer.write(words: UnsafeBufferPointer(start: end - count, count: count))
     }
@@ -183,6 +183,25 @@ enum RANS {
     return symbols
   }
 
+  /// ⌊2^64 / F⌋ + 1; all bits for F = 1, and for 0, which nothing is coded with.
+  private static func reciprocal(of frequency: UInt32) -> UInt64 {
+    frequency > 1 ? UInt64.max / UInt64(frequency) + 1 : .max
+  }
+
+  /// The reciprocals of all frequencies below the sum.
+  static func reciprocals(precision: Int) -> [UInt64] {
+    (0..<UInt32(1) << UInt32(precision)).map { reciprocal(of: $0) }
+  }
+
+  /// The entries of one of many tables.
+  static func smallEntries(_ frequencies: some Sequence<UInt32>) -> [rans_entry] {
+    var cumulative: UInt32 = 0
+    return frequencies.map { frequency in
+      defer { cumulative += frequency }
+      return rans_entry(frequency: UInt16(frequency), start: UInt16(cumulative))
+    }
+  }
+
   /// What encoding each symbol of a table takes.
   static func encoderEntries(
     _ frequencies: some Sequence<UInt32>, precision: Int
@@ -192,7 +211,7 @@ enum RANS {
     return frequencies.map { frequency in
       defer { cumulative += frequency }
       return rans_symbol(
-        reciprocal: frequency > 1 ? UInt64.max / UInt64(frequency) + 1 : .max,
+        reciprocal: reciprocal(of: frequency),
         bias: frequency > 1 ? cumulative : cumulative &+ total &- 1, frequency: frequency)
     }
   }

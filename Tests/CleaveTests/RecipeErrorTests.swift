@@ -25,7 +25,7 @@ import Testing
     Case("epochs: 2", "epochs: two", "9:11: 'train.epochs' expects an integer, found 'two'"),
     Case(
       "method: supervised", "method: supervisd",
-      "or 'supervised', found 'supervisd' (did you mean 'supervised'?)"),
+      "1:9: 'method' expects 'bottlefit', 'cr_bq',"),
     Case("resnet8", "resnet9", "5:17: 'network.architecture': there is no architecture 'resnet9'"),
     Case(
       "name: shapes", "name: shaps", "3:14: 'data.name': unknown data set 'shaps'; did you mean"),

@@ -39,11 +39,19 @@ long rans_decode(
     const uint64_t *slots, int precision, long lanes, uint32_t *states, const uint16_t *words,
     long available, uint16_t *symbols, long count);
 
+/// A symbol of one of many tables, which have to be small to stay near.
+struct rans_entry {
+  /// F.
+  uint16_t frequency;
+  /// C.
+  uint16_t start;
+};
+
 /// Encodes like `rans_encode`, each symbol with a table of its own: `rows[count]` says where in
-/// `table` that begins.
+/// `table` that begins. `reciprocals[2^precision]` holds for each F what `rans_symbol` has for it.
 long rans_encode_rows(
-    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_symbol *table,
-    int precision, long lanes, uint32_t *states, uint16_t *end);
+    const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_entry *table,
+    const uint64_t *reciprocals, int precision, long lanes, uint32_t *states, uint16_t *end);
 
 /// Values whose tables follow from their channel, the index of the innermost axis.
 struct rans_channels {
@@ -83,7 +91,11 @@ struct rans_contexts {
 };
 
 /// Where the table of each symbol of an image begins, if each has `2^bits` entries.
-void rans_rows(const struct rans_contexts *contexts, const uint16_t *symbols, uint32_t *rows);
+///
+/// `scratch` is `4 (width + 2) channels` bytes, `bases` `width channels` numbers.
+void rans_rows(
+    const struct rans_contexts *contexts, const uint16_t *symbols, uint32_t *rows,
+    uint8_t *scratch, uint32_t *bases);
 
 /// Decodes an image of symbols, whose frequencies are all above 0. Returns how many of
 /// `words[available]` were read, or -1 if there were too few.
