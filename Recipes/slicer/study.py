@@ -9,6 +9,9 @@
         --output runs/slicer
     python3 Recipes/slicer/study.py zstd cifar10 --images test_batch.bin --output runs/slicer
     python3 Recipes/slicer/study.py table --output runs/slicer
+    python3 Recipes/slicer/study.py tail fashion-mnist --output runs/slicer
+    .build/release/cleave train Recipes/slicer/characters.yaml --output runs/characters
+    python3 Recipes/slicer/study.py tokens runs/characters
 
 A run that has a report is not run again. `zstd` needs numpy, onnxruntime and zstandard; the rest
 nothing but Python's own library.
@@ -20,6 +23,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 RECIPES = pathlib.Path(__file__).parent
 STUDIES = {
@@ -157,22 +161,79 @@ def table(arguments):
     return 0
 
 
+def tail(arguments):
+    """Prints where the time of one image goes for each cut, the whole being one within a process."""
+    print("| cut | tail's MACs | tail and decoder, of all time | rounds |")
+    print("|---|---|---|---|")
+    for cut in arguments.cuts:
+        shares = []
+        for repetition in range(arguments.repetitions):
+            target = arguments.output / arguments.data / f"tail-{cut}-{repetition}"
+            if not (target / "report.json").exists():
+                command = [arguments.cleave, "train", str(STUDIES[arguments.data]), "--output",
+                           str(target), "--threads", "1"]
+                for override in arguments.overrides + [
+                        f"slicer.cuts=[{cut}]", "slicer.keep=[0.3]", "slicer.blocks=[2]",
+                        "slicer.tolerance=[0.2]", "slicer.accuracy_drop=1", "slicer.images=100",
+                        "slicer.device_memory=1 GiB", "slicer.compare=[]", "data.test_limit=200"]:
+                    command += ["--set", override]
+                subprocess.run(command, check=True, capture_output=True)
+            split = json.loads((target / "report.json").read_text())["split"]
+            times = [seconds(split[key]) for key in ("device_time", "server_time")]
+            shares.append(times[1] / sum(times))
+        shares.sort()
+        macs = split["server_macs"] / (split["server_macs"] + split["device_macs"])
+        print(f"| {cut} | {100 * macs:.0f} % | {100 * shares[len(shares) // 2]:.0f} % "
+              f"({100 * shares[0]:.0f}–{100 * shares[-1]:.0f}) | {len(shares)} |")
+    return 0
+
+
+def seconds(text):
+    """The seconds of a time span such as `12.5 ms`."""
+    number, unit = text.split() if isinstance(text, str) else (text, "s")
+    return float(number) * {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1}[unit]
+
+
+def tokens(arguments):
+    """Prints what a step of decoding sends behind each block of a trained character transformer."""
+    recipe = (RECIPES / "characters.yaml").read_text().replace(
+        "architecture: char-transformer", f"checkpoint: {arguments.run / 'best.h5'}")
+    print("| cut | sent as | bits a character | bytes a step: mean | p99 | values ÷ bytes |")
+    print("|" + "---|" * 6)
+    for block in range(3):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(recipe.replace("cut: blocks.0", f"cut: blocks.{block}"))
+            file.flush()
+            done = subprocess.run([arguments.cleave, "evaluate", file.name, "--json"],
+                                  check=True, capture_output=True)
+        for row in json.loads(done.stdout)["codecs"]:
+            print(f"| blocks.{block} | {row['name']} | {row['bits_per_symbol']:.4f} | "
+                  f"{row['mean_bytes']:.1f} | {row['p99_bytes']:.0f} | {row['ratio']:.2f} |")
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("run", "zstd", "table"):
+    command = commands.add_parser("tokens")
+    command.add_argument("run", type=pathlib.Path, help="a run of characters.yaml")
+    command.add_argument("--cleave", default=".build/release/cleave")
+    for name in ("run", "zstd", "table", "tail"):
         command = commands.add_parser(name)
         command.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/slicer"))
         if name != "table":
             command.add_argument("data", choices=STUDIES)
             command.add_argument("--cleave", default=".build/release/cleave")
-        if name == "run":
+        if name in ("run", "tail"):
             command.add_argument("--set", dest="overrides", action="append", default=[])
+        if name == "tail":
+            command.add_argument("--cuts", nargs="+", default=["layer1", "layer2", "layer3"])
+            command.add_argument("--repetitions", type=int, default=3)
         if name == "zstd":
             command.add_argument("--images", type=pathlib.Path, required=True)
             command.add_argument("--count", type=int, default=1000)
     arguments = parser.parse_args()
-    actions = {"run": run, "zstd": zstd, "table": table}
+    actions = {"run": run, "zstd": zstd, "table": table, "tail": tail, "tokens": tokens}
     return actions[arguments.command](arguments)
 
 

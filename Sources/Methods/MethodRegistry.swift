@@ -5,6 +5,7 @@ public enum MethodRegistry {
   /// The methods, one line each.
   public static var methods: [any Method.Type] {
     [
+      LanguageModel.self,
       SALT.self,
       SLICER.self,
       Supervised.self,

@@ -25,7 +25,7 @@ import Testing
     Case("epochs: 2", "epochs: two", "9:11: 'train.epochs' expects an integer, found 'two'"),
     Case(
       "method: supervised", "method: supervisd",
-      "1:9: 'method' expects 'salt', 'slicer' or 'supervised'"),
+      "1:9: 'method' expects 'language', 'salt', 'slicer' or 'supervised'"),
     Case("resnet8", "resnet9", "5:17: 'network.architecture': there is no architecture 'resnet9'"),
     Case(
       "name: shapes", "name: shaps", "3:14: 'data.name': unknown data set 'shaps'; did you mean"),

@@ -21,8 +21,8 @@ import Training
   @Test func recipesAreFound() {
     for file in [
       "base/fashion-mnist-resnet.yaml", "base/shapes-resnet.yaml", "salt/cifar10-resnet20.yaml",
-      "salt/fashion-mnist.yaml", "salt/shapes.yaml", "slicer/cifar10-resnet20.yaml",
-      "slicer/fashion-mnist.yaml",
+      "salt/fashion-mnist.yaml", "salt/shapes.yaml", "slicer/characters.yaml",
+      "slicer/cifar10-resnet20.yaml", "slicer/fashion-mnist.yaml",
     ] { #expect(Self.files.contains(file)) }
   }
 
@@ -120,6 +120,7 @@ private final class StandIn {
     case "fashion-mnist": overrides.append("data.path=\(try fashionMNIST())")
     case "cifar10": overrides.append("data.path=\(try cifar10())")
     case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
+    case "text": overrides += ["data.samples=40", "data.test_samples=5"]
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
     }
     if let checkpoint = text(document, "network", "checkpoint") {
