@@ -8,13 +8,15 @@
     python3 Recipes/slicer/study.py zstd fashion-mnist --images t10k-images-idx3-ubyte.gz \\
         --output runs/slicer
     python3 Recipes/slicer/study.py zstd cifar10 --images test_batch.bin --output runs/slicer
+    python3 Recipes/slicer/study.py ideal fashion-mnist --images t10k-images-idx3-ubyte.gz \\
+        --output runs/slicer
     python3 Recipes/slicer/study.py table --output runs/slicer
     python3 Recipes/slicer/study.py tail fashion-mnist --output runs/slicer
     .build/release/cleave train Recipes/slicer/characters.yaml --output runs/characters
     python3 Recipes/slicer/study.py tokens runs/characters
 
-A run that has a report is not run again. `zstd` needs numpy, onnxruntime and zstandard; the rest
-nothing but Python's own library.
+A run that has a report is not run again. `zstd` and `ideal` need numpy, onnxruntime and zstandard; the
+rest nothing but Python's own library.
 """
 
 import argparse
@@ -85,11 +87,10 @@ def pack(codes, bits):
     return numpy.packbits(each.astype(numpy.uint8).reshape(-1), bitorder="little").tobytes()
 
 
-def zstd(arguments):
-    """Exports the searched run's head and compresses its quantised output at level 19."""
+def latents(arguments, count):
+    """Exports the searched run's head; what it gives for the first images, in planes."""
     import numpy
     import onnxruntime
-    import zstandard
     target = folder(arguments.output, arguments.data)
     export = target / "export"
     subprocess.run([arguments.cleave, "export", str(target), "--format", "onnx", "--output",
@@ -97,27 +98,79 @@ def zstd(arguments):
     transform = json.loads((export / "manifest.json").read_text())["input_transform"]
     mean, std = (numpy.float32(transform[key]).reshape(1, -1, 1, 1) for key in ("mean", "std"))
     session = onnxruntime.InferenceSession(str(export / "head.onnx"))
-    images = read_images(arguments.images)[:arguments.count]
-    compressor = zstandard.ZstdCompressor(level=19)
-    sizes = {}
+    images = read_images(arguments.images)[:count]
     for start in range(0, len(images), 100):
         pixels = images[start:start + 100].astype(numpy.float32)
         inputs = (pixels / numpy.float32(transform["scale"]) - mean) / std
-        for latent in session.run(None, {session.get_inputs()[0].name: inputs})[0]:
-            for bits in (2, 3, 4):
-                top = 2 ** bits - 1
-                scale = max((latent.max() - latent.min()) / top, 1e-30)
-                zero = numpy.rint(-latent.min() / scale)
-                codes = numpy.clip(numpy.rint(latent / scale) + zero, 0, top).astype(numpy.uint8)
-                for order, ordered in (("planes", codes), ("pixels", codes.transpose(1, 2, 0))):
-                    ordered = numpy.ascontiguousarray(ordered)
-                    for layout, data in (("packed", pack(ordered, bits)),
-                                         ("bytes", ordered.tobytes())):
-                        sizes.setdefault(f"{bits} {order} {layout}", []).append(
-                            len(compressor.compress(data)))
+        yield from session.run(None, {session.get_inputs()[0].name: inputs})[0]
+
+
+def zstd(arguments):
+    """Compresses the quantised latents at level 19."""
+    import numpy
+    import zstandard
+    target = folder(arguments.output, arguments.data)
+    compressor = zstandard.ZstdCompressor(level=19)
+    sizes = {}
+    for latent in latents(arguments, arguments.count):
+        for bits in (2, 3, 4):
+            top = 2 ** bits - 1
+            scale = max((latent.max() - latent.min()) / top, 1e-30)
+            zero = numpy.rint(-latent.min() / scale)
+            codes = numpy.clip(numpy.rint(latent / scale) + zero, 0, top).astype(numpy.uint8)
+            for order, ordered in (("planes", codes), ("pixels", codes.transpose(1, 2, 0))):
+                ordered = numpy.ascontiguousarray(ordered)
+                for layout, data in (("packed", pack(ordered, bits)),
+                                     ("bytes", ordered.tobytes())):
+                    sizes.setdefault(f"{bits} {order} {layout}", []).append(
+                        len(compressor.compress(data)))
     means = {name: sum(values) / len(values) for name, values in sizes.items()}
     (target / "zstd.json").write_text(json.dumps(means, indent=1) + "\n")
     print(json.dumps(means, indent=1))
+    return 0
+
+
+def ideal(arguments):
+    """Prints streams against what positions, membership and codes take at order 0, and a header."""
+    import numpy
+
+    def bits(counts):
+        counts = numpy.array([count for count in counts if count > 0], float)
+        return -(counts * numpy.log2(counts / counts.sum())).sum()
+
+    images = [numpy.ascontiguousarray(latent.transpose(1, 2, 0))
+              for latent in latents(arguments, 50)]
+    print("| data | keep | M | bytes | at order 0 | ratio: mean | most |")
+    print("|" + "---|" * 7)
+    with tempfile.TemporaryDirectory() as place:
+        source, stream, result = (f"{place}/{name}" for name in ("x.npy", "x.clvl", "y.npy"))
+        for keep in (0.1, 0.2, 0.3, 0.4):
+            for blocks in BLOCKS:
+                pairs = []
+                for latent in images:
+                    numpy.save(source, latent)
+                    subprocess.run(
+                        [arguments.cleave, "codec", "encode", source, "--codec", "slicer", "--keep",
+                         str(keep), "--blocks", str(blocks), "--tolerance", "0.1", "-o", stream],
+                        check=True, capture_output=True)
+                    subprocess.run([arguments.cleave, "codec", "decode", stream, "-o", result],
+                                   check=True, capture_output=True)
+                    found, values = numpy.load(result).ravel(), latent.ravel()
+                    sent = numpy.flatnonzero(found)
+                    # By magnitude; among equal ones those of the lowest index are the larger.
+                    order = sent[numpy.lexsort((-sent, numpy.abs(values[sent])))]
+                    parts = [order[len(sent) * block // blocks:len(sent) * (block + 1) // blocks]
+                             for block in range(blocks)]
+                    total = bits([len(sent), len(values) - len(sent)]) + bits(map(len, parts))
+                    total += sum(bits(numpy.unique(found[part], return_counts=True)[1])
+                                 for part in parts)
+                    # Container, extents, settings, counts, the coder's state; then each block.
+                    header = 12 + 3 + 1 + 4 + 1 + 4 + 2 + 2 + 4 + 8.5 * blocks
+                    pairs.append((pathlib.Path(stream).stat().st_size, total / 8 + header))
+                ratios = [size / expected for size, expected in pairs]
+                means = [sum(column) / len(pairs) for column in zip(*pairs)]
+                print(f"| {arguments.data} | {keep} | {blocks} | {means[0]:.0f} | {means[1]:.0f} | "
+                      f"{sum(ratios) / len(ratios):.3f} | {max(ratios):.3f} |", flush=True)
     return 0
 
 
@@ -218,7 +271,7 @@ def main():
     command = commands.add_parser("tokens")
     command.add_argument("run", type=pathlib.Path, help="a run of characters.yaml")
     command.add_argument("--cleave", default=".build/release/cleave")
-    for name in ("run", "zstd", "table", "tail"):
+    for name in ("run", "zstd", "ideal", "table", "tail"):
         command = commands.add_parser(name)
         command.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/slicer"))
         if name != "table":
@@ -229,11 +282,13 @@ def main():
         if name == "tail":
             command.add_argument("--cuts", nargs="+", default=["layer1", "layer2", "layer3"])
             command.add_argument("--repetitions", type=int, default=3)
-        if name == "zstd":
+        if name in ("zstd", "ideal"):
             command.add_argument("--images", type=pathlib.Path, required=True)
+        if name == "zstd":
             command.add_argument("--count", type=int, default=1000)
     arguments = parser.parse_args()
-    actions = {"run": run, "zstd": zstd, "table": table, "tail": tail, "tokens": tokens}
+    actions = {"run": run, "zstd": zstd, "ideal": ideal, "table": table, "tail": tail,
+               "tokens": tokens}
     return actions[arguments.command](arguments)
 
 
