@@ -56,9 +56,9 @@ public struct AdaptiveBitQuantizer: Equatable, Sendable {
         }
         error = Double(doubled) / 512 / Double(values.count)
       case .relative:
-        let lost = zip(values, indices).reduce(0.0) { sum, pair in
-          sum + abs(Double(pair.0) - Double(candidate.value(of: candidate.code(ofIndex: pair.1))))
-        }
+        let found = (0...255).map { Double(candidate.value(of: candidate.code(ofIndex: $0))) }
+        var lost = 0.0
+        for (value, index) in zip(values, indices) { lost += abs(Double(value) - found[index]) }
         error = lost / Double(values.count) / max(meanMagnitude, .leastNonzeroMagnitude)
       }
       if error <= Double(tolerance) {

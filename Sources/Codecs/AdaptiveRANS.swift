@@ -4,15 +4,14 @@
 /// the weight of its latest 256 decisions. All of it is integers, so that every machine follows
 /// alike.
 struct AdaptiveBit {
-  private static let rates = (0..<255).map { UInt32(65536 / ($0 + 2)) }
-  private static let lastRate = 254
+  private static let mostSeen: UInt32 = 254
 
   /// The chance of true, of 65536.
   private(set) var chance: UInt32
-  private var seen: Int
+  private var seen: UInt32
 
   /// Begins with a chance that counts as much as some decisions.
-  init(chance: Double = 0.5, weight: Int = 0) {
+  init(chance: Double = 0.5, weight: UInt32 = 0) {
     self.chance = UInt32(min(max(chance * 65536, 64), 65536 - 64))
     seen = weight
   }
@@ -22,13 +21,14 @@ struct AdaptiveBit {
 
   /// Takes a decision into account.
   mutating func follow(_ bit: Bool) {
-    let rate = AdaptiveBit.rates[seen]
+    // A chance stays below 65536 and a rate at most 32768: their product has a place.
+    let rate = 65536 / (seen &+ 2)
     if bit {
-      chance += ((65535 - chance) * rate) >> 16
+      chance &+= ((65535 &- chance) &* rate) >> 16
     } else {
-      chance -= (chance * rate) >> 16
+      chance &-= (chance &* rate) >> 16
     }
-    if seen < AdaptiveBit.lastRate { seen += 1 }
+    if seen < AdaptiveBit.mostSeen { seen &+= 1 }
   }
 }
 
@@ -53,11 +53,13 @@ extension BinaryCoder {
   ///
   /// - Parameter chances: at least 2^bits from `start` on.
   mutating func code(
-    _ value: Int, bits: Int, _ chances: inout [AdaptiveBit], from start: Int
+    _ value: Int, bits: Int, _ chances: UnsafeMutableBufferPointer<AdaptiveBit>, from start: Int
   ) -> Int {
     var node = 1
-    for shift in stride(from: bits - 1, through: 0, by: -1) {
-      let bit = code(value >> shift & 1 == 1, &chances[start + node])
+    var shift = bits
+    while shift > 0 {
+      shift &-= 1
+      let bit = code(value >> shift & 1 == 1, &chances[start &+ node])
       node = node << 1 | (bit ? 1 : 0)
     }
     return node - 1 << bits

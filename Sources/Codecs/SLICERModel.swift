@@ -62,32 +62,53 @@ struct SLICERModel {
     var chances = [AdaptiveBit](
       repeating: AdaptiveBit(chance: expected, weight: 2), count: 2 * 2 * 3 * 4)
     var kept = [Int](repeating: 0, count: channels)
+    let total = chances.withUnsafeMutableBufferPointer { chances in
+      kept.withUnsafeMutableBufferPointer { kept in
+        marks.withUnsafeMutableBufferPointer { marks in
+          SLICERModel.codePositions(
+            &coder, marks, kept, chances, height: height, width: width, channels: channels)
+        }
+      }
+    }
+    return total == sent
+  }
+
+  /// - Returns: the number of values, or -1 if the stream has ended.
+  private static func codePositions<Coder: BinaryCoder>(
+    _ coder: inout Coder, _ marks: UnsafeMutableBufferPointer<UInt8>,
+    _ kept: UnsafeMutableBufferPointer<Int>, _ chances: UnsafeMutableBufferPointer<AdaptiveBit>,
+    height: Int, width: Int, channels: Int
+  ) -> Int {
     var total = 0
     let row = width * channels
     var index = 0
     for y in 0..<height {
       for x in 0..<width {
         let seen = y * width + x
+        let hasLeft = x > 0
+        let hasAbove = y > 0
+        let hasBefore = y > 0 && x > 0
+        let hasAfter = y > 0 && x + 1 < width
         for channel in 0..<channels {
-          let left = x > 0 && marks[index - channels] > 0 ? 1 : 0
-          let above = y > 0 && marks[index - row] > 0 ? 1 : 0
-          let before = y > 0 && x > 0 && marks[index - row - channels] > 0 ? 1 : 0
-          let after = y > 0 && x + 1 < width && marks[index - row + channels] > 0 ? 1 : 0
+          let left = hasLeft && marks[index &- channels] > 0 ? 1 : 0
+          let above = hasAbove && marks[index &- row] > 0 ? 1 : 0
+          let before = hasBefore && marks[index &- row &- channels] > 0 ? 1 : 0
+          let after = hasAfter && marks[index &- row &+ channels] > 0 ? 1 : 0
           let context =
-            ((left << 1 | above) * 3 + before + after) * 4
-            + SLICERModel.density(kept[channel], of: seen)
+            ((left << 1 | above) &* 3 &+ before &+ after) &* 4
+            &+ density(kept[channel], of: seen)
           let bit = coder.code(marks[index] > 0, &chances[context])
           if !Coder.writes { marks[index] = bit ? 1 : 0 }
           if bit {
-            kept[channel] += 1
-            total += 1
+            kept[channel] &+= 1
+            total &+= 1
           }
-          index += 1
+          index &+= 1
         }
-        if coder.isExhausted { return false }
+        if coder.isExhausted { return -1 }
       }
     }
-    return total == sent
+    return total
   }
 
   // MARK: - Blocks
@@ -104,8 +125,9 @@ struct SLICERModel {
       let above = index >= row ? Int(marks[index - row]) : 0
       let largest = max(left, above)
       let context = largest == 0 ? 0 : 1 + (largest - 1) * 4 / bits.count
-      let block = coder.code(
-        Int(marks[index]) - 1, bits: depth, &chances, from: context * tree)
+      let block = chances.withUnsafeMutableBufferPointer {
+        coder.code(Int(marks[index]) - 1, bits: depth, $0, from: context * tree)
+      }
       if !Coder.writes {
         guard block < bits.count, !coder.isExhausted else { return false }
         marks[index] = UInt8(block + 1)
@@ -158,8 +180,10 @@ struct SLICERModel {
         }
         if neighbours > 0 { context = 1 + min(4 * sum / (neighbours * tree), 3) }
       }
-      codes[index] = UInt16(
-        coder.code(Int(codes[index]), bits: bits, &chances, from: starts[block] + context * tree))
+      let code = chances.withUnsafeMutableBufferPointer {
+        coder.code(Int(codes[index]), bits: bits, $0, from: starts[block] + context * tree)
+      }
+      codes[index] = UInt16(code)
     }
   }
 }

@@ -14,6 +14,8 @@ public enum DatasetKind: String, CaseIterable, Sendable {
   case imageFolder = "image-folder"
   /// The synthetic 3-D shapes world.
   case shapes = "shapes"
+  /// A text, from a file or generated, whose next characters are predicted.
+  case text = "text"
 
   /// The kind of a name.
   ///
@@ -35,6 +37,7 @@ public enum DatasetKind: String, CaseIterable, Sendable {
       [.path, .images, .labels, .testImages, .testLabels, .classNames, .testFraction, .seed]
     case .imageFolder: [.path, .size, .classNames, .testFraction, .seed]
     case .shapes: [.samples, .testSamples, .seed, .size, .label]
+    case .text: [.path, .size, .testFraction, .samples, .testSamples, .seed]
     }
   }
 
@@ -42,7 +45,7 @@ public enum DatasetKind: String, CaseIterable, Sendable {
   var needsPath: Bool {
     switch self {
     case .idx, .hdf5, .imageFolder: true
-    case .fashionMNIST, .cifar10, .cifar100, .shapes: false
+    case .fashionMNIST, .cifar10, .cifar100, .shapes, .text: false
     }
   }
 }

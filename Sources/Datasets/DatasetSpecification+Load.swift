@@ -35,6 +35,16 @@ extension DatasetSpecification {
     case .imageFolder:
       return try loadFolder(path ?? "", part)
         .loaded(byteLimit: memoryLimit, progress: progress)
+    case .text:
+      let size = size ?? 64
+      guard let path else {
+        return TextDataset.generated(
+          part: part, samples: samples ?? 4000, testSamples: testSamples ?? 400, size: size,
+          seed: seed ?? 0)
+      }
+      return try TextDataset.file(
+        path, name: NSString(string: path).lastPathComponent, part: part, size: size,
+        testFraction: testFraction ?? 0.1)
     case .shapes:
       let factor = label.flatMap(ShapeFactor.init(rawValue:)) ?? .shape
       return try ShapesDataset.dataset(

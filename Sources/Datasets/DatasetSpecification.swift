@@ -45,13 +45,16 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   /// `idx`, `hdf5`, `image-folder`: the classes in the order of their labels.
   public var classNames: [String]?
   /// `hdf5`, `image-folder`: the fraction that is put aside for testing where the data have no test
-  /// part of their own.
+  /// part of their own; `text`: the part of the file, at its end, that tests, 0.1 if left out.
   public var testFraction: Double?
-  /// `image-folder`, `shapes`: the rows and columns that images are brought to.
+  /// `image-folder`, `shapes`: the rows and columns that images are brought to; `text`: the
+  /// characters of a window, 64 if left out.
   public var size: Int?
-  /// `shapes`: the number of training scenes, 20,000 if left out.
+  /// `shapes`: the number of training scenes, 20,000 if left out; `text` without a path: the
+  /// number of windows, 4,000 if left out.
   public var samples: Int?
-  /// `shapes`: the number of test scenes, 4,000 if left out.
+  /// `shapes`: the number of test scenes, 4,000 if left out; `text` without a path: the number of
+  /// test windows, 400 if left out.
   public var testSamples: Int?
   /// `shapes`: what the choice of scenes follows from; `hdf5`, `image-folder`: what the test
   /// samples are; 0 if left out.
@@ -92,7 +95,14 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     if let testFraction, !(testFraction > 0 && testFraction < 1) {
       report(.testFraction, "\(testFraction)", "a number between 0 and 1, both excluded")
     }
-    if let size, !(8...1024).contains(size) { report(.size, "\(size)", "8 to 1024 pixels") }
+    if let size, !(8...1024).contains(size) {
+      report(.size, "\(size)", "8 to 1024 \(kind == .text ? "characters" : "pixels")")
+    }
+    if kind == .text, path != nil {
+      for (key, value) in values where [.samples, .testSamples, .seed].contains(key) {
+        report(key, value, "no such key beside a path")
+      }
+    }
     let limit = ShapeFactors.sceneCount / 2
     for (key, value) in [(CodingKeys.samples, samples), (.testSamples, testSamples)] {
       if let value, !(1...limit).contains(value) { report(key, "\(value)", "1 to \(limit)") }

@@ -9,6 +9,7 @@ public enum MethodRegistry {
       ChannelReduction.self,
       EndToEnd.self,
       EntropicStudent.self,
+      LanguageModel.self,
       SALT.self,
       SLICER.self,
       Supervised.self,

@@ -6,6 +6,7 @@ public enum LayerRegistry {
     AddLayer.self,
     AveragePoolLayer.self,
     BatchNormalizationLayer.self,
+    CausalAttentionLayer.self,
     ConcatenateLayer.self,
     ConvolutionLayer.self,
     DropoutLayer.self,

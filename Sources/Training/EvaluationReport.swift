@@ -139,6 +139,8 @@ public struct EvaluationReport: Codable, Sendable {
     public var ratio: Double
     /// Bytes of tables that both sides have to know beforehand.
     public var tableBytes: Int
+    /// Bits a character of a text takes by the prediction from what is decoded, if it is a text.
+    public var bitsPerSymbol: Double?
 
     /// Summarises streams.
     ///
@@ -166,6 +168,7 @@ public struct EvaluationReport: Codable, Sendable {
       case p50Bytes = "p50_bytes"
       case p99Bytes = "p99_bytes"
       case tableBytes = "table_bytes"
+      case bitsPerSymbol = "bits_per_symbol"
     }
   }
 

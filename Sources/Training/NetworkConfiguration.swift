@@ -109,16 +109,24 @@ extension NetworkConfiguration {
   ///   - imageShape: `[height, width, channels]` of the data set.
   ///   - classCount: the classes of the data set.
   ///   - seed: begins the parameters of a network that is new.
+  ///   - predictsPositions: whether the network gives logits for every position of a sequence,
+  ///     `[length, classes]`, instead of for the whole sample.
   /// - Throws: `CheckpointError`, `NetworkError`, or ``SetupError`` if the parts do not fit the
   ///   data.
-  public func load(imageShape: Shape, classCount: Int, seed: UInt64) throws -> LoadedNetwork {
+  public func load(
+    imageShape: Shape, classCount: Int, seed: UInt64, predictsPositions: Bool = false
+  ) throws -> LoadedNetwork {
+    func check(_ network: Network, of name: String) throws(SetupError) {
+      try SetupError.checkInput(network, of: name, imageShape)
+      try SetupError.checkOutput(network, of: name, classCount, rank: predictsPositions ? 2 : 1)
+    }
     if let checkpoint {
       let read = try Checkpoint.read(
         checkpoint, architecture: architecture, classes: classes, configuration: configuration)
       let loaded = LoadedNetwork(
         network: read.network, inputTransform: input ?? read.inputTransform ?? .identity,
         classNames: read.classNames)
-      try SetupError.check(loaded.network, of: checkpoint, imageShape, classCount)
+      try check(loaded.network, of: checkpoint)
       return loaded
     }
     if head != nil {
@@ -130,7 +138,7 @@ extension NetworkConfiguration {
     let name = architecture ?? ""
     var network = try Architecture.named(name)
       .network(classes: classes ?? classCount, inputShape: imageShape)
-    try SetupError.check(network, of: name, imageShape, classCount)
+    try check(network, of: name)
     network.initializeParameters(seed: seed)
     return LoadedNetwork(
       network: network, inputTransform: input ?? .identity, classNames: nil)
@@ -215,13 +223,13 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
   }
 
   static func checkOutput(
-    _ network: Network, of name: String, _ classCount: Int
+    _ network: Network, of name: String, _ classCount: Int, rank: Int = 1
   ) throws(SetupError) {
-    guard network.outputShape.rank == 1 else {
+    guard network.outputShape.rank == rank else {
       throw .notAClassifier(network: name, output: network.outputShape)
     }
-    guard network.outputShape[0] >= classCount else {
-      throw .classCount(network: name, logits: network.outputShape[0], classes: classCount)
+    guard network.outputShape[-1] >= classCount else {
+      throw .classCount(network: name, logits: network.outputShape[-1], classes: classCount)
     }
   }
 }

@@ -49,12 +49,17 @@ enum ReportText {
   private static func writeCodecs(
     _ codecs: [EvaluationReport.CodecComparison], _ sink: FileSink
   ) {
+    let isText = codecs.contains { $0.bitsPerSymbol != nil }
     var table = TextTable(
-      header: ["sent as", "accuracy", "bytes", "p50", "p99", "ratio", "tables"],
+      header: [
+        "sent as", isText ? "bits a character" : "accuracy", "bytes", "p50", "p99", "ratio",
+        "tables",
+      ],
       alignments: [.left, .right, .right, .right, .right, .right, .right])
     for row in codecs {
       table.append([
-        row.name + (row.isChosen ? ", chosen" : ""), percent(row.accuracy),
+        row.name + (row.isChosen ? ", chosen" : ""),
+        row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy),
         rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
         rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
       ])

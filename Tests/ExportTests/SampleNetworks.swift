@@ -122,6 +122,9 @@ enum SampleNetworks {
       Single(
         "attention in one window",
         WindowAttentionLayer(channels: 4, heads: 1, window: 5, shift: 2), [4, 5, 4]),
+      Single(
+        "attention to what came before", CausalAttentionLayer(channels: 6, heads: 3, length: 5),
+        [5, 6]),
       Single("max pool", MaxPoolLayer(kernel: 2), [6, 7, 3]),
       Single(
         "max pool with overhang",

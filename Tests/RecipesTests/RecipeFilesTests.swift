@@ -21,11 +21,12 @@ import Training
 
   @Test func recipesAreFound() {
     for file in [
-      "base/fashion-mnist-resnet.yaml", "base/shapes-resnet.yaml", "salt/cifar10-resnet20.yaml",
-      "salt/fashion-mnist.yaml", "salt/shapes.yaml", "slicer/cifar10-resnet20.yaml",
-      "slicer/fashion-mnist.yaml",
-      "salt/fashion-mnist.yaml", "salt/shapes.yaml", "sc2/fashion-mnist.yaml",
-      "sc2/cifar10-resnet20.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
+      "base/fashion-mnist-resnet.yaml", "base/shapes-resnet.yaml",
+      "bottleneck/cifar10-bottlefit.yaml", "bottleneck/cifar10-cr-bq.yaml",
+      "bottleneck/cifar10-end-to-end.yaml", "bottleneck/cifar10-entropic-student.yaml",
+      "salt/cifar10-resnet20.yaml", "salt/fashion-mnist.yaml", "salt/shapes.yaml",
+      "sc2/cifar10-resnet20.yaml", "sc2/fashion-mnist.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
+      "slicer/characters.yaml", "slicer/cifar10-resnet20.yaml", "slicer/fashion-mnist.yaml",
     ] { #expect(Self.files.contains(file)) }
   }
 
@@ -142,6 +143,7 @@ private final class StandIn {
     case "cifar10": overrides.append("data.path=\(try cifar10())")
     case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
     case "image-folder": overrides.append("data.path=\(try photographs())")
+    case "text": overrides += ["data.samples=40", "data.test_samples=5"]
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
     }
     if let checkpoint = text(document, "network", "checkpoint") {

@@ -64,7 +64,7 @@ extension WindowAttentionLayer: ONNXLowerable {
 }
 
 /// Operators inside a node, one after another, each named after the node and its kind.
-private struct AttentionSteps {
+struct AttentionSteps {
   let site: LoweringSite
   var graph: GraphLowering
 

@@ -67,6 +67,9 @@ public struct Architecture: Sendable {
       Architecture("efficientnet-lite0", build: EfficientNet.lite0),
       Architecture("densenet121", build: DenseNet.oneTwentyOne),
       Architecture("swin-t", build: Swin.tiny),
+      Architecture("char-transformer", [1, 64, 1]) { (classes, shape) throws(NetworkError) in
+        try CharacterTransformer.network(classes: classes, inputShape: shape)
+      },
     ]
 
   private init(

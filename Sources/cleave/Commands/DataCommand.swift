@@ -158,7 +158,7 @@ extension DatasetKind {
     case .cifar10, .cifar100:
       let folder = directory.folder(of: rawValue)
       return FileManager.default.fileExists(atPath: folder) ? folder : nil
-    case .idx, .hdf5, .imageFolder, .shapes: return nil
+    case .idx, .hdf5, .imageFolder, .shapes, .text: return nil
     }
   }
 
@@ -169,6 +169,7 @@ extension DatasetKind {
     case .hdf5: "arrays data.images and data.labels of the HDF5 file data.path"
     case .imageFolder: "JPEG or PNG files, one folder a class, in the folder data.path"
     case .shapes: "3-D shapes, rendered when needed; data.label chooses what is told apart"
+    case .text: "the characters of the file data.path, or of generated sentences"
     case .fashionMNIST, .cifar10, .cifar100: ""
     }
   }
