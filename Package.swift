@@ -153,6 +153,9 @@ let package = Package(
       ],
       resources: [.copy("Reference")]),
     .executableTarget(
+      name: "fuzz", dependencies: ["Codecs", "Files", "Tensors"], path: "Tests/Fuzz",
+      swiftSettings: strict),
+    .executableTarget(
       name: "cleave",
       dependencies: [
         "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",

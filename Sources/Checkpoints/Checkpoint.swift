@@ -25,11 +25,16 @@ public struct Checkpoint: Sendable {
   /// Further texts by name, such as the state of a training run as JSON.
   public var documents: [String: String]
 
+  /// Further bytes by name, such as the calibrated tables of a codec.
+  ///
+  /// Files that have any are of version 2 of the layout.
+  public var files: [String: [UInt8]]
+
   /// Creates a checkpoint.
   public init(
     network: Network, inputTransform: InputTransform? = nil, classNames: [String]? = nil,
     provenance: Provenance? = nil, tensors: [String: Tensor<Float>] = [:],
-    documents: [String: String] = [:]
+    documents: [String: String] = [:], files: [String: [UInt8]] = [:]
   ) {
     self.network = network
     self.inputTransform = inputTransform
@@ -37,6 +42,7 @@ public struct Checkpoint: Sendable {
     self.provenance = provenance
     self.tensors = tensors
     self.documents = documents
+    self.files = files
   }
 }
 

@@ -91,7 +91,21 @@ private struct BenchmarkBuilder {
       }
     }
     guard problems.isEmpty else { throw RecipeProblems(problems) }
-    return entries
+    return BenchmarkBuilder.toldApart(entries)
+  }
+
+  /// The same systems, those that share a name numbered: runs of one method are called alike.
+  private static func toldApart(_ entries: [[any SplitSystem]]) -> [[any SplitSystem]] {
+    let count = Dictionary(grouping: entries) { $0[0].name }.mapValues(\.count)
+    var seen: [String: Int] = [:]
+    return entries.map { entry in
+      let name = entry[0].name
+      guard count[name, default: 0] > 1 else { return entry }
+      seen[name, default: 0] += 1
+      return entry.map {
+        RenamedSystem(system: $0, name: "\(name) #\(seen[name, default: 0])", family: $0.family)
+      }
+    }
   }
 
   /// The key of a system that an error is about; nil if it is not in the recipe.

@@ -1,6 +1,8 @@
+internal import Codecs
 internal import Datasets
 public import Export
 internal import Networks
+internal import Splitting
 internal import Tensors
 public import Training
 
@@ -17,10 +19,12 @@ extension Experiment {
   /// - Parameters:
   ///   - path: the folder of the run.
   ///   - directory: where the export goes.
+  ///   - tableBits: the bits of a value that tables of the `context` codec are made for, from the
+  ///     latents of training images; without tables if `nil`.
   /// - Returns: what the manifest says.
   /// - Throws: `RunDirectoryError.noRun` if there is no run, or `ExportError`.
   public static func export(
-    run path: String, to directory: String, observer: any TrainingObserver
+    run path: String, to directory: String, tableBits: Int? = nil, observer: any TrainingObserver
   ) throws -> ExportManifest {
     let (method, network) = try open(run: path, observer: observer)
     let recipe = try Recipe(RecipeDocument(contentsOf: RunDirectory(path).recipePath))
@@ -45,10 +49,37 @@ extension Experiment {
       samples += batch.count
     }
     observer.noted("choosing the ranges of 8-bit integers by \(samples) validation images")
-    return try ExportBundle(
+    var tables: ContextTables?
+    if let tableBits {
+      tables = try contextTables(
+        device, method.inputTransform, provider.train(), bits: tableBits, observer: observer)
+    }
+    let manifest = try ExportBundle(
       head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
       classNames: test.classNames, calibration: calibration, producerVersion: version,
+      codecTables: tables?.bytes,
       provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
     ).write(to: directory)
+    if let written = try manifest.readCodecTables(in: directory) {
+      // Whoever decodes reads the file, so the file is what is checked.
+      guard try ContextTables(written) == tables else { throw CodecError.checksum }
+    }
+    return manifest
+  }
+
+  /// Tables made from the latents of training images, spread evenly over all of them.
+  private static func contextTables(
+    _ device: Network, _ inputTransform: InputTransform, _ train: ImageDataset, bits: Int,
+    observer: any TrainingObserver
+  ) throws -> ContextTables {
+    let head = Head(device)
+    let count = min(calibrationSamples, train.count)
+    let latents = try (0..<count).map { index in
+      let pixels = try train.pixels(at: [index * train.count / count])
+      let latent = head(try inputTransform(pixels))
+      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: count)
+      return latent.reshaped(to: latent.shape.droppingFirst())
+    }
+    return try ContextTables(calibratedOn: latents, bits: bits)
   }
 }

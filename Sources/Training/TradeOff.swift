@@ -45,25 +45,27 @@ public struct TradeOff {
   public func report(
     reference: any SplitSystem, _ entries: [[any SplitSystem]], observer: (any TrainingObserver)?
   ) throws -> TradeOffReport {
-    let first = try measure([reference], against: nil, observer)
+    let rows = [[reference]] + entries
+    let passes = try rows.map { row in try row.map { try pass($0, observer) } }
+    let times = try times(of: rows.map { $0[0] }, observer)
+    let whole = passes[0][0].accuracy
     return TradeOffReport(
       dataset: dataset.name, samples: dataset.count, timedSamples: timedSamples, timingThreads: 1,
-      reference: first.name, links: links,
-      systems: [first]
-        + (try entries.map { try measure($0, against: first.accuracy.mean, observer) }))
+      reference: reference.name, links: links,
+      systems: rows.indices.map {
+        system(rows[$0], passes[$0], times[$0], reference: whole)
+      })
   }
 
   // MARK: - One system
 
-  private func measure(
-    _ seeds: [any SplitSystem], against reference: Double?, _ observer: (any TrainingObserver)?
-  ) throws -> TradeOffReport.System {
+  private func system(
+    _ seeds: [any SplitSystem], _ passes: [Pass], _ times: Times, reference: Double
+  ) -> TradeOffReport.System {
     let system = seeds[0]
-    let passes = try seeds.map { try pass($0, observer) }
     let bytes = TradeOffReport.SampleBytes(passes.flatMap(\.bytes))
     let accuracy = TradeOffReport.Spread(passes.map(\.accuracy))
     let expected = passes.flatMap(\.expectedBytes)
-    let times = try times(of: system)
     let classCount = passes[0].classCount
     let encoderBytes = seeds.map(\.encoderBytes).max() ?? 0
     return TradeOffReport.System(
@@ -72,7 +74,7 @@ public struct TradeOff {
       estimatedBytes: expected.isEmpty
         ? nil : expected.reduce(0, +) / Double(expected.count),
       accuracy: accuracy,
-      relativeDrop: reference.map { $0 > 0 ? 1 - accuracy.mean / $0 : 0 } ?? 0,
+      relativeDrop: reference > 0 ? 1 - accuracy.mean / reference : 0,
       encoderTimesData: Double(encoderBytes) / 1024 * bytes.mean / 1024,
       deviceTime: times.device, encodeTime: times.encode, decodeTime: times.decode,
       serverTime: times.server,
@@ -159,37 +161,60 @@ public struct TradeOff {
 
   // MARK: - Time
 
-  private struct Times {
-    var device = TimeSpan.zero
-    var encode = TimeSpan.zero
-    var decode = TimeSpan.zero
-    var server = TimeSpan.zero
+  /// Medians over images of one thread's times.
+  ///
+  /// Systems take turns with every image, so that whatever else the machine does meets all of them
+  /// alike; each is run once before it is timed, as one that does nothing else would be.
+  private func times(
+    of systems: [any SplitSystem], _ observer: (any TrainingObserver)?
+  ) throws -> [Times] {
+    try ThreadPool.$current.withValue(ThreadPool(threadCount: 1)) {
+      var samples = [[Times]](repeating: [], count: systems.count)
+      for index in 0..<timedSamples {
+        let pixels = try dataset.pixels(at: [index])
+        for (row, system) in systems.enumerated() {
+          _ = try Times(system, pixels)
+          samples[row].append(try Times(system, pixels))
+        }
+        observer?.progressed("timing", unit: "images", done: index + 1, of: timedSamples)
+      }
+      return samples.map(Times.init(mediansOf:))
+    }
+  }
+}
+
+/// How long the parts of a system take with an image.
+private struct Times {
+  let device: TimeSpan
+  let encode: TimeSpan
+  let decode: TimeSpan
+  let server: TimeSpan
+
+  /// Runs a system.
+  init(_ system: any SplitSystem, _ pixels: Tensor<Float>) throws {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let latent = try system.latent(pixels)
+    let computed = clock.now
+    let bytes = try system.encode(latent)
+    let encoded = clock.now
+    let received = try system.decode(bytes)
+    let decoded = clock.now
+    _ = try system.logits(received)
+    device = TimeSpan(computed - begin)
+    encode = TimeSpan(encoded - computed)
+    decode = TimeSpan(decoded - encoded)
+    server = TimeSpan(clock.now - decoded)
   }
 
-  /// Medians over images of one thread's times, after one image that is not counted.
-  private func times(of system: any SplitSystem) throws -> Times {
-    try ThreadPool.$current.withValue(ThreadPool(threadCount: 1)) {
-      let clock = ContinuousClock()
-      var columns = [[Double]](repeating: [], count: 4)
-      for index in -1..<timedSamples {
-        let pixels = try dataset.pixels(at: [max(index, 0)])
-        let begin = clock.now
-        let latent = try system.latent(pixels)
-        let computed = clock.now
-        let bytes = try system.encode(latent)
-        let encoded = clock.now
-        let received = try system.decode(bytes)
-        let decoded = clock.now
-        _ = try system.logits(received)
-        let end = clock.now
-        if index < 0 { continue }
-        for (column, time) in [
-          computed - begin, encoded - computed, decoded - encoded, end - decoded,
-        ].enumerated() { columns[column].append(time / .seconds(1)) }
-      }
-      let medians = columns.map { TimeSpan.seconds(Percentiles($0)?.p50 ?? 0) }
-      return Times(
-        device: medians[0], encode: medians[1], decode: medians[2], server: medians[3])
+  /// The median of each part.
+  init(mediansOf times: [Times]) {
+    func median(_ part: (Times) -> TimeSpan) -> TimeSpan {
+      .seconds(Percentiles(times.map { part($0).seconds })?.p50 ?? 0)
     }
+    device = median(\.device)
+    encode = median(\.encode)
+    decode = median(\.decode)
+    server = median(\.server)
   }
 }

@@ -78,9 +78,50 @@ import Testing
     let path = directory.file()
     try changed(path) { (file, copying) throws(HDF5Error) in
       try copying.copy(to: file)
-      try file.setAttribute("cleave_checkpoint", to: 2)
+      try file.setAttribute("cleave_checkpoint", to: 3)
     }
-    #expect(readError(path) == .newerVersion(file: path, found: 2, supported: 1))
+    #expect(readError(path) == .newerVersion(file: path, found: 3, supported: 2))
+  }
+
+  /// A reader of version 1 refuses what it would not know; files without bytes stay of version 1.
+  @Test func bytesAreKeptInAFileOfVersion2() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    var checkpoint = try fullCheckpoint()
+    func version() throws -> Int {
+      try HDF5File(reading: path).number(attribute: "cleave_checkpoint", as: Int.self)
+    }
+    try checkpoint.write(to: path)
+    #expect(try version() == 1)
+    checkpoint.files = ["codec/tables": [0, 255, 7, 0], "empty": []]
+    try checkpoint.write(to: path)
+    #expect(try version() == 2)
+    let read = try Checkpoint.read(path)
+    #expect(read.files == checkpoint.files)
+    #expect(read == checkpoint)
+    checkpoint.files = ["": [1]]
+    #expect(
+      throws: CheckpointError.unwritable(
+        file: path, object: "a file", reason: "it has no name")
+    ) { try checkpoint.write(to: path) }
+    #expect(try Checkpoint.read(path).files == read.files)
+  }
+
+  @Test func changedBytesAreRefused() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    var checkpoint = Checkpoint(network: try smallNetwork())
+    checkpoint.files = ["t": Array(0..<200)]
+    try checkpoint.write(to: path)
+    var content = try bytes(of: path)
+    let start = try #require(
+      content.indices.first { content[$0...].starts(with: [UInt8](0..<200)) })
+    content[start + 100] ^= 1
+    try Data(content).write(to: URL(fileURLWithPath: path))
+    #expect(
+      readError(path)
+        == .damaged(
+          file: path, object: "/files/t", reason: "the checksum of its content is not its own"))
   }
 
   @Test func missingLeftOverAndChangedDatasetsAreRefused() throws {

@@ -71,6 +71,35 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/z"))
   }
 
+  @Test func deviceAndServerShareTheTablesOfAnExport() throws {
+    let folder = try TemporaryFolder.withRun()
+    let export = try folder.cleave("export run --output exported --context-bits 3")
+    #expect(export.status == 0, "\(export.errors)")
+    #expect(export.output.contains("codec.tables"))
+    // A latent of the 16 channels the run's head gives.
+    let values = (0..<256).map { Float($0 % 16 < 8 ? 0 : $0 / 16) }
+    try HDF5File.writeAtomically(to: folder.path + "/x.h5") { (file) throws(HDF5Error) in
+      try file.write(values, to: "z", shape: [4, 4, 16])
+    }
+    let tables = "--tables exported/codec.tables"
+    let encoded = try folder.cleave("codec encode x.h5:z --codec context \(tables) -o z.clvl")
+    #expect(encoded.status == 0, "\(encoded.errors)")
+    #expect(try folder.cleave("codec decode z.clvl \(tables) -o y.h5:z").status == 0)
+    let back = try HDF5File(reading: folder.path + "/y.h5").dataset("z").read(as: Float.self)
+    // Half a step of 15/7.
+    #expect(zip(back, values).allSatisfy { abs($0 - $1) <= 1.08 })
+    for (words, status, message) in [
+      ("decode z.clvl -o w.npy", Int32(1), "made with table 0, which is not at hand"),
+      ("decode z.clvl --tables run/best.h5 -o w.npy", 1, "run/best.h5 holds no tables"),
+      ("encode x.h5:z --codec context -o w", 2, "needs --tables"),
+      ("encode x.h5:z --codec rans \(tables) -o w", 2, "--tables is for the codec context"),
+    ] {
+      let result = try folder.cleave("codec " + words)
+      #expect(result.status == status && result.errors.contains(message), "\(result.errors)")
+    }
+    #expect(try folder.cleave("export run --output e --context-bits 9").status == 2)
+  }
+
   @Test func everyCodecIsCompared() throws {
     let folder = try Self.folder()
     let result = try folder.cleave("codec stat x.npy --batched --bits 2,4 --blocks 1,2 --json")

@@ -86,6 +86,31 @@ import Testing
     }
   }
 
+  @Test func tablesLieBesideTheModelsAndAreHeldToTheirHash() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "export").path
+      var bundle = try bundle()
+      bundle.codecTables = [1, 2, 3]
+      try bundle.write(to: path)
+      #expect(try entries(path) == (ExportBundle.fileNames + ["codec.tables"]).sorted())
+      let manifest = try ExportManifest(directory: path)
+      #expect(manifest.codecTables?.name == "codec.tables" && manifest.codecTables?.bytes == 3)
+      #expect(try manifest.readCodecTables(in: path) == [1, 2, 3])
+      for content in [[1, 2, 4], [1, 2], []] as [[UInt8]] {
+        try Data(content).write(to: URL(fileURLWithPath: path + "/codec.tables"))
+        #expect(throws: ExportError.self) { try manifest.readCodecTables(in: path) }
+      }
+      try FileManager.default.removeItem(atPath: path + "/codec.tables")
+      #expect(throws: ExportError.self) { try manifest.readCodecTables(in: path) }
+      // An export without tables takes the place of one with them.
+      try bundle.write(to: path)
+      bundle.codecTables = nil
+      try bundle.write(to: path)
+      #expect(try entries(path) == ExportBundle.fileNames.sorted())
+      #expect(try ExportManifest(directory: path).readCodecTables(in: path) == nil)
+    }
+  }
+
   @Test func equalBundlesGiveEqualBytes() throws {
     try withTemporaryDirectory { directory in
       let paths = ["a", "b"].map { directory.appending(path: $0).path }

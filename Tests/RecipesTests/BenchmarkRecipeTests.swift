@@ -157,13 +157,16 @@ import Training
           timed_samples: 1
           systems:
             - {run: \(folder)/1}
+            - {run: \(folder)/2}
             - {run: [\(folder)/1, \(folder)/2], name: trained}
         """))
     let report = try Experiment.benchmark(recipe, observer: SilentObserver())
-    #expect(report.systems.map(\.name) == ["pixels", "supervised", "trained"])
-    #expect(report.systems.map(\.seeds) == [1, 1, 2])
+    #expect(report.systems.map(\.name) == ["pixels", "supervised #1", "supervised #2", "trained"])
+    #expect(report.systems.map(\.seeds) == [1, 1, 1, 2])
     #expect(report.systems[1].bytes.mean == 16384 + 15)
-    #expect(report.systems[2].accuracy.deviation != nil)
+    #expect(report.systems[3].accuracy.deviation != nil)
+    // Points of one curve.
+    #expect(report.systems[1].family == report.systems[2].family)
     let own = try Experiment.evaluate(run: "\(folder)/1", observer: SilentObserver())
     #expect(report.systems[1].accuracy.mean == own.accuracy)
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Codecs
 import Datasets
 import Networks
@@ -66,6 +67,31 @@ import Training
     #expect(Double(bytes.count) > expected)
     #expect(Double(bytes.count) < expected + 64)
     #expect(try plain.estimatedBytes(latent) == nil)
+  }
+
+  @Test func tablesAreKeptWithTheNetwork() throws {
+    let plain = try system()
+    let latents = try (0..<4).map { index in
+      try plain.latent(images.pixels(at: [index])).reshaped(to: [6, 6, 4])
+    }
+    let tables = CodecTables([
+      0: try ContextTables(calibratedOn: latents, bits: 2),
+      7: try ContextTables(calibratedOn: latents, bits: 3),
+    ])
+    let folder = try TemporaryFolder()
+    var checkpoint = Checkpoint(network: try ProbeMethod.classifier())
+    checkpoint.files["mine"] = [1]
+    checkpoint.setCodecTables(CodecTables([3: try ContextTables(calibratedOn: latents, bits: 1)]))
+    checkpoint.setCodecTables(tables)
+    try checkpoint.write(to: folder.file("a.h5"))
+    var read = try Checkpoint.read(folder.file("a.h5"))
+    #expect(try read.codecTables().byNumber == tables.byNumber)
+    #expect(read.files.count == 3)
+    // Bytes that are no tables are refused, whoever wrote them.
+    read.files["codec_tables.0"]?[40] ^= 1
+    #expect(throws: CodecError.self) { try read.codecTables() }
+    read.files = ["codec_tables.x": []]
+    #expect(throws: CodecError.self) { try read.codecTables() }
   }
 
   @Test func aStreamOfAnotherLatentIsRefused() throws {

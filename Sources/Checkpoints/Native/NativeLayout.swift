@@ -13,13 +13,17 @@ internal import Tensors
 ///               attribute role
 /// /tensors/…    further float32 datasets
 /// /documents/…  further texts
+/// /files/…      further bytes, uint8; from version 2 on
 /// ```
 ///
 /// Every dataset has an attribute `crc32c` over its name, shape and content; `contents_crc32c` is
 /// over all names and checks, so that nothing can be lost, renamed or changed unnoticed.
 enum NativeLayout {
-  /// The version this toolkit writes, and the latest it reads.
-  static let version = 1
+  /// The latest version this toolkit reads.
+  static let version = 2
+
+  /// The version of a file, which is the first that has all it needs.
+  static func version(hasFiles: Bool) -> Int { hasFiles ? 2 : 1 }
 
   static let versionAttribute = "cleave_checkpoint"
   static let contentsAttribute = "contents_crc32c"
@@ -30,6 +34,7 @@ enum NativeLayout {
   static let parameters = "parameters"
   static let tensors = "tensors"
   static let documents = "documents"
+  static let files = "files"
 
   /// What stands in ``metadata``.
   struct Metadata: Codable {
@@ -102,6 +107,15 @@ enum NativeLayout {
     var check = CRC32C()
     check.update(path)
     check.update(text)
+    return check.value
+  }
+
+  /// The check of bytes under a path.
+  static func check(_ path: String, _ bytes: [UInt8]) -> UInt32 {
+    var check = CRC32C()
+    check.update(path)
+    check.update(bytes.count)
+    bytes.withUnsafeBytes { check.update($0) }
     return check.value
   }
 

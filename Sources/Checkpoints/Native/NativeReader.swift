@@ -21,6 +21,7 @@ struct NativeReader: ~Copyable {
     var parameters: [String: Tensor<Float>] = [:]
     var tensors: [String: Tensor<Float>] = [:]
     var documents: [String: String] = [:]
+    var files: [String: [UInt8]] = [:]
     var unexpected: [String] = []
     for object in objects where object != NativeLayout.network && object != NativeLayout.metadata {
       let parts = object.split(separator: "/", omittingEmptySubsequences: false)
@@ -32,6 +33,7 @@ struct NativeReader: ~Copyable {
       case NativeLayout.parameters: parameters[name] = try tensor(object)
       case NativeLayout.tensors: tensors[name] = try tensor(object)
       case NativeLayout.documents: documents[name] = try text(object)
+      case NativeLayout.files: files[name] = try bytes(object)
       default: unexpected.append(object)
       }
     }
@@ -46,7 +48,8 @@ struct NativeReader: ~Copyable {
       return Checkpoint(
         network: try Network(graph, parameters: parameters),
         inputTransform: metadata.inputTransform, classNames: metadata.classNames,
-        provenance: metadata.provenance, tensors: tensors, documents: documents)
+        provenance: metadata.provenance, tensors: tensors, documents: documents,
+        files: files)
     } catch {
       throw .network(file: path, error)
     }
@@ -105,6 +108,17 @@ struct NativeReader: ~Copyable {
     let text = try storing { () throws(HDF5Error) in try file.dataset(object).readString() }
     try note(NativeLayout.check(object, text), of: object)
     return text
+  }
+
+  private mutating func bytes(_ object: String) throws(CheckpointError) -> [UInt8] {
+    let dataset = try storing { () throws(HDF5Error) in try file.dataset(object) }
+    guard dataset.elementType == .uint8 else {
+      throw .elementType(
+        file: file.path, object: "/\(object)", expected: "uint8", found: "\(dataset.elementType)")
+    }
+    let bytes = try storing { () throws(HDF5Error) in try dataset.read(as: UInt8.self) }
+    try note(NativeLayout.check(object, bytes), of: object)
+    return bytes
   }
 
   /// Compares a check with the one that was written.

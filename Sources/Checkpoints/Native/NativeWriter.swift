@@ -17,7 +17,8 @@ extension Checkpoint {
     try storing { () throws(HDF5Error) in
       try HDF5File.writeAtomically(to: path) { (file) throws(HDF5Error) in
         var writer = NativeWriter()
-        try file.setAttribute(NativeLayout.versionAttribute, to: NativeLayout.version)
+        try file.setAttribute(
+          NativeLayout.versionAttribute, to: NativeLayout.version(hasFiles: !files.isEmpty))
         for (object, text) in texts.sorted(by: { $0.key < $1.key }) {
           try writer.write(text, to: object, in: file)
         }
@@ -33,6 +34,10 @@ extension Checkpoint {
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
           try writer.write(
             tensor, to: "\(NativeLayout.tensors)/\(NativeLayout.escaped(name))", in: file)
+        }
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+          try writer.write(
+            bytes, to: "\(NativeLayout.files)/\(NativeLayout.escaped(name))", in: file)
         }
         try file.setAttribute(
           NativeLayout.contentsAttribute, to: NativeLayout.contentsCheck(writer.checks))
@@ -55,6 +60,9 @@ extension Checkpoint {
     }
     guard !tensors.keys.contains("") else {
       throw .unwritable(file: path, object: "a tensor", reason: "it has no name")
+    }
+    guard !files.keys.contains("") else {
+      throw .unwritable(file: path, object: "a file", reason: "it has no name")
     }
     let metadata = NativeLayout.Metadata(
       inputTransform: inputTransform, classNames: classNames, provenance: provenance)
@@ -86,6 +94,13 @@ private struct NativeWriter {
   ) throws(HDF5Error) {
     try file.write(text: text, to: object)
     try set(NativeLayout.check(object, text), of: object, in: file)
+  }
+
+  mutating func write(
+    _ bytes: [UInt8], to object: String, in file: borrowing HDF5File
+  ) throws(HDF5Error) {
+    try file.write(bytes, to: object, shape: [bytes.count])
+    try set(NativeLayout.check(object, bytes), of: object, in: file)
   }
 
   private mutating func set(

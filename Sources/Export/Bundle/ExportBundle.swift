@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Foundation
 public import Networks
 public import Tensors
@@ -20,6 +19,8 @@ public struct ExportBundle: Sendable {
   public var quantization: QuantizationOptions
   /// The version of what writes the bundle.
   public var producerVersion: String
+  /// The calibrated tables of the codec both parts share, as the codec writes them, if there are.
+  public var codecTables: [UInt8]?
   /// Where the network comes from.
   public var provenance: [String: String]
 
@@ -28,7 +29,7 @@ public struct ExportBundle: Sendable {
     head: Network, tail: Network, inputTransform: InputTransform,
     classNames: [String] = [], calibration: [Tensor<Float>],
     quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
-    provenance: [String: String] = [:]
+    codecTables: [UInt8]? = nil, provenance: [String: String] = [:]
   ) {
     self.head = head
     self.tail = tail
@@ -37,10 +38,14 @@ public struct ExportBundle: Sendable {
     self.calibration = calibration
     self.quantization = quantization
     self.producerVersion = producerVersion
+    self.codecTables = codecTables
     self.provenance = provenance
   }
 
-  /// The names of all files of a bundle.
+  /// The name of the file with the codec's tables.
+  public static let tablesName = "codec.tables"
+
+  /// The names of the files of every bundle.
   public static let fileNames = [
     "head.onnx", "head.int8.onnx", "tail.onnx", "tail.int8.onnx", ExportManifest.fileName,
   ]
@@ -75,19 +80,14 @@ public struct ExportBundle: Sendable {
       model.producerVersion = producerVersion
       files.append((name, try model.bytes()))
     }
-    let described = files.map { name, bytes in
-      ExportManifest.File(
-        name: name, bytes: bytes.count,
-        sha256: SHA256.hash(data: bytes).map { byte in
-          (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined())
-    }
+    if let codecTables { files.append((ExportBundle.tablesName, codecTables)) }
+    let described = files.map { ExportManifest.File(name: $0, content: $1) }
     let manifest = ExportManifest(
       producerVersion: producerVersion,
       head: part(head, described[0], described[1]), tail: part(tail, described[2], described[3]),
       inputTransform: inputTransform, classNames: classNames,
       cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
-      provenance: provenance)
+      codecTables: codecTables == nil ? nil : described[4], provenance: provenance)
     files.append((ExportManifest.fileName, try ExportDirectory.encode(manifest)))
     return (manifest, files)
   }

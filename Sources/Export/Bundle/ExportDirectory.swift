@@ -19,7 +19,8 @@ enum ExportDirectory {
     } catch {
       throw .inaccessible(path: path, reason: error.localizedDescription)
     }
-    if let foreign = entries.first(where: { !ExportBundle.fileNames.contains($0) }) {
+    let own = ExportBundle.fileNames + [ExportBundle.tablesName]
+    if let foreign = entries.first(where: { !own.contains($0) }) {
       throw .directoryInUse(path: path, entry: foreign)
     }
     guard let first = entries.first else { return }

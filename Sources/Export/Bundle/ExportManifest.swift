@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Foundation
 public import Tensors
 
@@ -42,6 +43,14 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var bytes: Int
     /// The SHA-256 of the content in hexadecimal.
     public var sha256: String
+
+    init(name: String, content: [UInt8]) {
+      self.name = name
+      bytes = content.count
+      sha256 = SHA256.hash(data: content).map { byte in
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }.joined()
+    }
   }
 
   /// One half of the network.
@@ -80,6 +89,8 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var classNames: [String]
   /// What bytes between the parts mean: the quantised head gives only numbers they stand for.
   public var cutQuantization: QuantizationParameters
+  /// The calibrated tables of the codec between the parts, if there are.
+  public var codecTables: File?
   /// Where the network comes from, in the words of whoever exported it.
   public var provenance: [String: String]
 }
@@ -98,5 +109,23 @@ extension ExportManifest {
     } catch {
       throw .inaccessible(path: path, reason: "no manifest of an export: \(error)")
     }
+  }
+
+  /// The codec's tables beside the manifest, if it names any.
+  ///
+  /// - Throws: ``ExportError/inaccessible(path:reason:)`` if they are missing or not those that were
+  ///   written.
+  public func readCodecTables(in directory: String) throws(ExportError) -> [UInt8]? {
+    guard let file = codecTables else { return nil }
+    // The name is a constant: a manifest does not say which file of the machine is read.
+    let path = "\(directory)/\(ExportBundle.tablesName)"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw .inaccessible(path: path, reason: "there is no such file, or it cannot be read")
+    }
+    guard File(name: file.name, content: [UInt8](data)) == file else {
+      throw .inaccessible(
+        path: path, reason: "its size or SHA-256 is not what \(ExportManifest.fileName) says")
+    }
+    return [UInt8](data)
   }
 }

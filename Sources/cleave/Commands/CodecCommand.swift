@@ -51,7 +51,8 @@ struct CodecCommand: ParsableCommand {
     var tensor: String
 
     @Option(
-      help: ArgumentHelp("fp32, fp16, packed, rans, sparse-rans or slicer.", valueName: "name"))
+      help: ArgumentHelp(
+        "fp32, fp16, packed, rans, sparse-rans, context or slicer.", valueName: "name"))
     var codec = "rans"
 
     @Option(help: ArgumentHelp("The bits of a quantised value.", valueName: "n"))
@@ -67,6 +68,12 @@ struct CodecCommand: ParsableCommand {
 
     @OptionGroup var slicer: SLICEROptions
 
+    @Option(
+      help: ArgumentHelp(
+        "The tables of the context codec, which also say the bits, as cleave export writes them.",
+        valueName: "file"))
+    var tables: String?
+
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
 
@@ -74,11 +81,19 @@ struct CodecCommand: ParsableCommand {
 
     func run() throws {
       try reporting {
-        let codec =
-          codec == SLICERCodec.name
-          ? try slicer.codec(keep: keep, blocks: blocks)
-          : try CodecCommand.codec(codec, bits: bits)
-        let stream = try codec.stream(TensorFile.read(tensor))
+        let chosen: any LatentCodec
+        if let tables {
+          guard codec == ContextCodec.name else {
+            throw CommandFailure(
+              message: "--tables is for the codec context, found \(codec)", status: 2)
+          }
+          chosen = ContextCodec(try CodecCommand.tables(tables), tableNumber: 0)
+        } else if codec == SLICERCodec.name {
+          chosen = try slicer.codec(keep: keep, blocks: blocks)
+        } else {
+          chosen = try CodecCommand.codec(codec, bits: bits)
+        }
+        let stream = try chosen.stream(TensorFile.read(tensor))
         do throws(FileError) {
           try AtomicFile.write(stream, to: output)
         } catch {
@@ -103,6 +118,10 @@ struct CodecCommand: ParsableCommand {
       help: ArgumentHelp("The file to write, or file.h5:path/in/file.", valueName: "file"))
     var output: String
 
+    @Option(
+      help: ArgumentHelp("The tables of the context codec, if it was used.", valueName: "file"))
+    var tables: String?
+
     @OptionGroup var shared: OutputOptions
 
     func run() throws {
@@ -110,9 +129,10 @@ struct CodecCommand: ParsableCommand {
         guard let data = FileManager.default.contents(atPath: stream) else {
           throw CommandFailure(message: "\(stream) cannot be read", status: 1)
         }
+        let known = try CodecTables(tables.map { [0: try CodecCommand.tables($0)] } ?? [:])
         let latent: Tensor<Float>
         do throws(CodecError) {
-          latent = try LatentStream([UInt8](data)).latent()
+          latent = try LatentStream([UInt8](data)).latent(tables: known)
         } catch {
           throw CommandFailure(message: "\(stream): \(error)", status: 1)
         }
@@ -222,6 +242,16 @@ struct CodecCommand: ParsableCommand {
     }
   }
 
+  /// Tables from a file.
+  static func tables(_ path: String) throws -> ContextTables {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CommandFailure(message: "\(path) cannot be read", status: 1)
+    }
+    do throws(CodecError) { return try ContextTables([UInt8](data)) } catch {
+      throw CommandFailure(message: "\(path) holds no tables: \(error)", status: 1)
+    }
+  }
+
   /// The codec of a name.
   static func codec(_ name: String, bits: Int) throws -> any LatentCodec {
     let range = name == "packed" ? AffineQuantizer.bitRange : RANSCodec.bitRange
@@ -236,10 +266,14 @@ struct CodecCommand: ParsableCommand {
     case "packed": return PackedCodec(bits: bits)
     case "rans": return RANSCodec(bits: bits)
     case "sparse-rans": return RANSCodec(bits: bits, layout: .sparse)
+    case ContextCodec.name:
+      throw CommandFailure(
+        message: "the codec context needs --tables, a file that `cleave export --context-bits` "
+          + "writes", status: 2)
     default:
       throw CommandFailure(
         message: "there is no codec '\(name)'; codecs are fp32, fp16, packed, rans, sparse-rans, "
-          + "slicer",
+          + "context, slicer",
         status: 2)
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Codecs
 import Export
 import Recipes
 import Terminal
@@ -10,7 +11,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       Writes head.onnx (the head with what was trained) for the device and tail.onnx for the \
       server, both also with 8-bit integers, and manifest.json with shapes, the transform of the \
-      input, class names, the quantisation at the cut, sizes and hashes.
+      input, class names, the quantisation at the cut, sizes and hashes. With --context-bits, \
+      also codec.tables, from which device and server code the latent alike.
 
       Example:
         cleave export runs/fashion-mnist --format onnx --output exported
@@ -30,7 +32,19 @@ struct ExportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the files go.", valueName: "dir"))
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Make tables of the context codec for values of so many bits, from training images.",
+      valueName: "n"))
+  var contextBits: Int?
+
   @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if let contextBits, !ContextTables.bitRange.contains(contextBits) {
+      throw ValidationError("--context-bits expects 1 to 8, found \(contextBits)")
+    }
+  }
 
   func run() throws {
     try reporting {
@@ -38,7 +52,8 @@ struct ExportCommand: ParsableCommand {
       // Also before an error is printed.
       defer { observer.finish() }
       let manifest = try shared.withThreads {
-        try Experiment.export(run: directory, to: output, observer: observer)
+        try Experiment.export(
+          run: directory, to: output, tableBits: contextBits, observer: observer)
       }
       observer.finish()
       if shared.json {
@@ -55,6 +70,7 @@ struct ExportCommand: ParsableCommand {
           ])
         }
       }
+      if let tables = manifest.codecTables { table.append([tables.name, grouped(tables.bytes)]) }
       table.write(to: FileSink.standardOutput)
       FileSink.standardOutput.write(
         "\nThe files and \(ExportManifest.fileName) are in \(output).\n")
