@@ -52,6 +52,28 @@ import Training
     }
   }
 
+  @Test(arguments: [("layer1", 2, 7, 12), ("layer1", 4, 3, 8), ("layer2", 2, 3, 8)])
+  func aLatentCanBeSmallerThanTheFeatures(
+    cut: String, factor: Int, prior: Int, reduced: Int
+  ) throws {
+    let bench = try bench(cut: cut)
+    var configuration = small()
+    configuration.downsampling = factor
+    for (method, extent) in [
+      (try EntropicStudent(configuration, bench.setting) as any Training.Method, prior),
+      (try ChannelReduction(configuration, bench.setting), reduced),
+    ] {
+      let (device, server) = try method.parts(method.network)
+      #expect(device.outputShape == [extent, extent, 3])
+      #expect(server?.outputShape == [4])
+    }
+    configuration.downsampling = 4
+    let deep = try self.bench(cut: "layer2")
+    #expect(
+      throws: BottleneckError.downsampling(4, image: [16, 16, 3], target: [8, 8, 32])
+    ) { try EntropicStudent(configuration, deep.setting) }
+  }
+
   @Test func aCutWithoutAnImageIsRefused() throws {
     let bench = try bench(cut: "avgpool")
     #expect(throws: BottleneckError.notAnImage([64])) {

@@ -5,6 +5,8 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
   /// The channels of the latent; 24 for an entropy bottleneck and 12 for channel reduction is
   /// published for 256 channels of the host.
   public var channels: Int
+  /// By how much smaller the latent is, in both directions, than the features at the cut: 1, 2 or 4.
+  public var downsampling: Int
   /// What a bit of a latent costs in the loss, for methods with an entropy bottleneck.
   public var beta: Double
   /// Where the student is held to the teacher's features: the cut and all modules after it unless
@@ -23,6 +25,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
   public init(channels: Int = 12, beta: Double = 0.08) {
     self.channels = channels
     self.beta = beta
+    downsampling = 1
     alpha = 0.5
     temperature = 1
     freezesEncoder = true
@@ -30,7 +33,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case channels, beta, matched, alpha, temperature
+    case channels, downsampling, beta, matched, alpha, temperature
     case freezesEncoder = "freeze_encoder"
     case bits
   }
@@ -40,6 +43,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
     self.init()
     let container = try decoder.container(keyedBy: CodingKeys.self)
     channels = try container.decodeIfPresent(Int.self, forKey: .channels) ?? channels
+    downsampling = try container.decodeIfPresent(Int.self, forKey: .downsampling) ?? downsampling
     beta = try container.decodeIfPresent(Double.self, forKey: .beta) ?? beta
     matched = try container.decodeIfPresent([String].self, forKey: .matched)
     alpha = try container.decodeIfPresent(Double.self, forKey: .alpha) ?? alpha
@@ -55,6 +59,9 @@ extension BottleneckConfiguration: Validatable {
   public func validate(_ report: inout ValidationReport) {
     if !(1...1024).contains(channels) {
       report.add("expected 1 to 1024, found \(channels)", at: "channels")
+    }
+    if ![1, 2, 4].contains(downsampling) {
+      report.add("expected 1, 2 or 4, found \(downsampling)", at: "downsampling")
     }
     if !(beta >= 0 && beta.isFinite) {
       report.add("expected a number from 0, found \(beta)", at: "beta")

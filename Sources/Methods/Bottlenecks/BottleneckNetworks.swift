@@ -4,8 +4,9 @@ public import Tensors
 /// A bottleneck in place of a network's first layers: an encoder that runs on the device, and a
 /// decoder that gives the rest of the network, on the server, what it is used to.
 ///
-/// Spatial sizes and widths are the host's: the encoder's strides are what the layers it stands for
-/// reduce an image by, and widths follow from the channels of their output, as published for 256.
+/// Spatial sizes and widths are the host's: the encoder reduces an image by what the layers it stands
+/// for reduce it by, and by a factor of its own that the decoder makes up for; widths follow from
+/// the channels of their output, as published for 256.
 enum BottleneckNetworks {
   /// The name of the node whose output is what the device computes.
   static let encoded = "encoder.latent"
@@ -30,6 +31,18 @@ enum BottleneckNetworks {
     throw .reduction(image: image, target: target)
   }
 
+  /// The strides of an encoder's two reductions.
+  ///
+  /// - Throws: ``BottleneckError``.
+  private static func strides(
+    from image: Shape, to target: Shape, downsampling: Int
+  ) throws(BottleneckError) -> [Int] {
+    let total = try reduction(from: image, to: target) * downsampling
+    guard [1, 2, 4].contains(total), target[0] % downsampling == 0, target[1] % downsampling == 0
+    else { throw .downsampling(downsampling, image: image, target: target) }
+    return total == 4 ? [2, 2] : [total, 1]
+  }
+
   /// The encoder and decoder around an entropy bottleneck, its name and whether it is learned.
   ///
   /// Encoder: convolutions of 5×5 to 4c channels and to 2c, each before a divisive normalisation,
@@ -41,11 +54,12 @@ enum BottleneckNetworks {
   ///   - image: `[height, width, channels]`.
   ///   - target: what the rest of the network takes.
   ///   - channels: c.
+  ///   - downsampling: by how much smaller than the target's the latent is.
+  /// - Throws: ``BottleneckError``, or `NetworkError` if the image is too small.
   static func factorizedPrior(
-    image: Shape, target: Shape, channels: Int
+    image: Shape, target: Shape, channels: Int, downsampling: Int
   ) throws -> Network {
-    let reduction = try reduction(from: image, to: target)
-    let strides = [[1, 1], [2, 1], [1, 1], [2, 2]][reduction - 1]
+    let strides = try strides(from: image, to: target, downsampling: downsampling)
     let width = target[2]
     var builder = NetworkBuilder(shape: image)
     func convolution(
@@ -69,8 +83,15 @@ enum BottleneckNetworks {
     value = builder.add("encoder.gdn2", GDNLayer(2 * channels), after: value)
     value = convolution(encoded, after: value, 2 * channels, channels, kernel: 2, padding: 0)
     value = builder.add(bottleneck, EntropyBottleneckLayer(channels), after: value)
-    value = convolution(
-      "decoder.conv1", after: value, channels, 2 * width, kernel: 2, padding: 1)
+    value =
+      downsampling == 1
+      ? convolution("decoder.conv1", after: value, channels, 2 * width, kernel: 2, padding: 1)
+      : builder.add(
+        "decoder.conv1",
+        TransposedConvolutionLayer(
+          channels, 2 * width, kernel: Extent2D(2 * downsampling),
+          stride: Extent2D(downsampling), hasBias: false),
+        after: value)
     value = builder.add("decoder.igdn1", GDNLayer(2 * width, isInverse: true), after: value)
     value = convolution(
       "decoder.conv2", after: value, 2 * width, width, kernel: 2, padding: 0)
@@ -85,12 +106,15 @@ enum BottleneckNetworks {
     _ network: inout Network, seed: UInt64
   ) throws(NetworkError) {
     for node in network.nodes {
-      guard let layer = node.layer as? ConvolutionLayer else { continue }
       let path = "\(node.name).weight"
+      guard let shape = network.parameters[path]?.shape, shape.rank == 4 else { continue }
       var random = RandomSource(seed: seed, purpose: path)
-      let fan = layer.kernel.area * layer.inputChannels
-      let value = Initializer.uniform(fan: fan).tensor(
-        network.parameters[path]?.shape ?? [], using: &random)
+      // Inputs of a value: a transposed convolution spreads its own over the stride.
+      var fan = shape.product(0..<3)
+      if let layer = node.layer as? TransposedConvolutionLayer {
+        fan = layer.inputChannels * layer.kernel.area / layer.stride.area
+      }
+      let value = Initializer.uniform(fan: fan).tensor(shape, using: &random)
       try network.setParameter(path, to: value)
     }
   }
@@ -103,9 +127,10 @@ enum BottleneckNetworks {
   /// w is a quarter of the target's channels t, at least 8. Source: Matsubara and others 2022,
   /// https://arxiv.org/abs/2203.08875, section 4.
   static func channelReduction(
-    image: Shape, target: Shape, channels: Int
+    image: Shape, target: Shape, channels: Int, downsampling: Int
   ) throws -> Network {
-    let reduction = try reduction(from: image, to: target)
+    let reduction = try strides(from: image, to: target, downsampling: downsampling)
+      .reduce(1, *)
     let width = max(8, target[2] / 4)
     var builder = NetworkBuilder(shape: image)
     func normalized(
@@ -152,8 +177,18 @@ enum BottleneckNetworks {
     value = rectified("decoder.relu3", after: value)
     value = normalized(
       "decoder.conv4", "decoder.bn4", after: value, 2 * width, target[2], kernel: 2, padding: 0)
-    value = normalized(
-      "decoder.conv5", "decoder.bn5", after: value, target[2], target[2], kernel: 2, padding: 0)
+    if downsampling == 1 {
+      value = normalized(
+        "decoder.conv5", "decoder.bn5", after: value, target[2], target[2], kernel: 2, padding: 0)
+    } else {
+      value = builder.add(
+        "decoder.conv5",
+        TransposedConvolutionLayer(
+          target[2], target[2], kernel: Extent2D(downsampling), stride: Extent2D(downsampling),
+          padding: EdgePadding(downsampling / 2), hasBias: false),
+        after: value)
+      value = builder.add("decoder.bn5", BatchNormalizationLayer(target[2]), after: value)
+    }
     value = rectified(decoded, after: value)
     return try builder.network(name: "channel_reduction", outputs: [value])
   }
@@ -163,6 +198,8 @@ enum BottleneckNetworks {
 public enum BottleneckError: Error, Equatable, CustomStringConvertible {
   /// What crosses the cut is not an image of features.
   case notAnImage(Shape)
+  /// An encoder cannot reduce by as much.
+  case downsampling(Int, image: Shape, target: Shape)
   /// What crosses the cut is not an image's size, a half or a quarter of it.
   case reduction(image: Shape, target: Shape)
 
@@ -171,6 +208,9 @@ public enum BottleneckError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notAnImage(let shape):
       "expected a cut where features of [height, width, channels] cross, found \(shape)"
+    case .downsampling(let factor, let image, let target):
+      "a downsampling of \(factor) is too much from an image of \(image) to features of \(target): "
+        + "expected 4 in all at most, and features it divides"
     case .reduction(let image, let target):
       "expected a cut where features are as large as an image of \(image), half as large or a "
         + "quarter, found \(target)"

@@ -50,10 +50,12 @@ struct BottleneckStudent {
       switch kind {
       case .factorizedPrior:
         try BottleneckNetworks.factorizedPrior(
-          image: image, target: head.outputShape, channels: configuration.channels)
+          image: image, target: head.outputShape, channels: configuration.channels,
+          downsampling: configuration.downsampling)
       case .channelReduction:
         try BottleneckNetworks.channelReduction(
-          image: image, target: head.outputShape, channels: configuration.channels)
+          image: image, target: head.outputShape, channels: configuration.channels,
+          downsampling: configuration.downsampling)
       }
     front.initializeParameters(seed: setting.seed)
     if case .factorizedPrior = kind {
