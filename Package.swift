@@ -131,8 +131,8 @@ let package = Package(
     tests(
       "Methods",
       [
-        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Methods", "Networks",
-        "Recipes", "Splitting", "Tensors", "Training",
+        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
+        "Networks", "Recipes", "Splitting", "Tensors", "Training",
       ]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     tests(

@@ -32,7 +32,7 @@ public struct FactorizedTables: Equatable, Sendable {
   /// percent with those, more than finer tables gain.
   public static let precision = 14
 
-  private static let magic = Array("CLVF".utf8)
+  static let magic = Array("CLVF".utf8)
   private static let mostChannels = 1 << 12
   private static let mostSymbols = 1 << 12
   private static let farthest = 1 << 20

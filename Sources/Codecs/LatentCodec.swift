@@ -77,6 +77,19 @@ public struct CodecTables: Sendable {
   /// No tables.
   public static let none = CodecTables()
 
+  /// Reads a file of tables of any kind.
+  ///
+  /// - Parameter number: what streams call them by.
+  /// - Throws: ``CodecError`` for anything that is no such file.
+  public init(_ bytes: [UInt8], number: Int = 0) throws(CodecError) {
+    self.init()
+    if bytes.starts(with: FactorizedTables.magic) {
+      factorized[number] = try FactorizedTables(bytes)
+    } else {
+      byNumber[number] = try ContextTables(bytes)
+    }
+  }
+
   /// What the tables take where they are kept.
   public var byteCount: Int {
     byNumber.values.reduce(0) { $0 + $1.bytes.count }

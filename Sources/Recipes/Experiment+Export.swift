@@ -20,7 +20,7 @@ extension Experiment {
   ///   - path: the folder of the run.
   ///   - directory: where the export goes.
   ///   - tableBits: the bits of a value that tables of the `context` codec are made for, from the
-  ///     latents of training images; without tables if `nil`.
+  ///     latents of training images; only those the method has learned, if any, if `nil`.
   /// - Returns: what the manifest says.
   /// - Throws: `RunDirectoryError.noRun` if there is no run, or `ExportError`.
   public static func export(
@@ -49,20 +49,24 @@ extension Experiment {
       samples += batch.count
     }
     observer.noted("choosing the ranges of 8-bit integers by \(samples) validation images")
-    var tables: ContextTables?
+    let learned = try method.codecTables(network).factorized[0]?.bytes
+    var tables = learned
     if let tableBits {
+      if learned != nil { throw ExperimentError.ownTables(method: recipe.methodName) }
       tables = try contextTables(
-        device, method.inputTransform, provider.train(), bits: tableBits, observer: observer)
+        device, method.inputTransform, provider.train(), bits: tableBits, observer: observer
+      ).bytes
     }
     let manifest = try ExportBundle(
       head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
       classNames: test.classNames, calibration: calibration, producerVersion: version,
-      codecTables: tables?.bytes,
+      codecTables: tables,
       provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
     ).write(to: directory)
     if let written = try manifest.readCodecTables(in: directory) {
       // Whoever decodes reads the file, so the file is what is checked.
-      guard try ContextTables(written) == tables else { throw CodecError.checksum }
+      guard written == tables else { throw CodecError.checksum }
+      _ = try CodecTables(written)
     }
     return manifest
   }

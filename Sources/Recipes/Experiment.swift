@@ -72,10 +72,11 @@ public enum Experiment {
     for (name, value) in report.training?.validation ?? [:] {
       provenance.figures["validation_\(name)"] = value
     }
-    try Checkpoint(
+    var best = Checkpoint(
       network: outcome.network, inputTransform: method.inputTransform,
-      classNames: test.classNames, provenance: provenance
-    ).write(to: directory.path(of: .best))
+      classNames: test.classNames, provenance: provenance)
+    best.setCodecTables(try method.codecTables(outcome.network))
+    try best.write(to: directory.path(of: .best))
     try directory.write(try json(report) + "\n", to: directory.reportPath)
     return report
   }

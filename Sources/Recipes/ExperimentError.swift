@@ -10,6 +10,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case noFinishedEpoch(String)
   /// A recipe names no systems to set against each other.
   case benchmarkNeeded
+  /// Tables are asked for where the method brings those it has learned.
+  case ownTables(method: String)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -24,6 +26,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
         + differences.map { "  \($0)" }.joined(separator: "\n")
     case .benchmarkNeeded:
       "the recipe has no section 'benchmark', which names the systems to set against each other"
+    case .ownTables(let method):
+      "\(method) exports the tables it has learned; leave out --context-bits"
     case .noFinishedEpoch(let path):
       "the run in \(path) has not finished an epoch; go on with `cleave train --resume \(path)`"
     }

@@ -1,3 +1,4 @@
+public import Codecs
 public import Configurations
 public import Networks
 public import Splitting
@@ -82,6 +83,9 @@ public protocol Method {
   /// - Throws: `NetworkError`, or ``SetupError/cutNeeded`` without a cut.
   func parts(_ network: Network) throws -> (device: Network, server: Network?)
 
+  /// The integer tables that device and server code latents with, if the network has learned any.
+  func codecTables(_ network: Network) throws -> CodecTables
+
   /// The trained network as systems that send bytes, for the trade-off of bytes, size and quality.
   ///
   /// Unless a method says otherwise: one system, its parts with every value sent as it is.
@@ -101,6 +105,9 @@ extension Method {
   public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
     try validate(network)
   }
+
+  /// None.
+  public func codecTables(_ network: Network) throws -> CodecTables { .none }
 
   /// The two parts with every value sent as it is.
   ///

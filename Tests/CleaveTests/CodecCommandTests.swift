@@ -92,7 +92,15 @@ import Testing
       ("decode z.clvl -o w.npy", Int32(1), "made with table 0, which is not at hand"),
       ("decode z.clvl --tables run/best.h5 -o w.npy", 1, "run/best.h5 holds no tables"),
       ("encode x.h5:z --codec context -o w", 2, "needs --tables"),
-      ("encode x.h5:z --codec rans \(tables) -o w", 2, "--tables is for the codec context"),
+      ("encode x.h5:z --codec factorized -o w", 2, "needs --tables"),
+      (
+        "encode x.h5:z --codec factorized \(tables) -o w", 1,
+        "holds no tables of the codec factorized"
+      ),
+      (
+        "encode x.h5:z --codec rans \(tables) -o w", 2,
+        "--tables is for the codecs context and factorized"
+      ),
     ] {
       let result = try folder.cleave("codec " + words)
       #expect(result.status == status && result.errors.contains(message), "\(result.errors)")

@@ -2,9 +2,11 @@ import Autodiff
 import Checkpoints
 import Codecs
 import Datasets
+import Export
 import Foundation
 import Methods
 import Networks
+import Recipes
 import Splitting
 import Tensors
 import Testing
@@ -151,6 +153,33 @@ import Training
     #expect(abs(bytes / Double(test.count) - stream.mean) < 1e-9)
     #expect(abs(Double(right) / Double(test.count) - report.accuracy) < 1e-9)
     #expect((stream.expected != nil) == (name == "end_to_end" || name == "entropic_student"))
+  }
+
+  @Test func learnedTablesTravelWithTheRunAndItsExport() throws {
+    let bench = try bench()
+    let recipe = try Recipe(
+      RecipeDocument(
+        name: "r.yaml",
+        text: """
+          method: end_to_end
+          data: {name: shapes, size: 16, samples: 60, test_samples: 20}
+          network: {checkpoint: \(bench.network.checkpoint ?? ""), cut: layer2}
+          end_to_end: {channels: 3}
+          train: {epochs: 1, batch_size: 16}
+          """))
+    let run = bench.folder.file("run")
+    _ = try Experiment.train(recipe, in: run, resumes: false, observer: SilentObserver())
+    let best = try Checkpoint.read(RunDirectory(run).path(of: .best))
+    let tables = try #require(try best.codecTables().factorized[0])
+    #expect(tables.channels == 3)
+    let export = bench.folder.file("export")
+    let manifest = try Experiment.export(run: run, to: export, observer: SilentObserver())
+    let written = try #require(try manifest.readCodecTables(in: export))
+    #expect(try CodecTables(written).factorized[0] == tables)
+    #expect(throws: ExperimentError.ownTables(method: "end_to_end")) {
+      try Experiment.export(
+        run: run, to: bench.folder.file("other"), tableBits: 3, observer: SilentObserver())
+    }
   }
 
   @Test func theDecoderReadsWhatTheBottleneckRounds() throws {

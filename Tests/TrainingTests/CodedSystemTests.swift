@@ -74,10 +74,14 @@ import Training
     let latents = try (0..<4).map { index in
       try plain.latent(images.pixels(at: [index])).reshaped(to: [6, 6, 4])
     }
-    let tables = CodecTables([
-      0: try ContextTables(calibratedOn: latents, bits: 2),
-      7: try ContextTables(calibratedOn: latents, bits: 3),
+    let prior = FactorizedTables([
+      FactorizedTables.Channel(median: 0.5, lowest: -1, probabilities: [0.25, 0.5, 0.25])
     ])
+    let tables = CodecTables(
+      [
+        0: try ContextTables(calibratedOn: latents, bits: 2),
+        7: try ContextTables(calibratedOn: latents, bits: 3),
+      ], factorized: [0: prior])
     let folder = try TemporaryFolder()
     var checkpoint = Checkpoint(network: try ProbeMethod.classifier())
     checkpoint.files["mine"] = [1]
@@ -86,7 +90,8 @@ import Training
     try checkpoint.write(to: folder.file("a.h5"))
     var read = try Checkpoint.read(folder.file("a.h5"))
     #expect(try read.codecTables().byNumber == tables.byNumber)
-    #expect(read.files.count == 3)
+    #expect(try read.codecTables().factorized == tables.factorized)
+    #expect(read.files.count == 4)
     // Bytes that are no tables are refused, whoever wrote them.
     read.files["codec_tables.0"]?[40] ^= 1
     #expect(throws: CodecError.self) { try read.codecTables() }

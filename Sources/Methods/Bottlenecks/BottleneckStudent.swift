@@ -217,6 +217,9 @@ struct BottleneckStudent {
       tables: tables, server: server)
   }
 
+  /// The learned prior in integers.
+  func tables(_ network: Network) -> CodecTables { coding(network).tables }
+
   /// What writes the latent, and the tables that reading it needs.
   private func coding(_ network: Network) -> (codec: any LatentCodec, tables: CodecTables) {
     guard kind == .factorizedPrior else {

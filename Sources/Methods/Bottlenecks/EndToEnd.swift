@@ -1,4 +1,5 @@
 internal import Autodiff
+public import Codecs
 internal import Datasets
 public import Networks
 public import Tensors
@@ -67,6 +68,9 @@ public struct EndToEnd: Method {
     let (device, server) = try student.parts(network)
     return (device, server)
   }
+
+  /// The learned prior in integers.
+  public func codecTables(_ network: Network) throws -> CodecTables { student.tables(network) }
 
   /// The deployed system with its codec.
   public func systems(_ network: Network) throws -> [any SplitSystem] {

@@ -52,7 +52,8 @@ struct CodecCommand: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "fp32, fp16, packed, rans, sparse-rans, context or slicer.", valueName: "name"))
+        "fp32, fp16, packed, rans, sparse-rans, context, factorized or slicer.",
+        valueName: "name"))
     var codec = "rans"
 
     @Option(help: ArgumentHelp("The bits of a quantised value.", valueName: "n"))
@@ -70,7 +71,7 @@ struct CodecCommand: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "The tables of the context codec, which also say the bits, as cleave export writes them.",
+        "The tables of the codecs context and factorized, as cleave export writes them.",
         valueName: "file"))
     var tables: String?
 
@@ -83,11 +84,7 @@ struct CodecCommand: ParsableCommand {
       try reporting {
         let chosen: any LatentCodec
         if let tables {
-          guard codec == ContextCodec.name else {
-            throw CommandFailure(
-              message: "--tables is for the codec context, found \(codec)", status: 2)
-          }
-          chosen = ContextCodec(try CodecCommand.tables(tables), tableNumber: 0)
+          chosen = try CodecCommand.codec(codec, tables: tables)
         } else if codec == SLICERCodec.name {
           chosen = try slicer.codec(keep: keep, blocks: blocks)
         } else {
@@ -119,7 +116,7 @@ struct CodecCommand: ParsableCommand {
     var output: String
 
     @Option(
-      help: ArgumentHelp("The tables of the context codec, if it was used.", valueName: "file"))
+      help: ArgumentHelp("The tables that the stream was made with, if any.", valueName: "file"))
     var tables: String?
 
     @OptionGroup var shared: OutputOptions
@@ -129,7 +126,7 @@ struct CodecCommand: ParsableCommand {
         guard let data = FileManager.default.contents(atPath: stream) else {
           throw CommandFailure(message: "\(stream) cannot be read", status: 1)
         }
-        let known = try CodecTables(tables.map { [0: try CodecCommand.tables($0)] } ?? [:])
+        let known = try tables.map { try CodecCommand.tables($0) } ?? .none
         let latent: Tensor<Float>
         do throws(CodecError) {
           latent = try LatentStream([UInt8](data)).latent(tables: known)
@@ -243,13 +240,29 @@ struct CodecCommand: ParsableCommand {
   }
 
   /// Tables from a file.
-  static func tables(_ path: String) throws -> ContextTables {
+  static func tables(_ path: String) throws -> CodecTables {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CommandFailure(message: "\(path) cannot be read", status: 1)
     }
-    do throws(CodecError) { return try ContextTables([UInt8](data)) } catch {
+    do throws(CodecError) { return try CodecTables([UInt8](data)) } catch {
       throw CommandFailure(message: "\(path) holds no tables: \(error)", status: 1)
     }
+  }
+
+  /// The codec of a name with tables from a file.
+  static func codec(_ name: String, tables path: String) throws -> any LatentCodec {
+    guard name == ContextCodec.name || name == FactorizedCodec.name else {
+      throw CommandFailure(
+        message: "--tables is for the codecs context and factorized, found \(name)", status: 2)
+    }
+    let tables = try tables(path)
+    if name == ContextCodec.name, let own = tables.byNumber[0] {
+      return ContextCodec(own, tableNumber: 0)
+    }
+    if name == FactorizedCodec.name, let own = tables.factorized[0] {
+      return FactorizedCodec(own, tableNumber: 0)
+    }
+    throw CommandFailure(message: "\(path) holds no tables of the codec \(name)", status: 1)
   }
 
   /// The codec of a name.
@@ -270,10 +283,14 @@ struct CodecCommand: ParsableCommand {
       throw CommandFailure(
         message: "the codec context needs --tables, a file that `cleave export --context-bits` "
           + "writes", status: 2)
+    case FactorizedCodec.name:
+      throw CommandFailure(
+        message: "the codec factorized needs --tables, a file that `cleave export` writes for a "
+          + "run with an entropy bottleneck", status: 2)
     default:
       throw CommandFailure(
         message: "there is no codec '\(name)'; codecs are fp32, fp16, packed, rans, sparse-rans, "
-          + "context, slicer",
+          + "context, factorized, slicer",
         status: 2)
     }
   }

@@ -12,7 +12,8 @@ struct ExportCommand: ParsableCommand {
       Writes head.onnx (the head with what was trained) for the device and tail.onnx for the \
       server, both also with 8-bit integers, and manifest.json with shapes, the transform of the \
       input, class names, the quantisation at the cut, sizes and hashes. With --context-bits, \
-      also codec.tables, from which device and server code the latent alike.
+      or if the run has learned them, also codec.tables, from which device and server code the \
+      latent alike.
 
       Example:
         cleave export runs/fashion-mnist --format onnx --output exported
