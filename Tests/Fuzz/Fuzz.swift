@@ -46,6 +46,7 @@ struct Fuzz {
     var random = RandomSource(seed: 0, purpose: "fuzz seeds")
     var streams: [[UInt8]] = []
     var byNumber: [Int: ContextTables] = [:]
+    var factorized: [Int: FactorizedTables] = [:]
     for shape: Shape in [[5, 4, 3], [17], [1, 1, 1], [12, 9, 16], []] {
       func latent() -> Tensor<Float> {
         Tensor(shape, (0..<shape.elementCount).map { _ in Float(max(0, random.normal())) })
@@ -62,12 +63,25 @@ struct Fuzz {
         byNumber[number] = tables
         codecs.append(ContextCodec(tables, tableNumber: number))
       }
+      for blocks in [1, 3] {
+        codecs.append(SLICERCodec(keep: 0.5, blocks: blocks, tolerance: 0.05))
+      }
+      let channels = shape.rank > 0 ? shape[-1] : 1
+      let prior = FactorizedTables(
+        (0..<channels).map { channel in
+          FactorizedTables.Channel(
+            median: 0.25 * Float(channel % 3), lowest: -1, probabilities: [0.2, 0.5, 0.2])
+        })
+      codecs.append(FactorizedCodec(prior, tableNumber: factorized.count))
+      factorized[factorized.count] = prior
       for codec in codecs { streams.append(try codec.stream(latent())) }
       streams.append(try RANSCodec(bits: 4).stream(Tensor(shape, repeating: 1)))
     }
     seeds = streams
-    tables = CodecTables(byNumber)
-    tableBytes = byNumber.sorted { $0.key < $1.key }.map(\.value.bytes).filter { $0.count < 20_000 }
+    tables = CodecTables(byNumber, factorized: factorized)
+    tableBytes =
+      byNumber.sorted { $0.key < $1.key }.map(\.value.bytes).filter { $0.count < 20_000 }
+      + factorized.sorted { $0.key < $1.key }.map(\.value.bytes)
     for stream in streams { _ = try LatentStream(stream).latent(tables: tables) }
   }
 
@@ -78,8 +92,7 @@ struct Fuzz {
     let bytes = input(from: isTable ? tableBytes : seeds, &random)
     do throws(CodecError) {
       if isTable {
-        let read = try ContextTables(bytes)
-        return read.channels > 0 ? "tables" : "empty tables"
+        return try CodecTables(bytes).byteCount > 0 ? "tables" : "empty tables"
       }
       let stream = try LatentStream(bytes, mostElements: Fuzz.mostElements)
       let latent = try stream.latent(tables: tables)
@@ -95,6 +108,7 @@ struct Fuzz {
   private static func kind(_ error: CodecError) -> String {
     switch error {
     case .notFinite: "not finite"
+    case .outOfRange: "out of range"
     case .truncated: "truncated"
     case .notAStream: "no stream"
     case .version: "other version"
@@ -111,7 +125,8 @@ struct Fuzz {
 
   /// A valid stream that was changed, or bytes at random; most have a checksum that fits.
   private func input(from seeds: [[UInt8]], _ random: inout RandomSource) -> [UInt8] {
-    var body = Array(Fuzz.pick(seeds, &random).dropLast(4))
+    let whole = Fuzz.pick(seeds, &random)
+    var body = Array(whole.dropLast(4))
     func index(_ random: inout RandomSource) -> Int {
       Int.random(in: 0..<body.count, using: &random)
     }
@@ -151,7 +166,7 @@ struct Fuzz {
         }
       }
     }
-    let opening = seeds[0].prefix(5)
+    let opening = whole.prefix(5)
     if body.count >= opening.count, Int.random(in: 0..<16, using: &random) > 0 {
       // Magic and version, without which nothing further is looked at.
       body.replaceSubrange(0..<opening.count, with: opening)

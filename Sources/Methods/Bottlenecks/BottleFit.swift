@@ -1,7 +1,3 @@
-internal import Autodiff
-internal import Datasets
-public import Networks
-public import Tensors
 public import Training
 
 /// BottleFit: a narrow layer that imitates a teacher's features, then its answers.
@@ -10,7 +6,7 @@ public import Training
 /// labels and from the teacher's answers, with the encoder frozen unless the recipe says otherwise.
 /// Latents are quantised after training. Source: Matsubara and others 2022,
 /// https://arxiv.org/abs/2201.02693, section 4.
-public struct BottleFit: Method {
+public struct BottleFit: DistilledBottleneckMethod {
   /// `bottlefit`.
   public static let name = "bottlefit"
 
@@ -18,26 +14,8 @@ public struct BottleFit: Method {
   public static let summary =
     "train a narrow bottleneck to imitate a teacher's features, then its answers"
 
-  /// `distillation` and `fine_tuning`.
-  public static let stages = ["distillation", "fine_tuning"]
-
-  /// The student as training begins.
-  public var network: Network { student.network }
-
-  /// Everything but encoder and decoder, in the first stage.
-  public let freezing: Freezing
-
-  /// In the second stage encoder, unless the recipe trains it too.
-  public func freezing(inStage stage: Int) -> Freezing { stage == 0 ? freezing : fineTuning }
-
-  /// What pixels go through first.
-  public var inputTransform: InputTransform { student.inputTransform }
-
-  /// The checkpoint files the recipe builds on.
-  public var parents: [String] { student.setting.network.files }
-
-  private let student: BottleneckStudent
-  private let fineTuning: Freezing
+  /// The teacher and the student.
+  public let student: BottleneckStudent
 
   /// Builds the student of the recipe's network.
   ///
@@ -45,53 +23,5 @@ public struct BottleFit: Method {
   public init(_ configuration: BottleneckConfiguration, _ setting: MethodSetting) throws {
     student = try BottleneckStudent(
       .channelReduction, configuration, setting, keepsTail: true)
-    freezing = try Freezing(student.tailPatterns, of: student.network)
-    fineTuning =
-      configuration.freezesEncoder
-      ? try Freezing(["encoder"], of: student.network) : .none(student.network)
-  }
-
-  /// Transformed and augmented training images.
-  public func trainingBatches() throws -> any BatchSource { try student.trainingBatches() }
-
-  /// Distils features, then answers.
-  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
-    let outputs = pass(batch.inputs)
-    let loss =
-      pass.stage == 0
-      ? student.distillationLoss(outputs, bits: pass.bits, batch.inputs)
-      : student.answerLoss(outputs[0], labels: batch.labels, batch.inputs)
-    loss.backward()
-    return Double(loss.value.item)
-  }
-
-  /// `accuracy`, `loss` on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
-    try validate(network, inStage: 1)
-  }
-
-  /// `accuracy`, the stage's `loss` on the validation images.
-  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
-    try student.validate(network) { outputs, bits, batch in
-      stage == 0
-        ? student.distillationLoss(outputs, bits: bits, batch.images)
-        : student.answerLoss(outputs[0], labels: batch.labels, batch.images)
-    }
-  }
-
-  /// Accuracy on the test images with every latent written as bytes, and what the split costs.
-  public func evaluate(_ network: Network) throws -> EvaluationReport {
-    try student.evaluate(network, method: Self.name)
-  }
-
-  /// The encoder, and decoder and tail.
-  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
-    let (device, server) = try student.parts(network)
-    return (device, server)
-  }
-
-  /// The deployed system with its codec.
-  public func systems(_ network: Network) throws -> [any SplitSystem] {
-    [try student.system(network, method: Self.name)]
   }
 }

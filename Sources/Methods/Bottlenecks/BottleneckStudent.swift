@@ -8,7 +8,7 @@ internal import Training
 
 /// A teacher cut in two, and a student that has a bottleneck in place of the teacher's head: what
 /// the methods that train bottlenecks share.
-struct BottleneckStudent {
+public struct BottleneckStudent {
   /// How the latent becomes bytes.
   enum Kind {
     /// A learned distribution.
@@ -27,6 +27,10 @@ struct BottleneckStudent {
   let network: Network
   /// The student's nodes that are held to the teacher's.
   let matched: [String]
+  /// What stays as it is while features are imitated: the teacher's own layers.
+  let distillation: Freezing
+  /// What stays as it is in fine-tuning: encoder and prior, unless the recipe trains them too.
+  let fineTuning: Freezing
 
   private let teacher: NetworkExecutor
   private let teacherParameters: [Variable<Float>]
@@ -77,7 +81,12 @@ struct BottleneckStudent {
       throw SetupError.contradiction(
         "\(unknown.0) lies before the cut, where the student has no such layer to match")
     }
-    network = try student.with(outputs: [student.outputs[0]] + matched)
+    let network = try student.with(outputs: [student.outputs[0]] + matched)
+    self.network = network
+    distillation = try Freezing(BottleneckStudent.tailPatterns(of: network), of: network)
+    fineTuning =
+      configuration.freezesEncoder
+      ? try Freezing(["encoder", BottleneckNetworks.bottleneck], of: network) : .none(network)
     let frozen = try teacher.with(outputs: [teacher.outputs[0]] + later).folded()
     self.teacher = NetworkExecutor(frozen, isFrozen: true)
     teacherParameters = frozen.constants(Float.self)
@@ -101,7 +110,7 @@ struct BottleneckStudent {
   }
 
   /// Path patterns of the teacher's own layers.
-  var tailPatterns: [String] {
+  private static func tailPatterns(of network: Network) -> [String] {
     network.nodes.map(\.name).filter { name in
       name != BottleneckNetworks.bottleneck && !name.hasPrefix("encoder.")
         && !name.hasPrefix("decoder.")

@@ -1,8 +1,7 @@
 internal import Autodiff
-public import Codecs
 internal import Datasets
 public import Networks
-public import Tensors
+internal import Tensors
 public import Training
 
 /// A learned bottleneck trained with the task alone, from the beginning and all at once.
@@ -10,7 +9,7 @@ public import Training
 /// The loss is cross-entropy and β a bit. Source: Singh and others 2020,
 /// https://arxiv.org/abs/2007.11797, with the bottleneck of the SC2 benchmark,
 /// https://arxiv.org/abs/2203.08875.
-public struct EndToEnd: Method {
+public struct EndToEnd: BottleneckMethod {
   /// `end_to_end`.
   public static let name = "end_to_end"
 
@@ -18,19 +17,8 @@ public struct EndToEnd: Method {
   public static let summary =
     "train a network around a bottleneck with a learned prior from scratch"
 
-  /// The student as training begins.
-  public var network: Network { student.network }
-
-  /// Nothing.
-  public var freezing: Freezing { .none(student.network) }
-
-  /// What pixels go through first.
-  public var inputTransform: InputTransform { student.inputTransform }
-
-  /// The checkpoint files the recipe builds on.
-  public var parents: [String] { student.setting.network.files }
-
-  private let student: BottleneckStudent
+  /// The teacher and the student.
+  public let student: BottleneckStudent
 
   /// Builds the student of the recipe's network.
   ///
@@ -40,8 +28,8 @@ public struct EndToEnd: Method {
       .factorizedPrior, configuration, setting, keepsTail: false)
   }
 
-  /// Transformed and augmented training images.
-  public func trainingBatches() throws -> any BatchSource { try student.trainingBatches() }
+  /// Nothing.
+  public var freezing: Freezing { .none(student.network) }
 
   /// Cross-entropy, and β for each bit.
   public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
@@ -56,24 +44,5 @@ public struct EndToEnd: Method {
     try student.validate(network) { outputs, bits, batch in
       student.taskLoss(outputs[0], bits: bits, labels: batch.labels)
     }
-  }
-
-  /// Accuracy on the test images with every latent written as bytes, and what the split costs.
-  public func evaluate(_ network: Network) throws -> EvaluationReport {
-    try student.evaluate(network, method: Self.name)
-  }
-
-  /// The encoder, and decoder and tail.
-  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
-    let (device, server) = try student.parts(network)
-    return (device, server)
-  }
-
-  /// The learned prior in integers.
-  public func codecTables(_ network: Network) throws -> CodecTables { student.tables(network) }
-
-  /// The deployed system with its codec.
-  public func systems(_ network: Network) throws -> [any SplitSystem] {
-    [try student.system(network, method: Self.name)]
   }
 }
