@@ -11,6 +11,7 @@ nothing but Python's own library.
 """
 
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import statistics
@@ -19,77 +20,108 @@ import sys
 
 RECIPES = pathlib.Path(__file__).parent
 
-# Each method's recipe, the key that moves it along its curve, and the points of the curve.
+# Each method's recipe and the points of its curve, the one that is run with several seeds first.
 CURVES = {
-    "entropic_student": ("cifar10-entropic-student.yaml", "beta", [0.32, 2.56, 10.24]),
-    "end_to_end": ("cifar10-end-to-end.yaml", "beta", [1e-4, 4e-4]),
-    "bottlefit": ("cifar10-bottlefit.yaml", "channels", [1, 2]),
-    "cr_bq": ("cifar10-cr-bq.yaml", "channels", [1, 2]),
+    "entropic_student": (
+        "cifar10-entropic-student.yaml",
+        [{"beta": 0.64}, {"beta": 0.16}, {"beta": 2.56}, {"beta": 10.24}],
+    ),
+    "bottlefit": (
+        "cifar10-bottlefit.yaml",
+        [{"channels": 1}, {"channels": 2}, {"channels": 2, "bits": 4}],
+    ),
+    "cr_bq": (
+        "cifar10-cr-bq.yaml",
+        [{"channels": 1}, {"channels": 2}, {"channels": 2, "bits": 4}],
+    ),
+    "end_to_end": (
+        "cifar10-end-to-end.yaml",
+        [{"beta": 2e-4}, {"beta": 5e-5}, {"beta": 8e-4}],
+    ),
 }
 
 
-def train(arguments, method, value, seed):
+def name(point):
+    return " ".join(f"{key} {value:g}" for key, value in point.items())
+
+
+def folder(arguments, method, point, seed):
+    return arguments.output / f"{method} {name(point)} {seed}".replace(" ", "-")
+
+
+def train(arguments, method, point, seed):
     """Trains one run unless it has a report; whether it went well."""
-    recipe, key, _ = CURVES[method]
-    target = arguments.output / f"{method}-{value:g}-{seed}"
+    target = folder(arguments, method, point, seed)
     if (target / "report.json").exists():
         return True
-    overrides = [f"seed={seed}", f"{method}.{key}={value:g}"] + arguments.set
+    overrides = [f"seed={seed}"] + arguments.set
+    overrides += [f"{method}.{key}={value:g}" for key, value in point.items()]
+    first, second = arguments.epochs
     if method in ("entropic_student", "bottlefit"):
         overrides += [
-            f"train.stages[0].epochs={arguments.epochs[0]}",
-            f"train.stages[0].schedule.milestones=[{arguments.epochs[0] * 2 // 3}]",
-            f"train.stages[1].epochs={arguments.epochs[1]}",
+            f"train.stages[0].epochs={first}",
+            f"train.stages[0].schedule.milestones=[{first * 2 // 3}]",
+            f"train.stages[1].epochs={second}",
         ]
     else:
-        epochs = sum(arguments.epochs)
-        overrides += [f"train.epochs={epochs}", f"train.schedule.milestones=[{epochs * 2 // 3}]"]
-    command = [arguments.cleave, "train", str(RECIPES / recipe), "--output", str(target)]
-    if target.exists():
-        command = [arguments.cleave, "train", str(RECIPES / recipe), "--resume", str(target)]
-    for override in overrides:
-        command += ["--set", override]
-    print(method, value, seed, flush=True)
+        overrides += [
+            f"train.epochs={first + second}",
+            f"train.schedule.milestones=[{(first + second) * 2 // 3}]",
+        ]
+    command = [arguments.cleave, "train"]
+    if (target / "last.h5").exists():
+        command += ["--resume", str(target)]
+    else:
+        command += [str(RECIPES / CURVES[method][0]), "--output", str(target)]
+        for override in overrides:
+            command += ["--set", override]
+    if arguments.jobs > 1:
+        command += ["--threads", "1"]
+    print(method, name(point), "seed", seed, flush=True)
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        print(done.stderr[-2000:], file=sys.stderr)
+        print(done.stderr[-2000:], file=sys.stderr, flush=True)
     return done.returncode == 0
 
 
 def run(arguments):
     arguments.output.mkdir(parents=True, exist_ok=True)
     chosen = arguments.methods or list(CURVES)
-    for seed in arguments.seeds:
-        # The first point of every curve, then the second, so that a stopped study can be read.
-        for place in range(max(len(CURVES[method][2]) for method in chosen)):
-            for method in chosen:
-                values = CURVES[method][2]
-                if place < len(values) and not train(arguments, method, values[place], seed):
-                    return 1
-    return 0
+    # The first point of every curve, then the second, so that a stopped study can be read.
+    places = range(arguments.points or max(len(CURVES[method][1]) for method in chosen))
+    runs = [
+        (method, CURVES[method][1][place], seed)
+        for seed in arguments.seeds
+        for place in places
+        for method in chosen
+        if place < len(CURVES[method][1])
+    ]
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as workers:
+        done = list(workers.map(lambda run: train(arguments, *run), runs))
+    return 0 if all(done) else 1
 
 
 def table(arguments):
     print("| method | point | seeds | top-1, % | bytes: mean (p50, p99) | expected | encoder, KiB |")
     print("|---|---|---|---|---|---|---|")
-    for method, (_, key, values) in CURVES.items():
-        for value in values:
-            reports = [
-                json.loads(file.read_text())
-                for file in sorted(arguments.output.glob(f"{method}-{value:g}-*/report.json"))
-            ]
+    for method, (_, points) in CURVES.items():
+        for point in points:
+            files = [folder(arguments, method, point, seed) / "report.json" for seed in range(1, 100)]
+            reports = [json.loads(file.read_text()) for file in files if file.exists()]
             if not reports:
                 continue
             accuracy = [100 * report["accuracy"] for report in reports]
             spread = f" ± {statistics.stdev(accuracy):.2f}" if len(accuracy) > 1 else ""
             split = reports[0]["split"]
-            stream = split["stream"]
-            mean = statistics.mean(report["split"]["stream"]["mean"] for report in reports)
-            expected = f"{stream['expected']:.1f}" if "expected" in stream else "–"
+            streams = [report["split"]["stream"] for report in reports]
+            mean = statistics.mean(stream["mean"] for stream in streams)
+            expected = "–"
+            if "expected" in streams[0]:
+                expected = f"{statistics.mean(stream['expected'] for stream in streams):,.1f}"
             print(
-                f"| {method} | {key} {value:g} | {len(reports)} "
+                f"| {method} | {name(point)} | {len(reports)} "
                 f"| {statistics.mean(accuracy):.2f}{spread} "
-                f"| {mean:,.1f} ({stream['p50']:,.0f}, {stream['p99']:,.0f}) | {expected} "
+                f"| {mean:,.1f} ({streams[0]['p50']:,.0f}, {streams[0]['p99']:,.0f}) | {expected} "
                 f"| {split['encoder_bytes'] / 1024:.1f} |")
     return 0
 
@@ -100,6 +132,8 @@ parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/bo
 parser.add_argument("--cleave", default=".build/release/cleave")
 parser.add_argument("--methods", nargs="*", choices=list(CURVES))
 parser.add_argument("--seeds", nargs="*", type=int, default=[1])
+parser.add_argument("--points", type=int, help="how many points of every curve")
+parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each on one thread")
 parser.add_argument("--epochs", nargs=2, type=int, default=[10, 10])
 parser.add_argument("--set", action="append", default=[])
 arguments = parser.parse_args()

@@ -21,6 +21,7 @@ public enum OperationCatalog {
     "Flatten",
     "FrozenBatchNormalization",
     "GatherRows",
+    "GaussianBits",
     "GlobalAveragePool",
     "GroupNorm",
     "KLDivergence",

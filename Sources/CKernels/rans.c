@@ -231,20 +231,20 @@ long rans_decode_contexts(
   return next - words;
 }
 
-long rans_decode_channels(
-    const struct rans_channels *tables, long lanes, uint32_t *states, const uint16_t *words,
-    long available, uint16_t *symbols, long count) {
+long rans_decode_tables(
+    const struct rans_tables *tables, const uint16_t *which, long lanes, uint32_t *states,
+    const uint16_t *words, long available, uint16_t *symbols, long first, long count) {
   const uint16_t *next = words;
   const uint16_t *const end = words + available;
   const uint32_t mask = (1u << tables->precision) - 1;
-  long channel = 0;
-  for (long index = 0; index < count; index++) {
-    const uint32_t *cumulative = tables->cumulative + tables->starts[channel];
+  for (long index = first; index < first + count; index++) {
+    uint16_t table = which[index - first];
+    const uint32_t *cumulative = tables->cumulative + tables->starts[table];
     uint32_t x = states[index % lanes];
     uint32_t slot = x & mask;
     // The last symbol whose sum is not above the slot, by halving.
     uint32_t symbol = 0;
-    for (uint32_t length = tables->lengths[channel]; length > 1;) {
+    for (uint32_t length = tables->lengths[table]; length > 1;) {
       uint32_t half = length / 2;
       symbol = cumulative[symbol + half] <= slot ? symbol + half : symbol;
       length -= half;
@@ -257,7 +257,6 @@ long rans_decode_channels(
       x = x << 16 | *next++;
     }
     states[index % lanes] = x;
-    if (++channel == tables->channels) channel = 0;
   }
   return next - words;
 }

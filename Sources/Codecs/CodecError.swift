@@ -4,7 +4,7 @@ public import Tensors
 public enum CodecError: Error, Equatable, CustomStringConvertible {
   /// The latent holds a NaN or an infinity, at an index in row-major order.
   case notFinite(index: Int)
-  /// The latent holds a value farther from its median than the codec can say.
+  /// The latent holds a value farther from its centre than the codec can say.
   case outOfRange(index: Int, value: Float, most: Float)
   /// The stream ends before it is whole.
   case truncated(needed: String)
@@ -31,7 +31,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let index):
       "element \(index) of the latent is not a finite number, which only fp32 and fp16 can hold"
     case .outOfRange(let index, let value, let most):
-      "element \(index) of the latent is \(value), expected at most \(most) from its median"
+      "element \(index) of the latent is \(value), expected at most \(most) from its centre"
     case .truncated(let needed): "the stream ends before \(needed)"
     case .notAStream: "these are not the bytes of a latent: they do not begin with CLVL"
     case .version(let found, let newest):

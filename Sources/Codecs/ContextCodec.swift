@@ -51,7 +51,7 @@ public struct ContextCodec: LatentCodec {
     let quantizer = try AffineQuantizer(&reader)
     guard quantizer.scale > 0 else { return Tensor(shape, repeating: quantizer.offset) }
     let number = try reader.variable(of: "the number of the tables", in: 0...Int.max)
-    let tables = try tables.tables(number)
+    let tables = try tables.tables(ContextTables.self, number)
     guard quantizer.bits == tables.bits else {
       throw .damaged("values of \(quantizer.bits) bits, the tables are for \(tables.bits)")
     }

@@ -9,11 +9,12 @@ public import Tensors
 /// Features are smooth: next to a large value stands another. Tables made from latents like those
 /// to come know how large, and take no place in a stream. Source: https://arxiv.org/abs/2511.11664
 /// codes all symbols with one table; the contexts are this project's.
-public struct ContextTables: Equatable, Sendable {
+public struct ContextTables: CodecTable, Equatable {
   /// The bits of a value there may be.
   public static let bitRange = 1...8
 
-  private static let magic = Array("CLVT".utf8)
+  /// `CLVT`.
+  public static let magic = Array("CLVT".utf8)
   private static let mostChannels = 1 << 12
 
   /// The bits of a value.
@@ -122,39 +123,34 @@ public struct ContextTables: Equatable, Sendable {
     return bits
   }
 
+  /// ``ContextCodec``.
+  public func codec(tableNumber: Int) -> any LatentCodec {
+    ContextCodec(self, tableNumber: tableNumber)
+  }
+
   /// The tables as bytes, for a checkpoint or beside an exported model.
   public var bytes: [UInt8] {
-    var writer = ByteWriter()
-    writer.write(ContextTables.magic)
-    writer.write(byte: 1)
-    writer.write(byte: UInt8(bits))
-    writer.write(fixed: UInt32(channels))
-    for frequency in frequencies { writer.write(fixed: frequency) }
-    var crc = CRC32C()
-    writer.bytes.withUnsafeBytes { crc.update($0) }
-    writer.write(fixed: crc.value)
-    return writer.bytes
+    ContextTables.sealed { writer in
+      writer.write(byte: UInt8(bits))
+      writer.write(fixed: UInt32(channels))
+      for frequency in frequencies { writer.write(fixed: frequency) }
+    }
   }
 
   /// Reads ``bytes``.
   ///
   /// - Throws: ``CodecError`` for anything else.
   public init(_ bytes: [UInt8]) throws(CodecError) {
-    guard bytes.starts(with: ContextTables.magic) else { throw .notAStream }
-    var reader = ByteReader(bytes, ContextTables.magic.count..<bytes.count)
-    let version = try reader.byte(of: "the version")
-    guard version == 1 else { throw .version(found: Int(version), newest: 1) }
+    var reader = try ContextTables.opened(bytes)
     let bits = Int(try reader.byte(of: "the bits of a value"))
     let channels = Int(try reader.fixed(UInt32.self, of: "the channels"))
     guard ContextTables.bitRange.contains(bits), (1...ContextTables.mostChannels).contains(channels)
     else { throw .damaged("tables of \(bits) bits for \(channels) channels") }
     let symbolCount = 1 << bits
     let tables = channels * ContextKind(bits: bits).tableCount
-    guard reader.remaining == 2 * tables * symbolCount + 4 else {
+    guard reader.remaining == 2 * tables * symbolCount else {
       throw .damaged("\(bytes.count) bytes for \(tables) tables of \(symbolCount) symbols")
     }
-    var crc = CRC32C()
-    bytes.dropLast(4).withUnsafeBytes { crc.update($0) }
     var frequencies: [UInt16] = []
     frequencies.reserveCapacity(tables * symbolCount)
     let total = 1 << ContextTables.precision(bits: bits)
@@ -168,7 +164,6 @@ public struct ContextTables: Equatable, Sendable {
       }
       guard sum == total else { throw .damaged("a table sums to \(sum), expected \(total)") }
     }
-    guard try reader.fixed(UInt32.self, of: "the checksum") == crc.value else { throw .checksum }
     self.init(bits: bits, channels: channels, frequencies: frequencies)
   }
 }

@@ -1,5 +1,3 @@
-internal import CKernels
-internal import Foundation
 public import Tensors
 
 /// Whole numbers from each channel's median under an entropy coder with the tables of a learned
@@ -12,9 +10,6 @@ public struct FactorizedCodec: LatentCodec {
   public static let number: UInt8 = 6
   /// `factorized`.
   public static let name = "factorized"
-
-  /// The largest distance from a median.
-  private static let farthest = Float(1 << 24)
 
   /// The tables.
   public let tables: FactorizedTables
@@ -35,56 +30,30 @@ public struct FactorizedCodec: LatentCodec {
   /// - Throws: ``CodecError`` if a value is not finite or 2²⁴ away from its median, or the channels
   ///   are not the tables'.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
-    let (symbols, escaped) = try symbols(of: latent)
-    // The lowest bit says whether there are escaped values.
-    writer.write(variable: 2 * tableNumber + (escaped.isEmpty ? 0 : 1))
-    if !escaped.isEmpty { writer.write(variable: escaped.count) }
-    for value in escaped { writer.write(variable: value < 0 ? -2 * value - 1 : 2 * value) }
-    RANS.encode(symbols, with: tables, to: &writer)
+    try symbols(of: latent).write(tableNumber: tableNumber, with: tables, to: &writer)
   }
 
   /// The bits of the tables' frequencies, with eight a byte of an escaped value.
   public func expectedBytes(_ latent: Tensor<Float>) throws(CodecError) -> Double? {
-    let (symbols, escaped) = try symbols(of: latent)
-    var bits = 0.0
-    for (index, symbol) in symbols.enumerated() {
-      let frequency = tables.entries[Int(tables.starts[index % tables.channels]) + Int(symbol)]
-      bits += Double(FactorizedTables.precision) - log2(Double(frequency.frequency))
-    }
-    for value in escaped {
-      let width = Int.bitWidth - abs(2 * value).leadingZeroBitCount
-      bits += Double(8 * max(1, (width + 6) / 7))
-    }
-    return bits / 8
+    try symbols(of: latent).bits(with: tables) / 8
   }
 
-  /// The symbol of each value, and the values that have none.
-  private func symbols(
-    of latent: Tensor<Float>
-  ) throws(CodecError) -> (symbols: [UInt16], escaped: [Int]) {
+  private func symbols(of latent: Tensor<Float>) throws(CodecError) -> NumberedSymbols {
     try FactorizedCodec.check(latent.shape, tables)
-    var symbols: [UInt16] = []
-    var escaped: [Int] = []
-    symbols.reserveCapacity(latent.count)
+    var symbols = NumberedSymbols(capacity: latent.count)
     var channel = 0
     for (index, value) in latent.scalars.enumerated() {
       let distance = (value - tables.medians[channel]).rounded(.toNearestOrEven)
       guard distance.isFinite else { throw .notFinite(index: index) }
-      guard abs(distance) <= FactorizedCodec.farthest else {
-        throw .outOfRange(index: index, value: value, most: FactorizedCodec.farthest)
+      let farthest = Float(NumberedSymbols.farthest)
+      guard abs(distance) <= farthest else {
+        throw .outOfRange(index: index, value: value, most: farthest)
       }
-      let escape = Int(tables.lengths[channel]) - 1
-      let symbol = Int(distance) - tables.lowest[channel]
-      if symbol >= 0, symbol < escape {
-        symbols.append(UInt16(symbol))
-      } else {
-        symbols.append(UInt16(escape))
-        escaped.append(Int(distance))
-      }
+      symbols.append(Int(distance), table: channel, of: tables)
       channel += 1
       if channel == tables.channels { channel = 0 }
     }
-    return (symbols, escaped)
+    return symbols
   }
 
   /// Decodes and adds the medians.
@@ -92,37 +61,27 @@ public struct FactorizedCodec: LatentCodec {
     _ reader: inout ByteReader, shape: Shape, tables: CodecTables
   ) throws(CodecError) -> Tensor<Float> {
     let number = try reader.variable(of: "the number of the tables", in: 0...Int.max)
-    let tables = try tables.factorizedTables(number / 2)
+    let tables = try tables.tables(FactorizedTables.self, number / 2)
     try check(shape, tables)
     let count = shape.elementCount
-    let escapedCount =
-      number % 2 == 0
-      ? 0 : try reader.variable(of: "the number of escaped values", in: 0...count)
-    guard escapedCount <= reader.remaining else { throw .truncated(needed: "the escaped values") }
-    var escaped: [Int] = []
-    escaped.reserveCapacity(escapedCount)
-    for _ in 0..<escapedCount {
-      let coded = try reader.variable(of: "an escaped value", in: 0...2 * Int(farthest))
-      escaped.append(coded % 2 == 0 ? coded / 2 : -(coded + 1) / 2)
+    let channels = tables.channels
+    var escaped = try EscapedNumbers(&reader, isPresent: number % 2 == 1, most: count)
+    let symbols = try RANS.decode(&reader, count: count, with: tables) { _ in
+      (0..<count).map { UInt16($0 % channels) }
     }
-    let symbols = try RANS.decode(&reader, count: count, with: tables)
     var values: [Float] = []
     values.reserveCapacity(count)
-    var next = 0
     var channel = 0
     for symbol in symbols {
-      var distance = Int(symbol) + tables.lowest[channel]
-      if Int(symbol) == Int(tables.lengths[channel]) - 1 {
-        guard next < escapedCount else { throw .damaged("an escaped value is missing") }
-        distance = escaped[next]
-        next += 1
+      guard let distance = escaped.number(symbol, table: channel, of: tables) else {
+        throw .damaged("an escaped value is missing")
       }
       values.append(Float(distance) + tables.medians[channel])
       channel += 1
-      if channel == tables.channels { channel = 0 }
+      if channel == channels { channel = 0 }
     }
-    guard next == escapedCount else {
-      throw .damaged("\(escapedCount - next) escaped values are left over")
+    guard escaped.remaining == 0 else {
+      throw .damaged("\(escaped.remaining) escaped values are left over")
     }
     return Tensor(shape, values)
   }

@@ -8,7 +8,7 @@ internal import Files
 /// sides: neither computes a table from floating-point numbers again, so that both code alike.
 /// Source: Ballé and others 2018, https://arxiv.org/abs/1802.01436; the layout of tables with an
 /// escape is that of CompressAI, https://arxiv.org/abs/2011.03029.
-public struct FactorizedTables: Equatable, Sendable {
+public struct FactorizedTables: CodecTable, Equatable {
   /// The distribution of a channel.
   public struct Channel: Equatable, Sendable {
     /// What values are counted from.
@@ -32,7 +32,8 @@ public struct FactorizedTables: Equatable, Sendable {
   /// percent with those, more than finer tables gain.
   public static let precision = 14
 
-  static let magic = Array("CLVF".utf8)
+  /// `CLVF`.
+  public static let magic = Array("CLVF".utf8)
   private static let mostChannels = 1 << 12
   private static let mostSymbols = 1 << 12
   private static let farthest = 1 << 20
@@ -104,38 +105,30 @@ public struct FactorizedTables: Equatable, Sendable {
     return (0..<Int(lengths[channel])).map { cumulative[start + $0 + 1] - cumulative[start + $0] }
   }
 
+  /// ``FactorizedCodec``.
+  public func codec(tableNumber: Int) -> any LatentCodec {
+    FactorizedCodec(self, tableNumber: tableNumber)
+  }
+
   /// The tables as bytes, for a checkpoint or beside an exported model.
   public var bytes: [UInt8] {
-    var writer = ByteWriter()
-    writer.write(FactorizedTables.magic)
-    writer.write(byte: 1)
-    writer.write(fixed: UInt32(channels))
-    for channel in 0..<channels {
-      writer.write(medians[channel])
-      writer.write(fixed: Int32(lowest[channel]))
-      let frequencies = frequencies(of: channel)
-      writer.write(fixed: UInt16(frequencies.count))
-      for frequency in frequencies { writer.write(fixed: UInt16(frequency)) }
+    FactorizedTables.sealed { writer in
+      writer.write(fixed: UInt32(channels))
+      for channel in 0..<channels {
+        writer.write(medians[channel])
+        writer.write(fixed: Int32(lowest[channel]))
+        let frequencies = frequencies(of: channel)
+        writer.write(fixed: UInt16(frequencies.count))
+        for frequency in frequencies { writer.write(fixed: UInt16(frequency)) }
+      }
     }
-    var crc = CRC32C()
-    writer.bytes.withUnsafeBytes { crc.update($0) }
-    writer.write(fixed: crc.value)
-    return writer.bytes
   }
 
   /// Reads ``bytes``.
   ///
   /// - Throws: ``CodecError`` for anything else.
   public init(_ bytes: [UInt8]) throws(CodecError) {
-    guard bytes.starts(with: FactorizedTables.magic) else { throw .notAStream }
-    guard bytes.count >= 13 else { throw .truncated(needed: "the tables") }
-    var crc = CRC32C()
-    bytes.dropLast(4).withUnsafeBytes { crc.update($0) }
-    var stored = ByteReader(bytes, bytes.count - 4..<bytes.count)
-    guard try stored.fixed(UInt32.self, of: "the checksum") == crc.value else { throw .checksum }
-    var reader = ByteReader(bytes, FactorizedTables.magic.count..<bytes.count - 4)
-    let version = try reader.byte(of: "the version")
-    guard version == 1 else { throw .version(found: Int(version), newest: 1) }
+    var reader = try FactorizedTables.opened(bytes)
     let channels = Int(try reader.fixed(UInt32.self, of: "the channels"))
     guard (1...FactorizedTables.mostChannels).contains(channels) else {
       throw .damaged("tables for \(channels) channels")

@@ -23,6 +23,10 @@ public protocol LatentCodec: Sendable {
   /// - Throws: ``CodecError`` if the latent holds what the codec cannot.
   func expectedBytes(_ latent: Tensor<Float>) throws(CodecError) -> Double?
 
+  /// Multiply-accumulates that writing a latent of a shape takes, beside entropy coding; 0 for codecs
+  /// without a network of their own.
+  func multiplyAccumulates(_ shape: Shape) -> Int
+
   /// Reads a latent of a shape.
   ///
   /// - Throws: ``CodecError`` for any bytes that ``encode(_:into:)`` did not write.
@@ -34,6 +38,9 @@ public protocol LatentCodec: Sendable {
 extension LatentCodec {
   /// Nil: there are no tables.
   public func expectedBytes(_ latent: Tensor<Float>) throws(CodecError) -> Double? { nil }
+
+  /// 0: there is no network.
+  public func multiplyAccumulates(_ shape: Shape) -> Int { 0 }
 
   /// The stream of a latent of any shape.
   ///
@@ -55,64 +62,7 @@ public enum CodecRegistry {
     RANSCodec.self,
     ContextCodec.self,
     FactorizedCodec.self,
+    HyperpriorCodec.self,
     SLICERCodec.self,
   ]
-}
-
-/// Calibrated tables by their number.
-public struct CodecTables: Sendable {
-  /// The tables of ``ContextCodec``.
-  public var byNumber: [Int: ContextTables]
-  /// The tables of ``FactorizedCodec``.
-  public var factorized: [Int: FactorizedTables]
-
-  /// Creates a collection.
-  public init(
-    _ byNumber: [Int: ContextTables] = [:], factorized: [Int: FactorizedTables] = [:]
-  ) {
-    self.byNumber = byNumber
-    self.factorized = factorized
-  }
-
-  /// No tables.
-  public static let none = CodecTables()
-
-  /// Reads a file of tables of any kind.
-  ///
-  /// - Parameter number: what streams call them by.
-  /// - Throws: ``CodecError`` for anything that is no such file.
-  public init(_ bytes: [UInt8], number: Int = 0) throws(CodecError) {
-    self.init()
-    if bytes.starts(with: FactorizedTables.magic) {
-      factorized[number] = try FactorizedTables(bytes)
-    } else {
-      byNumber[number] = try ContextTables(bytes)
-    }
-  }
-
-  /// What the tables take where they are kept.
-  public var byteCount: Int {
-    byNumber.values.reduce(0) { $0 + $1.bytes.count }
-      + factorized.values.reduce(0) { $0 + $1.bytes.count }
-  }
-
-  /// The tables of a factorized prior of a number.
-  ///
-  /// - Throws: ``CodecError/unknownTable(_:known:)``.
-  func factorizedTables(_ number: Int) throws(CodecError) -> FactorizedTables {
-    guard let tables = factorized[number] else {
-      throw .unknownTable(number, known: factorized.keys.sorted())
-    }
-    return tables
-  }
-
-  /// The tables of a number.
-  ///
-  /// - Throws: ``CodecError/unknownTable(_:known:)``.
-  func tables(_ number: Int) throws(CodecError) -> ContextTables {
-    guard let tables = byNumber[number] else {
-      throw .unknownTable(number, known: byNumber.keys.sorted())
-    }
-    return tables
-  }
 }

@@ -41,13 +41,14 @@ enum RANS {
     }
   }
 
-  /// Writes symbols, each coded with the table of its channel: one or more states, their number
-  /// given by that of the symbols, and then words to the end.
+  /// Writes symbols, each coded with the table of a number: one or more states, how many given by
+  /// the number of symbols, and then words to the end.
   static func encode(
-    _ symbols: [UInt16], with tables: FactorizedTables, to writer: inout ByteWriter
+    _ symbols: [UInt16], _ which: [UInt16], with tables: FactorizedTables,
+    to writer: inout ByteWriter
   ) {
-    let rows = symbols.indices.map { tables.starts[$0 % tables.channels] }
-    let lanes = laneCount(channelSymbols: symbols.count)
+    let rows = which.map { tables.starts[Int($0)] }
+    let lanes = laneCount(numberedSymbols: symbols.count)
     var states = [UInt32](repeating: lowestState, count: lanes)
     withUnsafeTemporaryAllocation(of: UInt16.self, capacity: symbols.count + 1) { words in
       guard let end = words.baseAddress.map({ $0 + words.count }) else { return }
@@ -59,13 +60,16 @@ enum RANS {
     }
   }
 
-  /// Reads symbols, each coded with the table of its channel.
+  /// Reads symbols, each coded with the table of a number.
   ///
+  /// - Parameter which: from the symbols read so far to the numbers of the tables of the next ones;
+  ///   nil, or none, if what was read does not say.
   /// - Throws: ``CodecError`` for what was not encoded.
   static func decode(
-    _ reader: inout ByteReader, count: Int, with tables: FactorizedTables
+    _ reader: inout ByteReader, count: Int, with tables: FactorizedTables,
+    _ which: (UnsafeBufferPointer<UInt16>) -> [UInt16]?
   ) throws(CodecError) -> [UInt16] {
-    let lanes = laneCount(channelSymbols: count)
+    let lanes = laneCount(numberedSymbols: count)
     let available = (reader.remaining - 4 * lanes) / 2
     guard available >= 0 else { throw .truncated(needed: "the states") }
     return try decode(&reader, lanes: lanes, words: available, count: count) {
@@ -73,12 +77,23 @@ enum RANS {
       tables.starts.withUnsafeBufferPointer { starts in
         tables.lengths.withUnsafeBufferPointer { lengths in
           tables.cumulative.withUnsafeBufferPointer { cumulative in
-            var channels = rans_channels(
-              channels: tables.channels, precision: Int32(FactorizedTables.precision),
-              starts: starts.baseAddress, lengths: lengths.baseAddress,
-              cumulative: cumulative.baseAddress)
-            return rans_decode_channels(
-              &channels, lanes, states, words, available, symbols, count)
+            var all = rans_tables(
+              precision: Int32(FactorizedTables.precision), starts: starts.baseAddress,
+              lengths: lengths.baseAddress, cumulative: cumulative.baseAddress)
+            var used = 0
+            var done = 0
+            while done < count {
+              guard let next = which(UnsafeBufferPointer(start: symbols, count: done)),
+                (1...count - done).contains(next.count)
+              else { return -1 }
+              let more = rans_decode_tables(
+                &all, next, lanes, states, words + used, available - used, symbols, done,
+                next.count)
+              guard more >= 0 else { return -1 }
+              used += more
+              done += next.count
+            }
+            return used
           }
         }
       }
@@ -86,7 +101,9 @@ enum RANS {
   }
 
   /// One state while each costs more than it saves in time.
-  private static func laneCount(channelSymbols: Int) -> Int { channelSymbols < 1 << 14 ? 1 : 4 }
+  private static func laneCount(numberedSymbols: Int) -> Int {
+    numberedSymbols < 1 << 14 ? 1 : 4
+  }
 
   /// Writes what a kernel makes of a number of symbols.
   private static func encode(

@@ -9,9 +9,12 @@ public enum MethodRegistry {
       ChannelReduction.self,
       EndToEnd.self,
       EntropicStudent.self,
+      FactorizedPriorCompression.self,
       LanguageModel.self,
+      MeanScaleHyperprior.self,
       SALT.self,
       SLICER.self,
+      ScaleHyperprior.self,
       Supervised.self,
     ]
   }

@@ -2,6 +2,7 @@
 public enum LayerRegistry {
   /// The layer types, one line each.
   public static let types: [any Layer.Type] = [
+    AbsoluteLayer.self,
     ActivationLayer.self,
     AddLayer.self,
     AveragePoolLayer.self,
@@ -15,6 +16,7 @@ public enum LayerRegistry {
     EntropyBottleneckLayer.self,
     FlattenLayer.self,
     GDNLayer.self,
+    GaussianConditionalLayer.self,
     GlobalAveragePoolLayer.self,
     GroupNormalizationLayer.self,
     IdentityLayer.self,

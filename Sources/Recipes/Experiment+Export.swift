@@ -49,7 +49,7 @@ extension Experiment {
       samples += batch.count
     }
     observer.noted("choosing the ranges of 8-bit integers by \(samples) validation images")
-    let learned = try method.codecTables(network).factorized[0]?.bytes
+    let learned = try method.codecTables(network).byNumber[0]?.bytes
     var tables = learned
     if let tableBits {
       if learned != nil { throw ExperimentError.ownTables(method: recipe.methodName) }

@@ -14,7 +14,8 @@ public struct CodedSystem: SplitSystem {
   /// The parameters of the device's part in single precision, and the codec's tables.
   public let encoderBytes: Int
 
-  /// Multiply-accumulates of the device's part for an image.
+  /// Multiply-accumulates of the device's part, and of the codec if it has a network of its own, for
+  /// an image.
   public let deviceMACs: Int
 
   /// Multiply-accumulates of the server's part for an image.
@@ -68,7 +69,7 @@ public struct CodedSystem: SplitSystem {
     self.tail = tail
     self.serverMACs = serverMACs
     let cost = head.network.cost
-    deviceMACs = cost.macs
+    deviceMACs = cost.macs + codec.multiplyAccumulates(head.latentShape)
     encoderBytes = cost.parameterBytes + tables.byteCount
   }
 

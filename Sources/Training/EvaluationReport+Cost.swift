@@ -13,11 +13,13 @@ extension EvaluationReport.SplitCost {
   ///   - energy: the powers of the device.
   ///   - sample: one transformed image, `[1] + shape`.
   ///   - tableBytes: what a codec's tables take on the device.
+  ///   - codecMACs: multiply-accumulates of a codec's own network on the device.
   ///   - stream: the bytes of coded latents; every value is sent as it is if `nil`.
   /// - Throws: what the tail throws.
   public static func measure(
     device: Network, serverMACs: Int, tail: any Tail, link: Link, energy: EnergyModel,
-    sample: Tensor<Float>, tableBytes: Int = 0, stream: EvaluationReport.StreamBytes? = nil
+    sample: Tensor<Float>, tableBytes: Int = 0, codecMACs: Int = 0,
+    stream: EvaluationReport.StreamBytes? = nil
   ) throws -> EvaluationReport.SplitCost {
     let head = Head(device)
     let latent = head(sample)
@@ -31,7 +33,7 @@ extension EvaluationReport.SplitCost {
     return EvaluationReport.SplitCost(
       encoderBytes: head.network.cost.parameterBytes + tableBytes,
       encoderParameters: head.network.parameterCount, uplinkBytes: uplinkBytes,
-      stream: stream, downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs,
+      stream: stream, downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs + codecMACs,
       serverMACs: serverMACs,
       deviceTime: deviceTime, serverTime: serverTime, latency: latency,
       deviceEnergy: energy.energy(of: latency))

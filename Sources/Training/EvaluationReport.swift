@@ -118,6 +118,10 @@ public struct EvaluationReport: Codable, Sendable {
   /// Epochs until the end and until the best one, if it was trained.
   public var training: TrainingSummary?
 
+  /// The mean over the test images of how near decoded images come to them, in decibels: `10 log₁₀ 255²
+  /// / MSE`, if images are decoded.
+  public var psnr: Double?
+
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
 
@@ -210,6 +214,6 @@ public struct EvaluationReport: Codable, Sendable {
     case method, dataset, samples, accuracy
     case perClass = "per_class"
     case userClasses = "user_classes"
-    case comparisons, parameters, macs, split, training, codecs
+    case comparisons, parameters, macs, split, training, psnr, codecs
   }
 }

@@ -12,6 +12,9 @@ enum ReportText {
     if report.comparisons.count > 1 { writeComparisons(report, sink) }
     writeClasses(report, sink)
     if let codecs = report.codecs { writeCodecs(codecs, sink) }
+    if let psnr = report.psnr {
+      sink.write("PSNR of decoded images: \(rounded(psnr, 2)) dB\n\n")
+    }
     if let split = report.split {
       writeSplit(split, isEncoded: report.codecs != nil, sink)
     } else {

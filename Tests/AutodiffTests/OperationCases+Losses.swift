@@ -43,6 +43,11 @@ extension OperationCase {
       OperationCase(
         "factorized bits, more than a block", FactorizedBits(),
         [sample([1, 130, 1])] + factorizedPrior(channels: 1)),
+      OperationCase(
+        "gaussian bits", GaussianBits(), [sample([2, 3, 4]), positiveSample([2, 3, 4])]),
+      OperationCase(
+        "gaussian bits around means", GaussianBits(),
+        [sample([2, 3, 4]), positiveSample([2, 3, 4]), sample([2, 3, 4], seed: 2)]),
     ]
 
   /// Parameters of a factorized prior as wide as the samples.

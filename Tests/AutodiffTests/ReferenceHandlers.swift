@@ -26,6 +26,7 @@ enum ReferenceHandlers {
     "power": { Power(exponent: try $0.double("exponent")) },
     "lower_bound": { LowerBound(try $0.double("bound")) },
     "factorized_bits": { _ in FactorizedBits() },
+    "gaussian_bits": { _ in GaussianBits() },
     "clamp": { Clamp(lower: try $0.double("lower"), upper: try $0.double("upper")) },
     "activate": {
       Activate(try #require(Activation(rawValue: try $0.string("activation"))))

@@ -99,7 +99,7 @@ import Testing
       ),
       (
         "encode x.h5:z --codec rans \(tables) -o w", 2,
-        "--tables is for the codecs context and factorized"
+        "--tables is for the codecs context, factorized, hyperprior"
       ),
     ] {
       let result = try folder.cleave("codec " + words)

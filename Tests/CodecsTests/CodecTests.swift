@@ -37,7 +37,9 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
     switch codec {
     case let codec as ContextCodec: return (codec, CodecTables([codec.tableNumber: codec.tables]))
     case let codec as FactorizedCodec:
-      return (codec, CodecTables(factorized: [codec.tableNumber: codec.tables]))
+      return (codec, CodecTables([codec.tableNumber: codec.tables]))
+    case let codec as HyperpriorCodec:
+      return (codec, CodecTables([codec.tableNumber: codec.tables]))
     default: return (codec, .none)
     }
   }
@@ -70,7 +72,13 @@ struct CodecCase: Sendable, CustomTestStringConvertible {
     + [
       CodecCase("factorized", 0, absolute: 0.5001) { channels in
         FactorizedCodec(.bellShaped(channels: max(1, channels)), tableNumber: 7)
-      }
+      },
+      CodecCase("scale hyperprior", 0, absolute: 0.5001) { channels in
+        HyperpriorCodec(.random(channels: max(1, channels), hasMeans: false), tableNumber: 0)
+      },
+      CodecCase("mean-scale hyperprior", 0, absolute: 0.5001) { channels in
+        HyperpriorCodec(.random(channels: max(1, channels), hasMeans: true), tableNumber: 40)
+      },
     ]
     // Everything is kept, so that only quantising loses.
     + [1, 2, 3, 4, 16].map { blocks in
@@ -97,6 +105,35 @@ extension FactorizedTables {
         return Channel(
           median: -0.25 * Float(channel % 4), lowest: -4, probabilities: weights.map { $0 / sum })
       })
+  }
+}
+
+extension HyperpriorTables {
+  /// Tables with networks that nobody trained, which halve the extent twice.
+  static func random(channels: Int, hyper: Int = 3, hasMeans: Bool) -> HyperpriorTables {
+    var random = RandomSource(seed: 5, purpose: "hyperprior")
+    func layer(_ inputs: Int, _ outputs: Int, stride: Int = 1) -> IntegerNetwork.Layer {
+      .convolution(
+        IntegerNetwork.Convolution(
+          inputs: inputs, outputs: outputs, kernel: 3, stride: stride,
+          weights: (0..<9 * inputs * outputs).map { _ in Float(0.2 * random.normal()) },
+          biases: (0..<outputs).map { _ in Float(random.uniform()) }))
+    }
+    let analysis: [IntegerNetwork.Layer] = [
+      layer(channels, hyper), .rectified, layer(hyper, hyper, stride: 2), .rectified,
+      layer(hyper, hyper, stride: 2),
+    ]
+    return HyperpriorTables(
+      analysis: IntegerNetwork((hasMeans ? [] : [.absolute]) + analysis),
+      synthesis: IntegerNetwork([
+        .doubled, layer(hyper, 5), .rectified, .doubled, layer(5, 5), .rectified,
+        layer(5, hasMeans ? 2 * channels : channels),
+      ]),
+      hyper: (0..<hyper).map {
+        FactorizedTables.Channel(
+          median: 0.3 * Float($0), lowest: -6,
+          probabilities: [1, 2, 4, 8, 12, 16, 20, 16, 12, 8, 4, 2, 1].map { $0 / 106 })
+      }, scaleCount: 40)
   }
 }
 
@@ -135,8 +172,10 @@ extension FactorizedTables {
       Tensor<Float>([3], [-Float(bitPattern: 71362), 0, Float(bitPattern: 71362)]),
     ] {
       let (codec, tables) = try test.codec(for: latent)
-      if codec is FactorizedCodec, latent.scalars.contains(1e9) {
-        #expect(throws: CodecError.outOfRange(index: 0, value: 1e9, most: 0x1p24)) {
+      let most: Float? =
+        codec is FactorizedCodec ? 0x1p24 : codec is HyperpriorCodec ? 0x1p14 : nil
+      if let most, latent.scalars.contains(1e9) {
+        #expect(throws: CodecError.outOfRange(index: 0, value: 1e9, most: most)) {
           try codec.stream(latent)
         }
         continue

@@ -20,7 +20,7 @@ import Testing
   @Test func whatIsDecodedIsWhatTheBottleneckRoundsTo() throws {
     let latent = latent([9, 5, 6])
     let stream = try FactorizedCodec(tables, tableNumber: 3).stream(latent)
-    let decoded = try LatentStream(stream).latent(tables: CodecTables(factorized: [3: tables]))
+    let decoded = try LatentStream(stream).latent(tables: CodecTables([3: tables]))
     for (index, value) in latent.scalars.enumerated() {
       let median = -0.25 * Float(index % 6 % 4)
       #expect(decoded.scalars[index] == (value - median).rounded(.toNearestOrEven) + median)
@@ -47,7 +47,7 @@ import Testing
     scalars[95] = 4.9
     let latent = Tensor<Float>([4, 4, 6], scalars)
     let stream = try codec.stream(latent)
-    let decoded = try LatentStream(stream).latent(tables: CodecTables(factorized: [1: tables]))
+    let decoded = try LatentStream(stream).latent(tables: CodecTables([1: tables]))
     #expect(decoded.scalars[7] == 999.75)
     #expect(decoded.scalars[8] == -70_000.5)
     #expect(decoded.scalars[95] == 4.75)
@@ -71,11 +71,11 @@ import Testing
     let latent = latent([2, 2, 6])
     let stream = try LatentStream(FactorizedCodec(tables, tableNumber: 5).stream(latent))
     #expect(throws: CodecError.unknownTable(5, known: [4])) {
-      try stream.latent(tables: CodecTables(factorized: [4: tables]))
+      try stream.latent(tables: CodecTables([4: tables]))
     }
     let other = FactorizedTables.bellShaped(channels: 5)
     #expect(throws: CodecError.shape(expected: [5], found: [2, 2, 6])) {
-      try stream.latent(tables: CodecTables(factorized: [5: other]))
+      try stream.latent(tables: CodecTables([5: other]))
     }
   }
 }

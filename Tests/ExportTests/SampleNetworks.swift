@@ -58,6 +58,7 @@ enum SampleNetworks {
       ]
     } + [
       Single("leaky relu", LeakyReLULayer(slope: 0.2), [5]),
+      Single("absolute", AbsoluteLayer(), [4, 5, 3]),
       Single("elu", ELULayer(alpha: 0.7), [5]),
       Single("prelu of channels", PReLULayer(3), [4, 5, 3]),
       Single("prelu of features", PReLULayer(3), [3]),
@@ -174,6 +175,10 @@ enum SampleNetworks {
       Single("gdn of squares of tokens", GDNLayer(4, norm: .squared), [6, 4]),
       Single("entropy bottleneck of an image", EntropyBottleneckLayer(3), [4, 5, 3]),
       Single("entropy bottleneck of features", EntropyBottleneckLayer(5), [5]),
+      Single("gaussian conditional", GaussianConditionalLayer(), [4, 5, 3], [4, 5, 3]),
+      Single(
+        "gaussian conditional around means", GaussianConditionalLayer(), [4, 5, 3], [4, 5, 3],
+        [4, 5, 3]),
       Single("embedding of a token", EmbeddingLayer(tokens: 3, features: 4), []),
       Single("embedding of tokens", EmbeddingLayer(tokens: 3, features: 4), [6]),
       Single("embedding of rows of tokens", EmbeddingLayer(tokens: 3, features: 4), [2, 6]),

@@ -45,8 +45,7 @@ struct Fuzz {
   init() throws {
     var random = RandomSource(seed: 0, purpose: "fuzz seeds")
     var streams: [[UInt8]] = []
-    var byNumber: [Int: ContextTables] = [:]
-    var factorized: [Int: FactorizedTables] = [:]
+    var byNumber: [Int: any CodecTable] = [:]
     for shape: Shape in [[5, 4, 3], [17], [1, 1, 1], [12, 9, 16], []] {
       func latent() -> Tensor<Float> {
         Tensor(shape, (0..<shape.elementCount).map { _ in Float(max(0, random.normal())) })
@@ -72,17 +71,40 @@ struct Fuzz {
           FactorizedTables.Channel(
             median: 0.25 * Float(channel % 3), lowest: -1, probabilities: [0.2, 0.5, 0.2])
         })
-      codecs.append(FactorizedCodec(prior, tableNumber: factorized.count))
-      factorized[factorized.count] = prior
+      for table in [prior, Fuzz.hyperprior(channels: channels, &random)] as [any CodecTable] {
+        codecs.append(table.codec(tableNumber: byNumber.count))
+        byNumber[byNumber.count] = table
+      }
       for codec in codecs { streams.append(try codec.stream(latent())) }
       streams.append(try RANSCodec(bits: 4).stream(Tensor(shape, repeating: 1)))
     }
     seeds = streams
-    tables = CodecTables(byNumber, factorized: factorized)
-    tableBytes =
-      byNumber.sorted { $0.key < $1.key }.map(\.value.bytes).filter { $0.count < 20_000 }
-      + factorized.sorted { $0.key < $1.key }.map(\.value.bytes)
+    tables = CodecTables(byNumber)
+    tableBytes = byNumber.sorted { $0.key < $1.key }.map(\.value.bytes).filter { $0.count < 20_000 }
     for stream in streams { _ = try LatentStream(stream).latent(tables: tables) }
+  }
+
+  /// Tables with networks that nobody trained.
+  private static func hyperprior(
+    channels: Int, _ random: inout RandomSource
+  ) -> HyperpriorTables {
+    func layer(
+      _ inputs: Int, _ outputs: Int, stride: Int = 1, _ random: inout RandomSource
+    ) -> IntegerNetwork.Layer {
+      .convolution(
+        IntegerNetwork.Convolution(
+          inputs: inputs, outputs: outputs, kernel: 3, stride: stride,
+          weights: (0..<9 * inputs * outputs).map { _ in Float(0.2 * random.normal()) },
+          biases: (0..<outputs).map { _ in Float(random.uniform()) }))
+    }
+    return HyperpriorTables(
+      analysis: IntegerNetwork([.absolute, layer(channels, 2, stride: 2, &random)]),
+      synthesis: IntegerNetwork([
+        .doubled, layer(2, 3, &random), .rectified, layer(3, 2 * channels, &random),
+      ]),
+      hyper: (0..<2).map { _ in
+        FactorizedTables.Channel(median: 0.5, lowest: -1, probabilities: [0.2, 0.5, 0.2])
+      }, scaleCount: 25)
   }
 
   /// Decodes one input and says how that went.

@@ -170,12 +170,12 @@ import Training
     let run = bench.folder.file("run")
     _ = try Experiment.train(recipe, in: run, resumes: false, observer: SilentObserver())
     let best = try Checkpoint.read(RunDirectory(run).path(of: .best))
-    let tables = try #require(try best.codecTables().factorized[0])
+    let tables = try #require(try best.codecTables().byNumber[0] as? FactorizedTables)
     #expect(tables.channels == 3)
     let export = bench.folder.file("export")
     let manifest = try Experiment.export(run: run, to: export, observer: SilentObserver())
     let written = try #require(try manifest.readCodecTables(in: export))
-    #expect(try CodecTables(written).factorized[0] == tables)
+    #expect(try CodecTables(written).byNumber[0] as? FactorizedTables == tables)
     #expect(throws: ExperimentError.ownTables(method: "end_to_end")) {
       try Experiment.export(
         run: run, to: bench.folder.file("other"), tableBits: 3, observer: SilentObserver())

@@ -100,4 +100,52 @@ import Testing
     let found = Double(try #require(run.bits).value.scalars[0])
     #expect(abs(found - expected) < 1e-3 * expected)
   }
+
+  @Test func valuesAreRoundedFromTheirMeans() throws {
+    var builder = NetworkBuilder(shape: [2])
+    let scales = builder.add("scales", IdentityLayer(), after: "input")
+    let means = builder.add("means", ScaleShiftLayer(scale: 0.25), after: "input")
+    let value = builder.add(
+      "layer", GaussianConditionalLayer(), inputs: ["input", scales, means])
+    let network = try builder.network(name: "test", outputs: [value])
+    // From 0.4 and −1.3.
+    let x = Tensor<Float>([1, 2], [1.6, -5.2])
+    let found = network.predict(x).scalars
+    #expect(zip(found, [1.4, -5.3] as [Float]).allSatisfy { abs($0 - $1) < 1e-5 })
+    let run = NetworkExecutor(network).run(
+      [Variable(x)], parameters: [], mode: .training(seed: 3))
+    for (value, before) in zip(run.outputs[0].value.scalars, x.scalars) {
+      #expect(abs(value - before) <= 0.5 && value != before)
+    }
+    #expect(run.bits?.shape == [1])
+  }
+
+  @Test func bitsAreThoseOfTheNormalDistribution() throws {
+    var builder = NetworkBuilder(shape: [3])
+    let scales = builder.add("scales", ScaleShiftLayer(scale: 0, shift: 1), after: "input")
+    let value = builder.add("layer", GaussianConditionalLayer(), inputs: ["input", scales])
+    let network = try builder.network(name: "test", outputs: [value])
+    func bits(_ values: [Float]) throws -> Double {
+      let run = NetworkExecutor(network).run(
+        [Variable(Tensor([1, 3], values))], parameters: [], mode: .measuringBits)
+      return Double(try #require(run.bits).value.scalars[0])
+    }
+    // −log₂ of 0.382925, 0.241730 and 0.060598: the bins around 0, 1 and −2.
+    #expect(abs(try bits([0.1, 1.2, -1.9]) - (1.384867 + 2.048523 + 4.044587)) < 1e-3)
+    // 60 of the 10⁻⁹ at the least.
+    #expect(abs(try bits([500, -500, 0]) - (2 * 29.897353 + 1.384867)) < 1e-3)
+  }
+
+  @Test func aDeviationHasALeastOne() throws {
+    var builder = NetworkBuilder(shape: [1])
+    let scales = builder.add("scales", ScaleShiftLayer(scale: 0, shift: -3), after: "input")
+    let value = builder.add("layer", GaussianConditionalLayer(), inputs: ["input", scales])
+    let network = try builder.network(name: "test", outputs: [value])
+    let run = NetworkExecutor(network).run(
+      [Variable(Tensor<Float>([2, 1], [0, 1]))], parameters: [], mode: .measuringBits)
+    let bits = try #require(run.bits).value.scalars
+    // Φ(4.5) − Φ(−4.5), and all but nothing a whole number away.
+    #expect(abs(bits[0]) < 1e-4)
+    #expect(bits[1] > 15)
+  }
 }

@@ -53,11 +53,10 @@ long rans_encode_rows(
     const uint16_t *symbols, const uint32_t *rows, long count, const struct rans_entry *table,
     const uint64_t *reciprocals, int precision, long lanes, uint32_t *states, uint16_t *end);
 
-/// Values whose tables follow from their channel, the index of the innermost axis.
-struct rans_channels {
-  long channels;
+/// Tables of different lengths, one after the other.
+struct rans_tables {
   int precision;
-  /// For each channel where its table begins, and how many symbols it has.
+  /// For each table where it begins, and how many symbols it has.
   const uint32_t *starts;
   const uint32_t *lengths;
   /// The sum of the frequencies before each symbol, and 2^precision after the last: one entry more
@@ -65,11 +64,12 @@ struct rans_channels {
   const uint32_t *cumulative;
 };
 
-/// Decodes `symbols[count]`, whose frequencies are all above 0 and below 2^16. Returns how many of
+/// Decodes `symbols[first ..< first + count]`, after those before them, whose frequencies are all
+/// above 0 and below 2^16; `which[count]` are the numbers of their tables. Returns how many of
 /// `words[available]` were read, or -1 if there were too few.
-long rans_decode_channels(
-    const struct rans_channels *tables, long lanes, uint32_t *states, const uint16_t *words,
-    long available, uint16_t *symbols, long count);
+long rans_decode_tables(
+    const struct rans_tables *tables, const uint16_t *which, long lanes, uint32_t *states,
+    const uint16_t *words, long available, uint16_t *symbols, long first, long count);
 
 /// Images of symbols whose tables follow from the channel and from the symbols to the left and
 /// above, which have been decoded before.

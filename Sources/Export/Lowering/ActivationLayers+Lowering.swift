@@ -103,3 +103,9 @@ extension ScaleShiftLayer: ONNXLowerable {
     return value
   }
 }
+
+extension AbsoluteLayer: ONNXLowerable {
+  package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
+    graph.add("Abs", [site.input], output: site.name)
+  }
+}

@@ -44,3 +44,16 @@ extension EntropyBottleneckLayer: ONNXLowerable {
     return graph.add("Add", [rounded, medians], output: site.name)
   }
 }
+
+extension GaussianConditionalLayer: ONNXLowerable {
+  /// Rounding to whole numbers from the mean.
+  package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
+    guard site.inputs.count > 2 else {
+      return graph.add("Round", [site.input], output: site.name)
+    }
+    let centred = graph.add(
+      "Sub", [site.input, site.inputs[2]], output: graph.unique(site.inner("centred")))
+    let rounded = graph.add("Round", [centred], output: graph.unique(site.inner("rounded")))
+    return graph.add("Add", [rounded, site.inputs[2]], output: site.name)
+  }
+}

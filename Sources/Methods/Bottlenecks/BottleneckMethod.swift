@@ -26,7 +26,8 @@ extension BottleneckMethod {
 
   /// Accuracy on the test images with every latent written as bytes, and what the split costs.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
-    try student.evaluate(network, method: Self.name)
+    try student.coded(network).evaluate(
+      method: Self.name, network: network.cost, student.setting)
   }
 
   /// The encoder, and decoder and tail.
@@ -40,7 +41,7 @@ extension BottleneckMethod {
 
   /// The deployed system with its codec.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
-    [try student.system(network, method: Self.name)]
+    [try student.coded(network).system(name: Self.name)]
   }
 }
 

@@ -200,12 +200,16 @@ public enum BottleneckError: Error, Equatable, CustomStringConvertible {
   case notAnImage(Shape)
   /// An encoder cannot reduce by as much.
   case downsampling(Int, image: Shape, target: Shape)
+  /// An image's extents are not multiples of what an encoder reduces them by.
+  case indivisible(image: Shape, factor: Int)
   /// What crosses the cut is not an image's size, a half or a quarter of it.
   case reduction(image: Shape, target: Shape)
 
   /// What was expected and what was found.
   public var description: String {
     switch self {
+    case .indivisible(let image, let factor):
+      "the images are \(image), whose height and width an encoder cannot divide by \(factor)"
     case .notAnImage(let shape):
       "expected a cut where features of [height, width, channels] cross, found \(shape)"
     case .downsampling(let factor, let image, let target):

@@ -217,13 +217,13 @@ public struct BottleneckStudent {
     )
   }
 
-  /// The deployed system, its tables made of the trained distributions.
-  func system(_ network: Network, method: String) throws -> CodedSystem {
+  /// What is deployed, its tables made of the trained distributions.
+  func coded(_ network: Network) throws -> CodedClassifier {
     let (device, server) = try parts(network)
     let (codec, tables) = coding(network)
-    return CodedSystem(
-      name: method, family: method, device: device, inputTransform: inputTransform, codec: codec,
-      tables: tables, server: server)
+    return CodedClassifier(
+      device: device, server: server, inputTransform: inputTransform, codec: codec,
+      tables: tables)
   }
 
   /// The learned prior in integers.
@@ -234,55 +234,22 @@ public struct BottleneckStudent {
     guard kind == .factorizedPrior else {
       return (PackedCodec(bits: configuration.bits), .none)
     }
-    let paths = network.node(named: BottleneckNetworks.bottleneck)?.parameterPaths ?? []
-    let parameters = paths.compactMap { network.parameters[$0] }
-    let prior = FactorizedPrior(Array(parameters.dropLast()))
-    let medians = parameters[parameters.count - 1].scalars
     let tables = FactorizedTables(
-      medians.enumerated().map { channel, median in
-        let table = prior.table(channel: channel, median: median)
-        return FactorizedTables.Channel(
-          median: median, lowest: table.lowest, probabilities: table.probabilities)
-      })
-    return (FactorizedCodec(tables, tableNumber: 0), CodecTables(factorized: [0: tables]))
+      network.factorizedChannels(ofNode: BottleneckNetworks.bottleneck))
+    return (FactorizedCodec(tables, tableNumber: 0), CodecTables([0: tables]))
   }
+}
 
-  /// Accuracy on the test images, every latent written as bytes and read again, and what the split
-  /// costs.
-  func evaluate(_ network: Network, method: String) throws -> EvaluationReport {
-    let dataset = try setting.data.test()
-    let (device, server) = try parts(network)
-    let (codec, tables) = coding(network)
-    let head = Head(device)
-    let tail = LocalTail(server)
-    var bytes: [Double] = []
-    var expected = RunningMean()
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
-      userClasses: try setting.data.userClasses())
-    let counts = try evaluation.run(observer: setting.observer) { batch in
-      let latents = head(batch.images)
-      var decoded: [Float] = []
-      decoded.reserveCapacity(latents.count)
-      for index in 0..<batch.count {
-        let latent = latents.rows(index..<index + 1).reshaped(to: head.latentShape)
-        let stream = try codec.stream(latent)
-        bytes.append(Double(stream.count))
-        if let model = try codec.expectedBytes(latent) { expected.add(model, weight: 1) }
-        decoded += try LatentStream(stream).latent(tables: tables).scalars
-      }
-      return [try tail.forward(Tensor(latents.shape, decoded))]
+extension Network {
+  /// The distributions of the channels of an entropy bottleneck.
+  func factorizedChannels(ofNode name: String) -> [FactorizedTables.Channel] {
+    let paths = node(named: name)?.parameterPaths ?? []
+    let parameters = paths.compactMap { self.parameters[$0] }
+    let prior = FactorizedPrior(Array(parameters.dropLast()))
+    return parameters[parameters.count - 1].scalars.enumerated().map { channel, median in
+      let table = prior.table(channel: channel, median: median)
+      return FactorizedTables.Channel(
+        median: median, lowest: table.lowest, probabilities: table.probabilities)
     }
-    var report = evaluation.report(method: method, network: network.cost, counts[0])
-    report.comparisons = evaluation.comparisons(name: method, counts[0])
-    let percentiles = Percentiles(bytes)
-    let stream = EvaluationReport.StreamBytes(
-      mean: bytes.reduce(0, +) / Double(max(bytes.count, 1)), p50: percentiles?.p50 ?? 0,
-      p99: percentiles?.p99 ?? 0, expected: expected.mean)
-    report.split = try .measure(
-      device: device, serverMACs: server.cost.macs, tail: tail, link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])),
-      tableBytes: tables.byteCount, stream: stream)
-    return report
   }
 }

@@ -24,6 +24,26 @@ public struct ActivationLayer: Layer {
   }
 }
 
+/// The magnitude of every element.
+public struct AbsoluteLayer: Layer {
+  /// `absolute`.
+  public static let kind = "absolute"
+
+  /// Creates a layer.
+  public init() {}
+
+  /// The input's shape.
+  public func outputShape(_ inputs: [Shape]) throws(LayerError) -> Shape { inputs[0] }
+
+  /// Drops the signs.
+  public func evaluate<Scalar: TensorScalar>(
+    _ inputs: [Variable<Scalar>], parameters: [Variable<Scalar>],
+    context: inout LayerContext<Scalar>
+  ) -> Variable<Scalar> {
+    inputs[0].absolute()
+  }
+}
+
 /// `x` where positive, `slope · x` elsewhere.
 public struct LeakyReLULayer: Layer {
   /// `leaky_relu`.

@@ -52,7 +52,7 @@ struct CodecCommand: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "fp32, fp16, packed, rans, sparse-rans, context, factorized or slicer.",
+        "fp32, fp16, packed, rans, sparse-rans, context, factorized, hyperprior or slicer.",
         valueName: "name"))
     var codec = "rans"
 
@@ -71,7 +71,7 @@ struct CodecCommand: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "The tables of the codecs context and factorized, as cleave export writes them.",
+        "The tables of the codecs context, factorized and hyperprior, as cleave export writes them.",
         valueName: "file"))
     var tables: String?
 
@@ -239,6 +239,9 @@ struct CodecCommand: ParsableCommand {
     }
   }
 
+  /// The codecs that need tables.
+  static let calibrated = [ContextCodec.name, FactorizedCodec.name, HyperpriorCodec.name]
+
   /// Tables from a file.
   static func tables(_ path: String) throws -> CodecTables {
     guard let data = FileManager.default.contents(atPath: path) else {
@@ -251,18 +254,17 @@ struct CodecCommand: ParsableCommand {
 
   /// The codec of a name with tables from a file.
   static func codec(_ name: String, tables path: String) throws -> any LatentCodec {
-    guard name == ContextCodec.name || name == FactorizedCodec.name else {
+    guard CodecCommand.calibrated.contains(name) else {
       throw CommandFailure(
-        message: "--tables is for the codecs context and factorized, found \(name)", status: 2)
+        message: "--tables is for the codecs \(CodecCommand.calibrated.joined(separator: ", ")), "
+          + "found \(name)", status: 2)
     }
-    let tables = try tables(path)
-    if name == ContextCodec.name, let own = tables.byNumber[0] {
-      return ContextCodec(own, tableNumber: 0)
+    guard let codec = try tables(path).byNumber[0]?.codec(tableNumber: 0),
+      type(of: codec).name == name
+    else {
+      throw CommandFailure(message: "\(path) holds no tables of the codec \(name)", status: 1)
     }
-    if name == FactorizedCodec.name, let own = tables.factorized[0] {
-      return FactorizedCodec(own, tableNumber: 0)
-    }
-    throw CommandFailure(message: "\(path) holds no tables of the codec \(name)", status: 1)
+    return codec
   }
 
   /// The codec of a name.
@@ -283,14 +285,14 @@ struct CodecCommand: ParsableCommand {
       throw CommandFailure(
         message: "the codec context needs --tables, a file that `cleave export --context-bits` "
           + "writes", status: 2)
-    case FactorizedCodec.name:
+    case FactorizedCodec.name, HyperpriorCodec.name:
       throw CommandFailure(
-        message: "the codec factorized needs --tables, a file that `cleave export` writes for a "
-          + "run with an entropy bottleneck", status: 2)
+        message: "the codec \(name) needs --tables, a file that `cleave export` writes for a run "
+          + "with a learned prior of that kind", status: 2)
     default:
       throw CommandFailure(
         message: "there is no codec '\(name)'; codecs are fp32, fp16, packed, rans, sparse-rans, "
-          + "context, factorized, slicer",
+          + "context, factorized, hyperprior, slicer",
         status: 2)
     }
   }

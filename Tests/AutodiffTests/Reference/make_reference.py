@@ -335,6 +335,18 @@ for layer in range(5):
 case("factorized_bits", lambda *inputs: factorized_bits(*(x.double() for x in inputs)).float(),
      [normal(2, 3, 5, 4)] + parameters)
 
+
+# The bits under normal distributions, by the differences of their distribution functions.
+def gaussian_bits(y, scale, mean):
+    distance = (y - mean).abs()
+    standard = torch.distributions.Normal(0, 1)
+    probability = standard.cdf((0.5 - distance) / scale) - standard.cdf((-0.5 - distance) / scale)
+    return -Bound.apply(probability, 1e-9).log2().sum((1, 2, 3))
+
+
+case("gaussian_bits", lambda *inputs: gaussian_bits(*(x.double() for x in inputs)).float(),
+     [2 * normal(2, 3, 4, 5), normal(2, 3, 4, 5).abs() + 0.11, normal(2, 3, 4, 5)])
+
 header = {"reference": f"PyTorch {torch.__version__}", "script": "make_reference.py"}
 lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in cases)
 text = json.dumps(header)[:-1] + ',"cases":[\n' + lines + "\n]}\n"
