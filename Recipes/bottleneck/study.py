@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bottlenecks of one network, method by method and point by point, and the table of the README.
+"""What is learned to send few bytes to one network, method by method and point by point.
 
     swift build -c release
     python3 Recipes/bottleneck/study.py run --output runs/bottleneck \\
@@ -18,25 +18,37 @@ import statistics
 import subprocess
 import sys
 
-RECIPES = pathlib.Path(__file__).parent
+RECIPES = pathlib.Path(__file__).parent.parent
 
 # Each method's recipe and the points of its curve, the one that is run with several seeds first.
 CURVES = {
     "entropic_student": (
-        "cifar10-entropic-student.yaml",
+        "bottleneck/cifar10-entropic-student.yaml",
         [{"beta": 0.64}, {"beta": 0.16}, {"beta": 2.56}, {"beta": 10.24}],
     ),
     "bottlefit": (
-        "cifar10-bottlefit.yaml",
+        "bottleneck/cifar10-bottlefit.yaml",
         [{"channels": 1}, {"channels": 2}, {"channels": 2, "bits": 4}],
     ),
     "cr_bq": (
-        "cifar10-cr-bq.yaml",
+        "bottleneck/cifar10-cr-bq.yaml",
         [{"channels": 1}, {"channels": 2}, {"channels": 2, "bits": 4}],
     ),
     "end_to_end": (
-        "cifar10-end-to-end.yaml",
+        "bottleneck/cifar10-end-to-end.yaml",
         [{"beta": 2e-4}, {"beta": 5e-5}, {"beta": 8e-4}],
+    ),
+    "factorized_prior": (
+        "image-compression/cifar10-factorized-prior.yaml",
+        [{"lambda": 0.05}, {"lambda": 0.01}, {"lambda": 0.2}],
+    ),
+    "scale_hyperprior": (
+        "image-compression/cifar10-scale-hyperprior.yaml",
+        [{"lambda": 0.05}, {"lambda": 0.01}, {"lambda": 0.2}],
+    ),
+    "mean_scale_hyperprior": (
+        "image-compression/cifar10-mean-scale-hyperprior.yaml",
+        [{"lambda": 0.05}, {"lambda": 0.01}, {"lambda": 0.2}],
     ),
 }
 

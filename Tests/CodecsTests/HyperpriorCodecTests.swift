@@ -31,12 +31,13 @@ import Testing
     let codec = HyperpriorCodec(tables, tableNumber: 0)
     for seed in 1...8 {
       for shape: Shape in [[4, 4, 4], [16, 16, 4]] {
-        // As narrow as such networks expect, so that nearly all values have an entry.
+        // Narrow, so that most values have an entry in the tables of networks nobody trained.
         let latent = latent(shape, width: 0.3, seed: UInt64(seed))
         let bytes = Double(try codec.stream(latent).count)
         let expected = try #require(try codec.expectedBytes(latent))
         #expect(bytes >= expected)
-        #expect(bytes - expected <= max(20, 0.01 * expected), "\(bytes) of \(expected)")
+        // Twenty of the header and the coder's state, and what counts values without an entry.
+        #expect(bytes - expected <= max(23, 0.01 * expected), "\(bytes) of \(expected)")
       }
     }
   }
