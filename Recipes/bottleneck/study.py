@@ -36,7 +36,13 @@ CURVES = {
     ),
     "end_to_end": (
         "bottleneck/cifar10-end-to-end.yaml",
-        [{"beta": 2e-4}, {"beta": 5e-5}, {"beta": 8e-4}],
+        [
+            {"beta": 2e-4},
+            {"beta": 5e-5},
+            {"beta": 8e-4},
+            {"beta": 2e-4, "pretrained": True},
+            {"beta": 8e-4, "pretrained": True},
+        ],
     ),
     "factorized_prior": (
         "image-compression/cifar10-factorized-prior.yaml",
@@ -53,8 +59,13 @@ CURVES = {
 }
 
 
+def text(value):
+    """A value as a recipe writes it."""
+    return "true" if value is True else f"{value:g}"
+
+
 def name(point):
-    return " ".join(f"{key} {value:g}" for key, value in point.items())
+    return " ".join(f"{key} {text(value)}" for key, value in point.items())
 
 
 def folder(arguments, method, point, seed):
@@ -67,7 +78,7 @@ def train(arguments, method, point, seed):
     if (target / "report.json").exists():
         return True
     overrides = [f"seed={seed}"] + arguments.set
-    overrides += [f"{method}.{key}={value:g}" for key, value in point.items()]
+    overrides += [f"{method}.{key}={text(value)}" for key, value in point.items()]
     first, second = arguments.epochs
     if method in ("entropic_student", "bottlefit"):
         overrides += [

@@ -16,6 +16,9 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
   public var alpha: Double
   /// What logits are divided by when the student is held to the teacher's answers.
   public var temperature: Double
+  /// Whether layers after the bottleneck begin with the checkpoint's weights, for a method that has
+  /// no teacher: the control that tells what a teacher gives from what its weights give.
+  public var pretrained: Bool
   /// Whether the encoder stays as it is in fine-tuning.
   public var freezesEncoder: Bool
   /// The bits of a quantised value, for methods without an entropy bottleneck.
@@ -28,12 +31,13 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
     downsampling = 1
     alpha = 0.5
     temperature = 1
+    pretrained = false
     freezesEncoder = true
     bits = 8
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case channels, downsampling, beta, matched, alpha, temperature
+    case channels, downsampling, beta, matched, alpha, temperature, pretrained
     case freezesEncoder = "freeze_encoder"
     case bits
   }
@@ -48,6 +52,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
     matched = try container.decodeIfPresent([String].self, forKey: .matched)
     alpha = try container.decodeIfPresent(Double.self, forKey: .alpha) ?? alpha
     temperature = try container.decodeIfPresent(Double.self, forKey: .temperature) ?? temperature
+    pretrained = try container.decodeIfPresent(Bool.self, forKey: .pretrained) ?? pretrained
     freezesEncoder =
       try container.decodeIfPresent(Bool.self, forKey: .freezesEncoder) ?? freezesEncoder
     bits = try container.decodeIfPresent(Int.self, forKey: .bits) ?? bits

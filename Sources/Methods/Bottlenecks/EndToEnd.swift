@@ -6,7 +6,8 @@ public import Training
 
 /// A learned bottleneck trained with the task alone, from the beginning and all at once.
 ///
-/// The loss is cross-entropy and β a bit. Source: Singh and others 2020,
+/// The loss is cross-entropy and β a bit. With `pretrained` the layers after the bottleneck begin
+/// with the checkpoint's weights, which is a control and no published method. Source: Singh and others 2020,
 /// https://arxiv.org/abs/2007.11797, with the bottleneck of the SC2 benchmark,
 /// https://arxiv.org/abs/2203.08875.
 public struct EndToEnd: BottleneckMethod {
@@ -25,7 +26,7 @@ public struct EndToEnd: BottleneckMethod {
   /// - Throws: what keeps the network from being read or cut, or ``BottleneckError``.
   public init(_ configuration: BottleneckConfiguration, _ setting: MethodSetting) throws {
     student = try BottleneckStudent(
-      .factorizedPrior, configuration, setting, keepsTail: false)
+      .factorizedPrior, configuration, setting, keepsTail: configuration.pretrained)
   }
 
   /// Nothing.
