@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
     module("Files", []),
+    module("Boxes", []),
     module("Suggestions", []),
     module("Configurations", []),
     module("Terminal", []),
@@ -64,7 +65,8 @@ let package = Package(
     module(
       "Datasets",
       [
-        "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "Files", "HDF5",
+        "Boxes", "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "Files",
+        "HDF5",
         "Suggestions", "Tensors",
       ]),
     schema("EventSchema", "event.proto"),
@@ -79,6 +81,10 @@ let package = Package(
         "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),
+    module("Metrics", ["Boxes", "Tensors"]),
+    module(
+      "Tasks",
+      ["Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Tensors"]),
     module("Plots", ["CImages"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
@@ -87,13 +93,13 @@ let package = Package(
       "Training",
       [
         "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "EventLog", "Files",
-        "Networks", "Splitting", "Tensors",
+        "Metrics", "Networks", "Splitting", "Tensors",
       ]),
     module(
       "Methods",
       [
-        "Autodiff", "Codecs", "Configurations", "Datasets", "Networks", "Splitting", "Tensors",
-        "Training",
+        "Autodiff", "Boxes", "Codecs", "Configurations", "Datasets", "Metrics", "Networks",
+        "Splitting", "Tasks", "Tensors", "Training",
       ]),
     module(
       "Benchmarks",
@@ -108,6 +114,9 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
     tests("Benchmarks", ["Benchmarks", "Networks", "Tensors"]),
+    tests("Boxes", ["Boxes"]),
+    tests("Metrics", ["Boxes", "Metrics", "Tensors"], resources: [.copy("Reference")]),
+    tests("Tasks", ["Autodiff", "Boxes", "Datasets", "Metrics", "Networks", "Tasks", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
     tests(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
@@ -116,7 +125,7 @@ let package = Package(
       "Cleave", ["Checkpoints", "HDF5", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Codecs", ["Codecs", "Files", "Tensors"]),
-    tests("Datasets", ["CZlib", "Datasets", "HDF5", "Tensors"]),
+    tests("Datasets", ["Boxes", "CZlib", "Datasets", "HDF5", "Tensors"]),
     tests(
       "EventLog",
       ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
@@ -132,7 +141,7 @@ let package = Package(
       "Methods",
       [
         "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
-        "Networks", "Recipes", "Splitting", "Tensors", "Training",
+        "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     tests("Networks", ["Autodiff", "Networks", "Tensors"]),
     tests(
@@ -148,8 +157,8 @@ let package = Package(
     tests(
       "Training",
       [
-        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Networks", "Recipes",
-        "Splitting", "Tensors", "Training",
+        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Metrics", "Networks",
+        "Recipes", "Splitting", "Tensors", "Training",
       ],
       resources: [.copy("Reference")]),
     .executableTarget(

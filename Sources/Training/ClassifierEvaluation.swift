@@ -1,4 +1,5 @@
 public import Datasets
+public import Metrics
 public import Networks
 public import Splitting
 public import Tensors

@@ -1,4 +1,5 @@
 public import Datasets
+internal import Metrics
 public import Splitting
 internal import Tensors
 

@@ -2,6 +2,7 @@ import Autodiff
 import Checkpoints
 import Configurations
 import Datasets
+import Metrics
 import Networks
 import Splitting
 import Synchronization

@@ -2,6 +2,7 @@ internal import Autodiff
 internal import Codecs
 internal import Datasets
 internal import Foundation
+internal import Metrics
 internal import Networks
 internal import Splitting
 internal import Tensors

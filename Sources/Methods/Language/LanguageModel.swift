@@ -2,6 +2,7 @@ internal import Autodiff
 internal import Codecs
 internal import Datasets
 internal import Glibc
+internal import Metrics
 public import Networks
 internal import Splitting
 public import Tensors

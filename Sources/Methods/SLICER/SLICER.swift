@@ -1,6 +1,7 @@
 internal import Codecs
 internal import Datasets
 internal import Foundation
+internal import Metrics
 public import Networks
 internal import Splitting
 public import Tensors

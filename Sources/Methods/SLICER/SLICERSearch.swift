@@ -1,5 +1,6 @@
 internal import Codecs
 internal import Datasets
+internal import Metrics
 internal import Networks
 internal import Splitting
 internal import Tensors

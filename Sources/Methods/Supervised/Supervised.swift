@@ -1,5 +1,6 @@
 internal import Autodiff
 internal import Datasets
+internal import Metrics
 public import Networks
 internal import Splitting
 public import Tensors
