@@ -37,11 +37,10 @@ CURVES = {
     "end_to_end": (
         "bottleneck/cifar10-end-to-end.yaml",
         [
-            {"beta": 2e-4},
-            {"beta": 5e-5},
-            {"beta": 8e-4},
-            {"beta": 2e-4, "pretrained": True},
-            {"beta": 8e-4, "pretrained": True},
+            {"beta": 2e-5},
+            {"beta": 5e-6},
+            {"beta": 1e-4},
+            {"beta": 2e-5, "pretrained": True},
         ],
     ),
     "factorized_prior": (
