@@ -24,4 +24,9 @@ static inline int cleave_gd_height(gdImagePtr image) { return gdImageSY(image); 
 // A row of packed 0xAARRGGBB pixels of a true-colour image.
 static inline int *cleave_gd_row(gdImagePtr image, int y) { return image->tpixels[y]; }
 
+// A row of a palette image, an index into the palette for every pixel.
+static inline unsigned char *cleave_gd_palette_row(gdImagePtr image, int y) {
+  return image->pixels[y];
+}
+
 #endif

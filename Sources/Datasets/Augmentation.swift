@@ -27,15 +27,29 @@ public struct Augmentation: Hashable, Sendable {
     cropPadding = padding
   }
 
-  /// One image's change: whether it is mirrored, and by how many rows and columns it is moved.
-  struct Draw: Hashable {
-    var flips = false
-    var down = 0
-    var right = 0
+  /// One image's change: it is mirrored or not, and then moved.
+  ///
+  /// Annotations follow their image, see ``Draw/classMap(_:height:width:ignored:)`` and its
+  /// siblings.
+  public struct Draw: Hashable, Sendable {
+    /// Whether the image is mirrored left to right.
+    public internal(set) var flips = false
+    /// By how many rows it is moved down; negative: up.
+    public internal(set) var down = 0
+    /// By how many columns it is moved to the right; negative: to the left.
+    public internal(set) var right = 0
+
+    /// The change that changes nothing.
+    public static let none = Draw()
   }
 
   /// The change of a sample in an epoch.
-  func draw(seed: UInt64, epoch: Int, sample: Int) -> Draw {
+  ///
+  /// - Parameters:
+  ///   - seed: the seed of the run, ``BatchPlan/seed``.
+  ///   - epoch: the epoch, from 0.
+  ///   - sample: the sample's index in the data set.
+  public func draw(seed: UInt64, epoch: Int, sample: Int) -> Draw {
     guard self != .none else { return Draw() }
     var random = RandomSource(
       seed: seed, purpose: "augmentation", index: epoch << 32 | sample & 0xffff_ffff)
@@ -61,11 +75,10 @@ public struct Augmentation: Hashable, Sendable {
   ) {
     let (height, width, channels) = (shape[0], shape[1], shape[2])
     for y in 0..<height {
-      let sourceY = y - draw.down
+      let sourceY = draw.row(from: y)
       let insideRow = sourceY >= 0 && sourceY < height
       for x in 0..<width {
-        let movedX = x - draw.right
-        let sourceX = draw.flips ? width - 1 - movedX : movedX
+        let sourceX = draw.column(from: x, width: width)
         let pixel = target + (y * width + x) * channels
         if insideRow && sourceX >= 0 && sourceX < width {
           let bytes = source + (sourceY * width + sourceX) * channels

@@ -45,7 +45,7 @@ public enum CIFARFiles {
 
   /// Reads one part of CIFAR-100 from a folder: `train.bin` or `test.bin`.
   ///
-  /// The class is the fine label; the tasks are `fine` and `coarse`.
+  /// The class is the fine label; the annotations are `fine` and `coarse`.
   ///
   /// - Throws: ``DatasetError`` if a file is missing, not a whole number of records, or holds a
   ///   label out of range.
@@ -59,9 +59,10 @@ public enum CIFARFiles {
     return ImageDataset(
       name: "cifar100/\(part.rawValue)", imageShape: [side, side, 3], classNames: fineNames,
       pixels: records.pixels, labels: records.labels[1],
-      tasks: [
-        LabelSet(name: "fine", classNames: fineNames, labels: records.labels[1]),
-        LabelSet(name: "coarse", classNames: coarseNames, labels: records.labels[0]),
+      annotations: [
+        AnnotationSet(name: "fine", content: .classes(names: fineNames, labels: records.labels[1])),
+        AnnotationSet(
+          name: "coarse", content: .classes(names: coarseNames, labels: records.labels[0])),
       ])
   }
 

@@ -12,11 +12,16 @@ struct GDImage: ~Copyable {
   deinit { gdImageDestroy(handle) }
 
   /// Decodes JPEG, PNG or WebP.
-  init(decoding bytes: [UInt8], name: String) throws(DatasetError) {
-    handle = try GDImage.decode(bytes, name: name)
+  ///
+  /// - Parameter keepsPalette: whether an image with a palette, as grey ones have too, is left as it
+  ///   is instead of being turned into true colours; ``classMap(name:)`` alone reads such an image.
+  init(decoding bytes: [UInt8], name: String, keepsPalette: Bool = false) throws(DatasetError) {
+    handle = try GDImage.decode(bytes, name: name, keepsPalette: keepsPalette)
   }
 
-  private static func decode(_ bytes: [UInt8], name: String) throws(DatasetError) -> gdImagePtr {
+  private static func decode(
+    _ bytes: [UInt8], name: String, keepsPalette: Bool
+  ) throws(DatasetError) -> gdImagePtr {
     _ = silenced
     let size = Int32(clamping: bytes.count)
     // The library takes a mutable pointer and only reads.
@@ -55,7 +60,10 @@ struct GDImage: ~Copyable {
         file: name, what: "image size", expected: "at most \(ImageFile.pixelLimit) pixels",
         found: "\(width)×\(height)")
     }
-    guard cleave_gd_is_truecolor(decoded) != 0 || gdImagePaletteToTrueColor(decoded) != 0 else {
+    guard
+      keepsPalette || cleave_gd_is_truecolor(decoded) != 0
+        || gdImagePaletteToTrueColor(decoded) != 0
+    else {
       gdImageDestroy(decoded)
       throw .inaccessible(file: name, reason: "its palette could not be resolved")
     }
@@ -98,6 +106,46 @@ struct GDImage: ~Copyable {
       }
     }
     return PixelImage(height: height, width: width, channels: 3, bytes: bytes)
+  }
+
+  /// The pixels as classes: the index into the palette, or the value of a grey pixel.
+  func classMap(name: String) throws(DatasetError) -> PixelImage {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(width * height)
+    for y in 0..<height {
+      guard cleave_gd_is_truecolor(handle) != 0 else {
+        bytes += UnsafeBufferPointer(start: cleave_gd_palette_row(handle, Int32(y)), count: width)
+        continue
+      }
+      guard let row = cleave_gd_row(handle, Int32(y)) else { continue }
+      for x in 0..<width {
+        let (red, green, blue) = (row[x] >> 16 & 0xff, row[x] >> 8 & 0xff, row[x] & 0xff)
+        guard red == green, green == blue else {
+          throw .malformed(
+            file: name, what: "row \(y), column \(x)",
+            expected: "a class as a grey value or an index into a palette",
+            found: "the colour (\(red), \(green), \(blue))")
+        }
+        bytes.append(UInt8(truncatingIfNeeded: blue))
+      }
+    }
+    return PixelImage(height: height, width: width, channels: 1, bytes: bytes)
+  }
+
+  /// The image scaled to fit into a size, in the middle, with black beside it.
+  func letterboxed(height targetHeight: Int, width targetWidth: Int, name: String)
+    throws(DatasetError) -> GDImage
+  {
+    guard let target = gdImageCreateTrueColor(Int32(targetWidth), Int32(targetHeight)) else {
+      throw .inaccessible(file: name, reason: "no memory for \(targetHeight)×\(targetWidth) pixels")
+    }
+    let place = Letterbox(
+      height: height, width: width, targetHeight: targetHeight, targetWidth: targetWidth)
+    gdImageAlphaBlending(target, 0)
+    gdImageCopyResampled(
+      target, handle, Int32(place.left), Int32(place.top), 0, 0, Int32(place.width),
+      Int32(place.height), Int32(width), Int32(height))
+    return GDImage(handle: target)
   }
 
   /// The image scaled to cover a size and cut to its centre.

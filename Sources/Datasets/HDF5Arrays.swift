@@ -15,16 +15,9 @@ public enum HDF5Arrays {
     name: String, file: String, images imagePath: String, labels labelPath: String,
     classNames: [String]? = nil
   ) throws(DatasetError) -> ImageDataset {
-    let source = try HDF5Pixels(file: file, path: imagePath)
-    let labels = try labels(file: file, path: labelPath)
-    guard labels.count == source.count else {
-      throw .malformed(
-        file: "\(file):\(labelPath)", what: "number of labels",
-        expected: "\(source.count), one an image", found: "\(labels.count)")
-    }
-    let names = classNames ?? numberedClasses(labels)
-    try checkLabels(labels, file: "\(file):\(labelPath)", classCount: names.count)
-    return ImageDataset(name: name, classNames: names, labels: labels, source: source)
+    try dataset(
+      name: name, file: file, paths: HDF5ArrayPaths(images: imagePath, labels: labelPath),
+      classNames: classNames)
   }
 
   static func labels(file: String, path: String) throws(DatasetError) -> [Int32] {
@@ -50,7 +43,7 @@ func numberedClasses(_ labels: [Int32]) -> [String] {
 }
 
 /// Pixels in an HDF5 file, read when they are asked for.
-private final class HDF5Pixels: PixelSource {
+final class HDF5Pixels: PixelSource {
   let imageShape: Shape
   let count: Int
   private let dataset: HDF5Dataset

@@ -14,8 +14,10 @@ public struct ImageDataset: Sendable {
   public let classNames: [String]
   /// The label of every sample, `0 ..< classNames.count`.
   public let labels: [Int32]
-  /// Further labels that the samples carry, one set for each task; may be empty.
-  public let tasks: [LabelSet]
+  /// What else is known of the samples, each set under a name of its own; may be empty.
+  ///
+  /// The class itself is not among them, but ``annotation(_:)`` gives it as `class`.
+  public let annotations: [AnnotationSet]
 
   private let source: any PixelSource
   /// Where in the source each sample is; nil stands for all of it, in order.
@@ -23,17 +25,21 @@ public struct ImageDataset: Sendable {
 
   /// Creates a data set over a source of pixels.
   ///
-  /// - Precondition: as many labels, in every task, as the source has images.
+  /// - Precondition: as many labels and annotations of each set as the source has images; no two
+  ///   sets of one name, and none called `class`.
   package init(
-    name: String, classNames: [String], labels: [Int32], tasks: [LabelSet] = [],
+    name: String, classNames: [String], labels: [Int32], annotations: [AnnotationSet] = [],
     source: any PixelSource
   ) {
     precondition(labels.count == source.count, "ImageDataset: \(labels.count) labels")
     precondition(
-      tasks.allSatisfy { $0.labels.count == source.count }, "ImageDataset: labels of tasks")
+      annotations.allSatisfy { $0.count == source.count }, "ImageDataset: number of annotations")
+    precondition(
+      Set(annotations.map(\.name) + [ImageDataset.classAnnotation]).count == annotations.count + 1,
+      "ImageDataset: two annotations of one name")
     self.init(
       name: name, imageShape: source.imageShape, classNames: classNames, labels: labels,
-      tasks: tasks, source: source, positions: nil)
+      annotations: annotations, source: source, positions: nil)
   }
 
   /// Creates a data set from pixels in memory.
@@ -45,7 +51,7 @@ public struct ImageDataset: Sendable {
   ///   into `classNames`.
   public init(
     name: String, imageShape: Shape, classNames: [String], pixels: [UInt8], labels: [Int32],
-    tasks: [LabelSet] = []
+    annotations: [AnnotationSet] = []
   ) {
     precondition(
       pixels.count == labels.count * imageShape.elementCount,
@@ -53,19 +59,20 @@ public struct ImageDataset: Sendable {
     precondition(
       labels.allSatisfy { $0 >= 0 && Int($0) < classNames.count }, "ImageDataset: label range")
     self.init(
-      name: name, classNames: classNames, labels: labels, tasks: tasks,
+      name: name, classNames: classNames, labels: labels, annotations: annotations,
       source: MemoryPixels(imageShape: imageShape, bytes: pixels))
   }
 
   private init(
-    name: String, imageShape: Shape, classNames: [String], labels: [Int32], tasks: [LabelSet],
+    name: String, imageShape: Shape, classNames: [String], labels: [Int32],
+    annotations: [AnnotationSet],
     source: any PixelSource, positions: [Int]?
   ) {
     self.name = name
     self.imageShape = imageShape
     self.classNames = classNames
     self.labels = labels
-    self.tasks = tasks
+    self.annotations = annotations
     self.source = source
     self.positions = positions
   }
@@ -125,24 +132,60 @@ public struct ImageDataset: Sendable {
   /// The labels of samples.
   public func labels(at indices: [Int]) -> [Int32] { indices.map { labels[$0] } }
 
-  /// The labels of a task.
+  /// The name under which ``annotation(_:)`` gives the class.
+  public static let classAnnotation = "class"
+
+  /// The annotations of a name; `class` is the class of every sample.
   ///
   /// - Throws: ``DatasetError/unknownName(kind:name:nearest:known:)``.
-  public func task(_ name: String) throws(DatasetError) -> LabelSet {
-    guard let task = tasks.first(where: { $0.name == name }) else {
-      throw .unknown("task", name, among: tasks.map(\.name))
+  public func annotation(_ name: String) throws(DatasetError) -> AnnotationSet {
+    if name == ImageDataset.classAnnotation {
+      return AnnotationSet(name: name, content: .classes(names: classNames, labels: labels))
     }
-    return task
+    guard let annotation = annotations.first(where: { $0.name == name }) else {
+      throw .unknown(
+        "annotation", name, among: [ImageDataset.classAnnotation] + annotations.map(\.name))
+    }
+    return annotation
   }
 
-  /// The same samples with the labels of a task as their class.
+  /// The same samples with an annotation of one class a sample as their class.
   ///
-  /// - Throws: ``DatasetError/unknownName(kind:name:nearest:known:)``.
-  public func labelled(by taskName: String) throws(DatasetError) -> ImageDataset {
-    let task = try task(taskName)
+  /// - Throws: ``DatasetError/unknownName(kind:name:nearest:known:)``, or
+  ///   ``DatasetError/invalidOption(name:value:expected:)`` if the annotation is of another kind or
+  ///   not known of every sample.
+  public func labelled(by name: String) throws(DatasetError) -> ImageDataset {
+    let annotation = try annotation(name)
+    guard case .classes(let names, let labels) = annotation.content else {
+      throw .invalidOption(
+        name: "label", value: "\(name), which is of kind \(annotation.kind)",
+        expected: "an annotation of kind classes")
+    }
+    if let unknown = labels.firstIndex(of: -1) {
+      throw .invalidOption(
+        name: "label", value: "\(name), which is not known of sample \(unknown)",
+        expected: "an annotation that every sample has")
+    }
     return ImageDataset(
-      name: name, imageShape: imageShape, classNames: task.classNames, labels: task.labels,
-      tasks: tasks, source: source, positions: positions)
+      name: self.name, imageShape: imageShape, classNames: names, labels: labels,
+      annotations: annotations, source: source, positions: positions)
+  }
+
+  /// The same samples with one more set of annotations.
+  ///
+  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` if there is one of that name.
+  /// - Precondition: as many annotations as samples.
+  func adding(_ annotation: AnnotationSet) throws(DatasetError) -> ImageDataset {
+    precondition(annotation.count == count, "ImageDataset: number of annotations")
+    let taken = [ImageDataset.classAnnotation] + annotations.map(\.name)
+    guard !taken.contains(annotation.name) else {
+      throw .invalidOption(
+        name: "annotation", value: annotation.name,
+        expected: "a name other than \(taken.joined(separator: ", "))")
+    }
+    return ImageDataset(
+      name: name, imageShape: imageShape, classNames: classNames, labels: labels,
+      annotations: annotations + [annotation], source: source, positions: positions)
   }
 
   /// The samples at some indices, in their order.
@@ -151,14 +194,16 @@ public struct ImageDataset: Sendable {
   public func subset(_ indices: [Int], name: String? = nil) -> ImageDataset {
     ImageDataset(
       name: name ?? self.name, imageShape: imageShape, classNames: classNames,
-      labels: labels(at: indices), tasks: tasks.map { $0.subset(indices) }, source: source,
+      labels: labels(at: indices), annotations: annotations.map { $0.subset(indices) },
+      source: source,
       positions: positions.map { all in indices.map { all[$0] } } ?? indices)
   }
 
   /// The same samples under another name.
   public func renamed(_ name: String) -> ImageDataset {
     ImageDataset(
-      name: name, imageShape: imageShape, classNames: classNames, labels: labels, tasks: tasks,
+      name: name, imageShape: imageShape, classNames: classNames, labels: labels,
+      annotations: annotations,
       source: source, positions: positions)
   }
 
@@ -180,13 +225,13 @@ public struct ImageDataset: Sendable {
           subject: name, unit: .images, completed: min(count, start + step), total: count))
     }
     return ImageDataset(
-      name: name, classNames: classNames, labels: labels, tasks: tasks,
+      name: name, classNames: classNames, labels: labels, annotations: annotations,
       source: MemoryPixels(imageShape: imageShape, bytes: bytes))
   }
 
-  /// A name for exactly these samples, by which what was computed from them can be kept: equal
-  /// identifiers mean equal images and labels in equal order.
+  /// A name for exactly these samples, by which what was computed from them can be kept.
   ///
+  /// Equal identifiers mean equal images and labels in equal order; annotations do not count.
   /// It ends in a SHA-256 of labels and pixels (for pixels that stay on disk, of the files' paths,
   /// sizes and times of change), so it reads everything that is in memory.
   ///

@@ -48,6 +48,46 @@ public enum ImageFile {
     return try image.covering(height: height, width: width, name: name).pixels()
   }
 
+  /// Reads an image and scales it to fit into a size, in the middle, with black beside it.
+  ///
+  /// - Parameters:
+  ///   - expected: the size that the file must have; nil: any.
+  ///   - reason: who says that it has that size.
+  /// - Throws: ``DatasetError`` naming the file as ``read(_:height:width:)`` does, or if it has
+  ///   another size.
+  static func readLetterboxed(
+    _ path: String, height: Int, width: Int, expected: ImageSize?, reason: String
+  ) throws(DatasetError) -> PixelImage {
+    let image = try GDImage(decoding: readFile(path), name: path)
+    if let expected, expected != ImageSize(height: image.height, width: image.width) {
+      throw .malformed(
+        file: path, what: "image size", expected: "\(expected) \(reason)",
+        found: "\(image.height)×\(image.width)")
+    }
+    guard image.height != height || image.width != width else { return image.pixels() }
+    return try image.letterboxed(height: height, width: width, name: path).pixels()
+  }
+
+  /// Reads a PNG whose pixels are classes: the index into the palette, or the value of a grey
+  /// pixel.
+  ///
+  /// - Throws: ``DatasetError`` naming the file if it is unreadable, no PNG, damaged, of more than
+  ///   8 bits a channel, or has colours without a palette.
+  public static func readClassMap(_ path: String) throws(DatasetError) -> PixelImage {
+    let bytes = try readFile(path)
+    guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else {
+      throw .malformed(
+        file: path, what: "class map", expected: "a PNG, whose pixels are kept exactly",
+        found: bytes.isEmpty ? "an empty file" : "another format")
+    }
+    // The header's bits a channel, of which the library would drop half.
+    if bytes.count > 24, bytes[24] == 16 {
+      throw .malformed(
+        file: path, what: "class map", expected: "at most 8 bits a pixel", found: "16")
+    }
+    return try GDImage(decoding: bytes, name: path, keepsPalette: true).classMap(name: path)
+  }
+
   /// Encodes an image.
   ///
   /// - Precondition: a quality from 1 to 100.

@@ -44,7 +44,8 @@ public enum ImageFolder {
     return ImageDataset(
       name: name, classNames: listing.classNames, labels: listing.labels,
       source: FilePixels(
-        imageShape: imageShape, files: listing.files, resizes: height != nil && width != nil))
+        imageShape: imageShape, files: listing.files,
+        fit: height != nil && width != nil ? .covering : .exact))
   }
 
   private struct Listing {
@@ -119,55 +120,7 @@ public enum ImageFolder {
     return Listing(classNames: names, files: files, labels: labels)
   }
 
-  private static func isImage(_ file: String) -> Bool {
+  static func isImage(_ file: String) -> Bool {
     extensions.contains((file as NSString).pathExtension.lowercased())
-  }
-}
-
-/// Pixels of image files, decoded when they are asked for.
-private struct FilePixels: PixelSource {
-  let imageShape: Shape
-  let files: [String]
-  /// Whether images of another size are scaled; otherwise they are an error.
-  let resizes: Bool
-
-  var count: Int { files.count }
-
-  func read(_ positions: [Int], into target: UnsafeMutablePointer<UInt8>) throws(DatasetError) {
-    let length = imageShape.elementCount
-    // Every image writes memory and an error slot of its own.
-    var failures = [DatasetError?](repeating: nil, count: positions.count)
-    failures.withUnsafeMutableBufferPointer { failures in
-      nonisolated(unsafe) let failures = failures
-      nonisolated(unsafe) let target = target
-      ThreadPool.current.forEach(positions.count) { row in
-        do throws(DatasetError) {
-          let image = try decode(files[positions[row]])
-          (target + row * length).update(from: image.bytes, count: length)
-        } catch { failures[row] = error }
-      }
-    }
-    for case let failure? in failures { throw failure }
-  }
-
-  private func decode(_ file: String) throws(DatasetError) -> PixelImage {
-    let image =
-      resizes
-      ? try ImageFile.read(file, height: imageShape[0], width: imageShape[1])
-      : try ImageFile.read(file)
-    guard image.height == imageShape[0], image.width == imageShape[1] else {
-      throw .malformed(
-        file: file, what: "image size", expected: "\(imageShape) as the first image, or a `size`",
-        found: "\(image.height)×\(image.width)×3")
-    }
-    return image
-  }
-
-  func updateFingerprint(
-    of positions: [Int], _ update: (UnsafeRawBufferPointer) -> Void
-  ) throws(DatasetError) {
-    for position in positions {
-      try Datasets.updateFingerprint(ofFile: files[position], update)
-    }
   }
 }

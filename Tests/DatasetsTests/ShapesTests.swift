@@ -91,7 +91,8 @@ import Testing
   @Test func partsShareNoSceneAndFollowFromTheSeed() throws {
     func scenes(_ part: DatasetPart, _ seed: UInt64) throws -> [[Int32]] {
       let set = try ShapesDataset.dataset(part: part, count: 200, seed: seed, size: 8)
-      return (0..<200).map { sample in set.tasks.map { $0.labels[sample] } }
+      let factors = try ShapeFactor.allCases.map { try set.labelled(by: $0.rawValue).labels }
+      return (0..<200).map { sample in factors.map { $0[sample] } }
     }
     let train = try scenes(.train, 1)
     #expect(Set(train).isDisjoint(with: try scenes(.test, 1)))

@@ -1,0 +1,23 @@
+/// Where the arrays of one part of a data set are in an HDF5 file.
+public struct HDF5ArrayPaths: Hashable, Sendable {
+  /// The images, uint8 `[count, height, width, channels]` or `[count, height, width]`.
+  public var images: String
+  /// The classes of the samples, integers `[count]` or `[count, 1]`; nil: there are none.
+  public var labels: String?
+  /// The classes of the pixels, integers `[count, height, width]` or `[count, height, width, 1]`;
+  /// nil: there are none.
+  public var masks: String?
+  /// The distances of the pixels, numbers `[count, height, width]` or `[count, height, width, 1]`,
+  /// 0 where not known; nil: there are none.
+  public var depth: String?
+
+  /// Creates paths.
+  public init(
+    images: String, labels: String? = nil, masks: String? = nil, depth: String? = nil
+  ) {
+    self.images = images
+    self.labels = labels
+    self.masks = masks
+    self.depth = depth
+  }
+}
