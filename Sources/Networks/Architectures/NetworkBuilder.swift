@@ -10,6 +10,9 @@ public struct NetworkBuilder {
     inputs = [Network.Input(input, shape)]
   }
 
+  /// Begins a network with several inputs.
+  public init(inputs: [Network.Input]) { self.inputs = inputs }
+
   /// Adds a layer that reads one value.
   public mutating func add(_ name: String, _ layer: any Layer, after input: String) -> String {
     add(name, layer, inputs: [input])
