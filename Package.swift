@@ -84,7 +84,10 @@ let package = Package(
     module("Metrics", ["Boxes", "Tensors"]),
     module(
       "Tasks",
-      ["Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Tensors"]),
+      [
+        "Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Suggestions",
+        "Tensors",
+      ]),
     module("Plots", ["CImages"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
@@ -93,7 +96,7 @@ let package = Package(
       "Training",
       [
         "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "EventLog", "Files",
-        "Metrics", "Networks", "Splitting", "Tensors",
+        "Metrics", "Networks", "Splitting", "Tasks", "Tensors",
       ]),
     module(
       "Methods",
@@ -108,7 +111,7 @@ let package = Package(
       "Recipes",
       [
         "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods", "Networks",
-        "Plots", "Splitting", "Suggestions", "Tensors", "Training",
+        "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
@@ -168,7 +171,7 @@ let package = Package(
       name: "cleave",
       dependencies: [
         "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",
-        "Plots", "Recipes", "Splitting", "Suggestions", "Tensors", "Terminal", "Training",
+        "Plots", "Recipes", "Splitting", "Suggestions", "Tasks", "Tensors", "Terminal", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

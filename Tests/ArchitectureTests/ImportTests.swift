@@ -22,12 +22,15 @@ import Testing
     "Checkpoints": ["Files", "HDF5", "Networks", "Suggestions", "Tensors"],
     "Splitting": ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"],
     "Metrics": ["Boxes", "Tensors"],
-    "Tasks": ["Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Tensors"],
+    "Tasks": [
+      "Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Suggestions",
+      "Tensors",
+    ],
     "EventSchema": ["SwiftProtobuf"],
     "EventLog": ["EventSchema", "Files", "SwiftProtobuf"],
     "Training": [
       "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "EventLog", "Files",
-      "Metrics", "Networks", "Splitting", "Suggestions", "Tensors",
+      "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors",
     ],
     "Methods": [
       "Autodiff", "Boxes", "Codecs", "Configurations", "Datasets", "Metrics", "Networks",
@@ -42,12 +45,12 @@ import Testing
     "Plots": ["CImages"],
     "Recipes": [
       "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods", "Networks",
-      "Plots", "Splitting", "Suggestions", "Tensors", "Training", "Yams",
+      "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
       "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "Splitting", "Suggestions",
-      "Tensors", "Terminal", "Training",
+      "Tasks", "Tensors", "Terminal", "Training",
     ],
   ]
 

@@ -1,0 +1,86 @@
+public import Autodiff
+internal import Datasets
+internal import Metrics
+public import Networks
+public import Tensors
+
+/// Real numbers: squared error, judged by the coefficient of determination R².
+public struct RegressionTask: LearningTask {
+  /// What the task is called.
+  public var name: String { configuration.name }
+
+  /// `regression`.
+  public var kind: TaskConfiguration.Kind { .regression }
+
+  private let configuration: TaskConfiguration
+  private let valueNames: [String]
+
+  /// Creates a task.
+  public init(_ configuration: TaskConfiguration, valueNames: [String]) {
+    self.configuration = configuration
+    self.valueNames = valueNames
+  }
+
+  /// Layers from one value to the numbers.
+  public func head(reading edges: [(name: String, shape: Shape)]) throws -> Network {
+    try TaskHeads.vector(configuration, edges, answers: valueNames.count)
+  }
+
+  /// The mean squared error over annotated samples and values.
+  public func loss(
+    _ outputs: [Variable<Float>], _ targets: TaskTargets
+  ) -> Variable<Float>? {
+    let known = targets.known
+    guard !known.isEmpty else { return nil }
+    return outputs[0].rows(at: known.map(Int32.init))
+      .meanSquaredError(Variable(Self.truths(targets, known, valueNames.count)))
+  }
+
+  /// R², and the mean absolute and root mean squared errors, averaged over the values.
+  public func measure() -> any TaskMeasure { Measure(valueCount: valueNames.count) }
+
+  private static func truths(
+    _ targets: TaskTargets, _ known: [Int], _ count: Int
+  ) -> Tensor<Float> {
+    guard case .values(_, let rows) = targets.annotation.content else {
+      return Tensor([known.count, count], repeating: 0)
+    }
+    return Tensor([known.count, count], known.flatMap { rows[targets.samples[$0]] ?? [] })
+  }
+
+  private struct Measure: TaskMeasure {
+    private let valueCount: Int
+    private var accuracy: RegressionAccuracy
+    private(set) var sampleCount = 0
+    private(set) var missingCount = 0
+
+    init(valueCount: Int) {
+      self.valueCount = valueCount
+      accuracy = RegressionAccuracy(valueCount: valueCount)
+    }
+
+    mutating func add(_ outputs: [Tensor<Float>], _ targets: TaskTargets) {
+      let known = targets.known
+      missingCount += targets.samples.count - known.count
+      sampleCount += known.count
+      guard !known.isEmpty else { return }
+      accuracy.add(
+        predictions: outputs[0].rows(at: known),
+        truths: RegressionTask.truths(targets, known, valueCount))
+    }
+
+    var metrics: [TaskMetric] {
+      func mean(_ values: [Double?]) -> Double? {
+        let found = values.compactMap { $0 }
+        return found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
+      }
+      let errors = [
+        ("mae", mean(accuracy.meanAbsoluteErrors)), ("rmse", mean(accuracy.rootMeanSquaredErrors)),
+      ]
+      return [("r2", mean(accuracy.determinations))].metrics
+        + errors.compactMap { name, value in
+          value.map { TaskMetric(name, $0, isHigherBetter: false) }
+        }
+    }
+  }
+}

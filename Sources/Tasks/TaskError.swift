@@ -1,0 +1,43 @@
+internal import Suggestions
+public import Tensors
+
+/// Why tasks cannot be put on a network or a data set.
+public enum TaskError: Error, Equatable, CustomStringConvertible {
+  /// Two tasks share a name.
+  case duplicateName(String)
+  /// The data set has no annotation a task could learn from.
+  case unknownAnnotation(task: String, annotation: String, dataset: String, known: [String])
+  /// A task cannot be learnt from an annotation of another kind.
+  case annotationKind(task: String, kind: String, annotation: String, found: String)
+  /// A task cannot read a value of such a shape.
+  case edgeShape(task: String, edge: String, expected: String, found: Shape)
+  /// A list names a task that is not there.
+  case unknownTask(String, known: [String])
+  /// No sample of a data set is annotated for a task.
+  case nothingAnnotated(task: String, dataset: String)
+
+  /// What is wrong, where, what was expected, and the nearest valid name.
+  public var description: String {
+    switch self {
+    case .duplicateName(let name): "two tasks are called '\(name)'"
+    case .unknownAnnotation(let task, let annotation, let dataset, let known):
+      "task '\(task)' learns from '\(annotation)', which \(dataset) does not annotate"
+        + Self.hint(annotation, known)
+    case .annotationKind(let task, let kind, let annotation, let found):
+      "task '\(task)' of kind \(kind) cannot learn from '\(annotation)', which has \(found)"
+    case .edgeShape(let task, let edge, let expected, let found):
+      "task '\(task)' reads '\(edge)' of shape \(found), expected \(expected)"
+    case .unknownTask(let name, let known):
+      "there is no task '\(name)'" + Self.hint(name, known)
+    case .nothingAnnotated(let task, let dataset):
+      "no sample of \(dataset) is annotated for task '\(task)'"
+    }
+  }
+
+  private static func hint(_ name: String, _ known: [String]) -> String {
+    if let nearest = NearestName.of(name, among: known) {
+      return " (did you mean '\(nearest)'?)"
+    }
+    return known.isEmpty ? "" : "; there are \(known.joined(separator: ", "))"
+  }
+}
