@@ -11,6 +11,7 @@ public enum MethodRegistry {
       EntropicStudent.self,
       FactorizedPriorCompression.self,
       LanguageModel.self,
+      MTLSplit.self,
       MeanScaleHyperprior.self,
       SALT.self,
       SLICER.self,

@@ -20,6 +20,11 @@ public struct BenchmarkConfiguration: Hashable, Codable, Sendable {
   /// The most systems and qualities or bits that make sense in one table.
   private static let mostRows = 200
 
+  /// The folder of a trained run whose whole network is the uncompressed one.
+  ///
+  /// Images and latents are sent to it, and it says what the tasks are; the recipe's own network
+  /// unless given.
+  public var reference: String?
   /// What is set against the uncompressed network.
   public var systems: [BenchmarkSystem]
   /// The links that latency and energy are computed for; the recipe's own if empty.
@@ -32,7 +37,7 @@ public struct BenchmarkConfiguration: Hashable, Codable, Sendable {
   public var calibrationSamples: Int
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case systems, links, limit
+    case reference, systems, links, limit
     case timedSamples = "timed_samples"
     case calibrationSamples = "calibration_samples"
   }
@@ -40,6 +45,7 @@ public struct BenchmarkConfiguration: Hashable, Codable, Sendable {
   /// Reads the section; what is missing has its default.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    reference = try container.decodeIfPresent(String.self, forKey: .reference)
     systems = try container.decode([BenchmarkSystem].self, forKey: .systems)
     links = try container.decodeIfPresent([BenchmarkLink].self, forKey: .links) ?? []
     limit = try container.decodeIfPresent(Int.self, forKey: .limit)
@@ -50,8 +56,11 @@ public struct BenchmarkConfiguration: Hashable, Codable, Sendable {
 }
 
 extension BenchmarkConfiguration: Validatable {
-  /// Reports empty lists, names that are used twice, and numbers out of range.
+  /// Reports empty lists, a run that is not there, names that are used twice, and numbers out of range.
   public func validate(_ report: inout ValidationReport) {
+    if let reference, !FileManager.default.fileExists(atPath: reference) {
+      report.add("there is no run in \(reference)", at: "reference")
+    }
     if systems.isEmpty { report.add("expected at least one system", at: "systems") }
     let rows = systems.reduce(0) { $0 + ($1.qualities ?? $1.bits ?? [0]).count }
     if rows > BenchmarkConfiguration.mostRows {
@@ -131,6 +140,14 @@ public struct BenchmarkSystem: Hashable, Codable, Sendable {
     }
   }
 
+  /// Where a whole network runs.
+  public enum Place: String, Codable, CaseIterable, Sendable {
+    /// On the device, which sends nothing.
+    case device
+  }
+
+  /// Where the whole network runs, if nothing is split.
+  public var place: Place?
   /// The image codec, if the image is sent.
   public var input: Input?
   /// The qualities of the image codec, 1 to 100.
@@ -173,7 +190,7 @@ public struct BenchmarkSystem: Hashable, Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case input, qualities, latent, bits, cut, run, name
+    case place, input, qualities, latent, bits, cut, run, name
   }
 }
 
@@ -182,14 +199,14 @@ extension BenchmarkSystem: Validatable {
   public func validate(_ report: inout ValidationReport) {
     let kinds = [
       ("input", input != nil, ["qualities"]), ("latent", latent != nil, ["bits", "cut"]),
-      ("run", run != nil, ["name"]),
+      ("run", run != nil, ["name"]), ("place", place != nil, []),
     ]
     let chosen = kinds.filter(\.1)
     guard chosen.count == 1 else {
       let found = chosen.isEmpty ? "none" : chosen.map(\.0).joined(separator: " and ")
       report.add(
-        "expected one of input, latent and run, found \(found)",
-        dependingOn: ["input", "latent", "run"])
+        "expected one of input, latent, run and place, found \(found)",
+        dependingOn: ["input", "latent", "run", "place"])
       return
     }
     for (key, isGiven) in [

@@ -2,6 +2,7 @@ internal import Codecs
 internal import Datasets
 internal import Networks
 internal import Splitting
+internal import Tasks
 internal import Tensors
 public import Training
 
@@ -27,10 +28,10 @@ extension Experiment {
     var test = try provider.test()
     if let classes = recipe.data.classes { test = try test.selecting(classes: classes) }
     if let limit = limit ?? configuration.limit { test = try test.taking(limit) }
-    let builder = try BenchmarkBuilder(recipe, configuration, provider, observer)
+    let builder = try BenchmarkBuilder(recipe, configuration, provider, test, observer)
     let links = configuration.links.map { TradeOffReport.NamedLink(name: $0.name, link: $0.link) }
     let tradeOff = TradeOff(
-      dataset: test,
+      dataset: test, tasks: builder.tasks,
       links: links.isEmpty
         ? [TradeOffReport.NamedLink(name: "\(recipe.link.link.rate)", link: recipe.link.link)]
         : links,
@@ -48,30 +49,36 @@ private struct BenchmarkBuilder {
   let observer: any TrainingObserver
   let network: Network
   let inputTransform: InputTransform
-  let whole: Head
+  let tasks: TaskSet
 
   init(
     _ recipe: Recipe, _ configuration: BenchmarkConfiguration, _ provider: DataProvider,
-    _ observer: any TrainingObserver
+    _ test: ImageDataset, _ observer: any TrainingObserver
   ) throws {
     self.recipe = recipe
     self.configuration = configuration
     self.provider = provider
     self.observer = observer
-    let test = try provider.test()
+    if let reference = configuration.reference {
+      let (method, trained) = try BenchmarkBuilder.open(reference, recipe, observer)
+      network = try method.whole(trained)
+      inputTransform = method.inputTransform
+      tasks = method.tasks ?? .classification(of: test)
+      return
+    }
+    tasks = .classification(of: test)
     let loaded = try recipe.blaming {
       try recipe.network.load(
         imageShape: test.imageShape, classCount: test.classNames.count, seed: recipe.seed)
     }
     network = loaded.network.withoutFinalSoftmax()
     inputTransform = loaded.inputTransform
-    whole = Head(network)
   }
 
   /// The whole network, given the pixels as they are.
   func reference() throws -> any SplitSystem {
     try InputSystem(
-      name: "pixels", family: "pixels", format: .raw, network: whole,
+      name: "pixels", family: "pixels", format: .raw, network: network,
       inputTransform: inputTransform)
   }
 
@@ -127,9 +134,14 @@ private struct BenchmarkBuilder {
         return [
           try InputSystem(
             name: "\(input.rawValue) \(quality)", family: input.rawValue, format: .file(format),
-            network: whole, inputTransform: inputTransform)
+            network: network, inputTransform: inputTransform)
         ]
       }
+    }
+    if system.place == .device {
+      return [
+        [DeviceSystem(name: "device", network: network, inputTransform: inputTransform)]
+      ]
     }
     if let latent = system.latent { return try cutSystems(latent, system).map { [$0] } }
     return try runs(system)
@@ -189,15 +201,28 @@ private struct BenchmarkBuilder {
 
   // MARK: - Runs
 
+  /// A run on the data the recipe names.
+  private static func open(
+    _ folder: String, _ recipe: Recipe, _ observer: any TrainingObserver
+  ) throws -> (method: any Method, network: Network) {
+    let directory = RunDirectory(folder)
+    guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: folder) }
+    let other = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
+    guard other.data.dataset == recipe.data.dataset else {
+      throw BenchmarkError.otherData(folder)
+    }
+    return try Experiment.open(run: folder, observer: observer)
+  }
+
   /// The systems of runs that differ in their seed: the first of each run together, then the second.
   private func runs(_ system: BenchmarkSystem) throws -> [[any SplitSystem]] {
     let folders = system.run?.folders ?? []
     let runs = try folders.map { folder in
-      let other = try Recipe(RecipeDocument(contentsOf: RunDirectory(folder).recipePath))
-      guard other.data.dataset == recipe.data.dataset else {
-        throw BenchmarkError.otherData(folder)
+      let (method, trained) = try BenchmarkBuilder.open(folder, recipe, observer)
+      let names = method.tasks?.tasks.map(\.name) ?? [ImageDataset.classAnnotation]
+      guard names == tasks.tasks.map(\.name) else {
+        throw BenchmarkError.otherTasks(folder, names, expected: tasks.tasks.map(\.name))
       }
-      let (method, trained) = try Experiment.open(run: folder, observer: observer)
       return try method.systems(trained)
     }
     guard let first = runs.first, runs.allSatisfy({ $0.count == first.count }) else {
@@ -218,6 +243,8 @@ private struct BenchmarkBuilder {
 enum BenchmarkError: Error, Equatable, CustomStringConvertible {
   /// The run was trained on other data.
   case otherData(String)
+  /// The run answers other tasks.
+  case otherTasks(String, [String], expected: [String])
   /// Runs that should differ in their seed only have different systems.
   case differentRuns([String])
 
@@ -226,6 +253,9 @@ enum BenchmarkError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .otherData(let folder):
       "the run in \(folder) was trained on another data set than the recipe names"
+    case .otherTasks(let folder, let found, let expected):
+      "the run in \(folder) answers \(found.joined(separator: ", ")), the benchmark is about "
+        + expected.joined(separator: ", ")
     case .differentRuns(let folders):
       "the runs \(folders.joined(separator: ", ")) are not of the same systems"
     }
@@ -238,6 +268,7 @@ private struct RenamedSystem: SplitSystem {
   let name: String
   let family: String
 
+  var isSplit: Bool { system.isSplit }
   var encoderBytes: Int { system.encoderBytes }
   var deviceMACs: Int { system.deviceMACs }
   var serverMACs: Int { system.serverMACs }
@@ -245,7 +276,9 @@ private struct RenamedSystem: SplitSystem {
   func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float> { try system.latent(pixels) }
   func encode(_ latent: Tensor<Float>) throws -> [UInt8] { try system.encode(latent) }
   func decode(_ bytes: [UInt8]) throws -> Tensor<Float> { try system.decode(bytes) }
-  func logits(_ latents: Tensor<Float>) throws -> Tensor<Float> { try system.logits(latents) }
+  var answerBytes: Int { system.answerBytes }
+
+  func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] { try system.answers(latents) }
   func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? {
     try system.estimatedBytes(latent)
   }

@@ -57,6 +57,23 @@ public struct Recipe {
     self.link = link
     self.output = output
     try checkStages()
+    try checkMonitor()
+  }
+
+  /// Reports a figure to choose by that the method does not measure.
+  private func checkMonitor() throws(RecipeProblems) {
+    guard let method = MethodRegistry.methods.first(where: { $0.name == methodName }),
+      method.trains
+    else { return }
+    for index in 0..<training.stageCount {
+      let name = training.stage(index).monitor
+      guard !method.monitors.contains(name) else { continue }
+      throw RecipeProblems([
+        problem(
+          "\(methodName) is judged by \(method.monitors.joined(separator: " or ")), "
+            + "not by '\(name)'", at: ["train", "monitor"])
+      ])
+    }
   }
 
   /// Reports a number of stages that is not the method's.

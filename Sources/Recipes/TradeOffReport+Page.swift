@@ -6,11 +6,12 @@ extension TradeOffReport {
   public var page: String {
     let title = "What sending costs: \(dataset)"
     var body = "<h1>\(Drawing.escaped(title))</h1>\n"
-    body += "<p>\(Drawing.escaped(remark)). The drop is relative to the accuracy of the "
-    body += "uncompressed network; bytes are those of whole streams, headers included; the "
+    body += "<p>\(Drawing.escaped(remark)). The drop is relative to the quality "
+    body += "of the uncompressed network; bytes are those of whole streams, headers included; the "
     body += "encoder is everything that runs on the device, tables included.</p>\n"
     body += "<h2>Size, bytes and quality</h2>\n" + Self.html(systemTable)
-    body += Self.figure(ratePlot.drawing()) + Self.figure(encoderPlot.drawing())
+    body +=
+      ratePlots.map { Self.figure($0.drawing()) }.joined() + Self.figure(encoderPlot.drawing())
     body += "<p>Systems with nothing of the network on the device are not in the second picture: "
     body += "their encoder is the image codec.</p>\n"
     body += "<h2>Operations and times</h2>\n" + Self.html(timeTable)

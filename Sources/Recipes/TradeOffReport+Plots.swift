@@ -8,12 +8,30 @@ extension TradeOffReport {
   /// Points more than this below the reference would press all others together.
   private static let shownDrop = 20.0
 
-  /// Accuracy against bytes: a curve for each family, the uncompressed network as a line.
-  public var ratePlot: CurvePlot {
-    plot(
-      title: "Rate and quality", horizontal: "bytes sent per image (logarithmic)",
-      format: Axis.bytes
-    ) { $0.bytes.mean }
+  /// Quality against bytes, a picture for each task: a curve for each family, the uncompressed
+  /// network as a line.
+  public var ratePlots: [CurvePlot] {
+    taskNames.indices.map { task in
+      plot(
+        title: "Rate and quality" + suffix(task), task: task,
+        horizontal: "bytes sent per image (logarithmic)", format: Axis.bytes
+      ) { $0.bytes.mean }
+    }
+  }
+
+  /// The tasks, in the order of each system's qualities.
+  public var taskNames: [String] { systems.first?.qualities.map(\.task) ?? [] }
+
+  /// The task's name where there are several.
+  private func suffix(_ task: Int) -> String {
+    taskNames.count > 1 ? ", \(taskNames[task])" : ""
+  }
+
+  /// What the figure of a task is called: `top-1` for a classifier.
+  func metricName(_ task: Int) -> String {
+    let quality = systems.first?.qualities[task]
+    let metric = (quality?.metric ?? "").replacing("_", with: " ")
+    return taskNames.count > 1 ? "\(quality?.task ?? "") \(metric)" : metric
   }
 
   /// Accuracy against the size of the encoder times the bytes it sends.
@@ -21,13 +39,13 @@ extension TradeOffReport {
   /// Systems without anything on the device have no place on the axis.
   public var encoderPlot: CurvePlot {
     plot(
-      title: "Encoder size × data size and quality (SC2's ExR-D)",
+      title: "Encoder size × data size and quality (SC2's ExR-D)" + suffix(0), task: 0,
       horizontal: "encoder size × bytes per image, KiB² (logarithmic)", format: Axis.number
     ) { $0.encoderTimesData }
   }
 
   private func plot(
-    title: String, horizontal: String, format: @escaping @Sendable (Double) -> String,
+    title: String, task: Int, horizontal: String, format: @escaping @Sendable (Double) -> String,
     _ value: (System) -> Double
   ) -> CurvePlot {
     var order: [String] = []
@@ -37,14 +55,16 @@ extension TradeOffReport {
       guard value(system) > 0 else { continue }
       families[system.family, default: []].append(
         CurvePlot.Sample(
-          x: value(system), y: 100 * system.accuracy.mean,
-          spread: system.accuracy.deviation.map { 100 * $0 },
-          label: "\(system.name): \(format(value(system))), \(Self.percent(system.accuracy))"))
+          x: value(system), y: 100 * system.qualities[task].value.mean,
+          spread: system.qualities[task].value.deviation.map { 100 * $0 },
+          label:
+            "\(system.name): \(format(value(system))), \(Self.percent(system.qualities[task].value))"
+        ))
     }
-    let best = 100 * (systems.first?.accuracy.mean ?? 0)
+    let best = 100 * (systems.first?.qualities[task].value.mean ?? 0)
     return CurvePlot(
       title: "\(title), \(dataset)", horizontal: Axis(horizontal, .logarithmic, format: format),
-      vertical: Axis("accuracy, %", format: Axis.number),
+      vertical: Axis("\(metricName(task)), %", format: Axis.number),
       curves: order.map { CurvePlot.Curve(name: $0, samples: families[$0] ?? []) },
       reference: CurvePlot.Reference(y: best, name: "uncompressed"),
       floor: best - Self.shownDrop)

@@ -21,20 +21,31 @@ extension TradeOffReport {
     }
   }
 
+  /// Whether the systems only say which class an image has.
+  private var isClassifier: Bool {
+    taskNames.count == 1 && systems.first?.qualities.first?.metric == "accuracy"
+  }
+
   /// Size, bytes, quality and time of each system.
   public var systemTable: Table {
     let table = Table(
       header: [
-        "system", "encoder", "bytes", "p99", "expected", "top-1, %", "drop, %", "ExR-D, KiB²",
-      ],
+        "system", "encoder", "bytes", "p99", "expected",
+      ]
+        + taskNames.indices.flatMap { task in
+          isClassifier ? ["top-1, %", "drop, %"] : ["\(metricName(task)), %", "drop, %"]
+        } + ["ExR-D, KiB²"],
       rows: systems.map { system in
         [
           system.name, Self.bytes(system.encoderBytes), Self.count(system.bytes.mean),
           Self.count(system.bytes.p99), system.estimatedBytes.map(Self.count) ?? "–",
-          Self.percent(system.accuracy).replacing(" %", with: ""),
-          system.name == reference ? "–" : String(format: "%.2f", 100 * system.relativeDrop),
-          system.encoderBytes == 0 ? "–" : Self.significant(system.encoderTimesData),
         ]
+          + system.qualities.flatMap { quality in
+            [
+              Self.percent(quality.value).replacing(" %", with: ""),
+              system.name == reference ? "–" : String(format: "%.2f", 100 * quality.relativeDrop),
+            ]
+          } + [system.encoderBytes == 0 ? "–" : Self.significant(system.encoderTimesData)]
       })
     return systems.contains { $0.estimatedBytes != nil } ? table : table.without("expected")
   }

@@ -38,6 +38,11 @@ struct FrozenPart: Sendable {
 
   /// The first output for a batch; a gradient flows to the input if it requires one.
   func run(_ input: Variable<Float>) -> Variable<Float> {
-    executor.run([input], parameters: parameters.map { Variable($0) }).outputs[0]
+    runAll(input)[0]
+  }
+
+  /// All outputs for a batch; a gradient flows to the input if it requires one.
+  func runAll(_ input: Variable<Float>) -> [Variable<Float>] {
+    executor.run([input], parameters: parameters.map { Variable($0) }).outputs
   }
 }

@@ -79,8 +79,8 @@ public struct CodedClassifier {
       mean: bytes.reduce(0, +) / Double(max(bytes.count, 1)), p50: percentiles?.p50 ?? 0,
       p99: percentiles?.p99 ?? 0, expected: expected.mean)
     report.split = try .measure(
-      device: device, serverMACs: server.cost.macs, tail: tail, link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])),
+      device: device, server: Server(server), link: setting.link, energy: setting.energy,
+      sample: inputTransform(try dataset.pixels(at: [0])),
       tableBytes: tables.byteCount, codecMACs: codec.multiplyAccumulates(head.latentShape),
       stream: stream)
     return report

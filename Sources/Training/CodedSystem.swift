@@ -25,7 +25,7 @@ public struct CodedSystem: SplitSystem {
   private let inputTransform: InputTransform
   private let codec: any LatentCodec
   private let tables: CodecTables
-  private let tail: any Tail
+  private let server: Server
 
   /// Creates a system whose server answers through a tail.
   ///
@@ -43,22 +43,22 @@ public struct CodedSystem: SplitSystem {
   ) {
     self.init(
       name: name, family: family, head: Head(device), inputTransform: inputTransform,
-      codec: codec, tables: tables, tail: tail, serverMACs: serverMACs)
+      codec: codec, tables: tables, server: Server(tail, macs: serverMACs))
   }
 
-  /// Creates a system whose server is a network.
+  /// Creates a system whose server is a network, of one output or several.
   public init(
     name: String, family: String, device: Network, inputTransform: InputTransform,
     codec: any LatentCodec = IdentityCodec(), tables: CodecTables = .none, server: Network
   ) {
     self.init(
-      name: name, family: family, device: device, inputTransform: inputTransform, codec: codec,
-      tables: tables, tail: LocalTail(server), serverMACs: server.cost.macs)
+      name: name, family: family, head: Head(device), inputTransform: inputTransform,
+      codec: codec, tables: tables, server: Server(server))
   }
 
   private init(
     name: String, family: String, head: Head, inputTransform: InputTransform,
-    codec: any LatentCodec, tables: CodecTables, tail: any Tail, serverMACs: Int
+    codec: any LatentCodec, tables: CodecTables, server: Server
   ) {
     self.name = name
     self.family = family
@@ -66,8 +66,8 @@ public struct CodedSystem: SplitSystem {
     self.inputTransform = inputTransform
     self.codec = codec
     self.tables = tables
-    self.tail = tail
-    self.serverMACs = serverMACs
+    self.server = server
+    serverMACs = server.macs
     let cost = head.network.cost
     deviceMACs = cost.macs + codec.multiplyAccumulates(head.latentShape)
     encoderBytes = cost.parameterBytes + tables.byteCount
@@ -79,7 +79,7 @@ public struct CodedSystem: SplitSystem {
   ) -> CodedSystem {
     CodedSystem(
       name: name, family: family, head: head, inputTransform: inputTransform, codec: codec,
-      tables: tables, tail: tail, serverMACs: serverMACs)
+      tables: tables, server: server)
   }
 
   /// Transforms the pixels and runs the device's part.
@@ -108,12 +108,13 @@ public struct CodedSystem: SplitSystem {
       .reshaped(to: Shape([1] + head.latentShape.dimensions))
   }
 
-  /// The tail's answer.
+  /// The server's answers.
   ///
-  /// - Throws: what the tail throws.
-  public func logits(_ latents: Tensor<Float>) throws -> Tensor<Float> {
-    try tail.forward(latents)
-  }
+  /// - Throws: what a tail throws.
+  public func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] { try server(latents) }
+
+  /// Bytes of the answers for one image.
+  public var answerBytes: Int { server.answerBytes }
 
   /// What the codec's tables say, if it has any.
   ///

@@ -7,26 +7,25 @@ extension EvaluationReport.SplitCost {
   ///
   /// - Parameters:
   ///   - device: everything that runs on the device, as it is deployed (folded).
-  ///   - serverMACs: multiply-accumulates of the tail, as its owner says.
-  ///   - tail: the server's part.
+  ///   - server: the server's part.
   ///   - link: between the two.
   ///   - energy: the powers of the device.
   ///   - sample: one transformed image, `[1] + shape`.
   ///   - tableBytes: what a codec's tables take on the device.
   ///   - codecMACs: multiply-accumulates of a codec's own network on the device.
   ///   - stream: the bytes of coded latents; every value is sent as it is if `nil`.
-  /// - Throws: what the tail throws.
+  /// - Throws: what a tail throws.
   public static func measure(
-    device: Network, serverMACs: Int, tail: any Tail, link: Link, energy: EnergyModel,
+    device: Network, server: Server, link: Link, energy: EnergyModel,
     sample: Tensor<Float>, tableBytes: Int = 0, codecMACs: Int = 0,
     stream: EvaluationReport.StreamBytes? = nil
   ) throws -> EvaluationReport.SplitCost {
     let head = Head(device)
     let latent = head(sample)
     let deviceTime = PartTiming.median { _ = head(sample) }
-    let serverTime = try PartTiming.median { _ = try tail.forward(latent) }
+    let serverTime = try PartTiming.median { _ = try server(latent) }
     let uplinkBytes = stream.map { Int($0.mean.rounded()) } ?? latent.byteCount
-    let downlinkBytes = tail.classCount * MemoryLayout<Float>.stride
+    let downlinkBytes = server.answerBytes
     let latency = LatencyModel(link: link).latency(
       device: deviceTime, uplinkBytes: uplinkBytes, downlinkBytes: downlinkBytes,
       server: serverTime)
@@ -34,7 +33,7 @@ extension EvaluationReport.SplitCost {
       encoderBytes: head.network.cost.parameterBytes + tableBytes,
       encoderParameters: head.network.parameterCount, uplinkBytes: uplinkBytes,
       stream: stream, downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs + codecMACs,
-      serverMACs: serverMACs,
+      serverMACs: server.macs,
       deviceTime: deviceTime, serverTime: serverTime, latency: latency,
       deviceEnergy: energy.energy(of: latency))
   }

@@ -1,4 +1,7 @@
+public import Datasets
+public import Networks
 public import Splitting
+public import Tasks
 
 /// What `cleave evaluate` measures; every figure carries its unit in its name or type.
 public struct EvaluationReport: Codable, Sendable {
@@ -122,6 +125,12 @@ public struct EvaluationReport: Codable, Sendable {
   /// / MSE`, if images are decoded.
   public var psnr: Double?
 
+  /// Each task, if the network answers several or other than by a class.
+  public var tasks: [TaskResult]?
+
+  /// How the tasks pull at what they share, if there are two or more.
+  public var conflicts: [TaskConflict]?
+
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
 
@@ -143,6 +152,8 @@ public struct EvaluationReport: Codable, Sendable {
     public var ratio: Double
     /// Bytes of tables that both sides have to know beforehand.
     public var tableBytes: Int
+    /// Each task from what is decoded, if there are tasks.
+    public var tasks: [TaskResult]?
     /// Bits a character of a text takes by the prediction from what is decoded, if it is a text.
     public var bitsPerSymbol: Double?
 
@@ -166,7 +177,7 @@ public struct EvaluationReport: Codable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case name, accuracy, ratio
+      case name, accuracy, ratio, tasks
       case isChosen = "is_chosen"
       case meanBytes = "mean_bytes"
       case p50Bytes = "p50_bytes"
@@ -210,10 +221,38 @@ public struct EvaluationReport: Codable, Sendable {
     }
   }
 
+  /// A report of a network that answers tasks, without costs.
+  ///
+  /// - Parameter tasks: what was measured on the test images; their mean quality stands in for the
+  ///   accuracy.
+  public init(method: String, dataset: ImageDataset, tasks: [TaskResult], network: Cost) {
+    self.init(
+      method: method, dataset: dataset.name, samples: dataset.count, accuracy: tasks.quality,
+      perClass: [], userClasses: nil, comparisons: [], parameters: network.parameters,
+      macs: network.macs)
+    self.tasks = tasks
+  }
+
+  init(
+    method: String, dataset: String, samples: Int, accuracy: Double, perClass: [ClassAccuracy],
+    userClasses: [String]?, comparisons: [Comparison], parameters: Int, macs: Int
+  ) {
+    self.method = method
+    self.dataset = dataset
+    self.samples = samples
+    self.accuracy = accuracy
+    self.perClass = perClass
+    self.userClasses = userClasses
+    self.comparisons = comparisons
+    self.parameters = parameters
+    self.macs = macs
+  }
+
   private enum CodingKeys: String, CodingKey {
     case method, dataset, samples, accuracy
     case perClass = "per_class"
     case userClasses = "user_classes"
-    case comparisons, parameters, macs, split, training, psnr, codecs
+    case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
+      conflicts
   }
 }

@@ -1,6 +1,6 @@
 public import Datasets
-internal import Networks
-public import Splitting
+public import Networks
+internal import Splitting
 public import Tensors
 
 /// A network that runs on the server alone: the device sends the image, as it is or as a file.
@@ -36,24 +36,24 @@ public struct InputSystem: SplitSystem {
   private let format: Format
   private let imageShape: Shape
   private let inputTransform: InputTransform
-  private let network: Head
+  private let network: Server
 
   /// Creates a system.
   ///
   /// - Parameters:
-  ///   - network: the whole network, from a transformed image to logits.
+  ///   - network: the whole network, from a transformed image to logits or to the answers of tasks.
   ///   - inputTransform: what pixels go through on the server.
   /// - Throws: `DatasetError` if the library cannot write the format, or not such images.
   public init(
-    name: String, family: String, format: Format, network: Head, inputTransform: InputTransform
+    name: String, family: String, format: Format, network: Network, inputTransform: InputTransform
   ) throws(DatasetError) {
     self.name = name
     self.family = family
     self.format = format
-    self.network = network
+    self.network = Server(network)
     self.inputTransform = inputTransform
-    imageShape = network.network.inputs[0].shape
-    serverMACs = network.network.cost.macs
+    imageShape = network.inputs[0].shape
+    serverMACs = network.cost.macs
     guard case .file(let format) = format else { return }
     try ImageFile.requireSupport(of: format)
     guard imageShape.rank == 3, [1, 3].contains(imageShape[2]) else {
@@ -116,9 +116,12 @@ public struct InputSystem: SplitSystem {
   /// Transforms the pixels and runs the network.
   ///
   /// - Throws: `InputTransformError` if the channels do not fit.
-  public func logits(_ latents: Tensor<Float>) throws -> Tensor<Float> {
-    network(try inputTransform(latents))
+  public func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] {
+    try network(try inputTransform(latents))
   }
+
+  /// Bytes of the answers for one image.
+  public var answerBytes: Int { network.answerBytes }
 
   /// Nil: image codecs have no model of what is to come.
   public func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? { nil }

@@ -2,6 +2,7 @@ public import Codecs
 public import Configurations
 public import Networks
 public import Splitting
+public import Tasks
 public import Tensors
 
 /// A system that trains what sits on the cut.
@@ -21,6 +22,9 @@ public protocol Method {
 
   /// What the stages of training are called, in order; one unless a method says otherwise.
   static var stages: [String] { get }
+
+  /// The figures on the validation images that the recipe's `monitor` may name.
+  static var monitors: [String] { get }
 
   /// Whether there are parameters to move; without, the trainer runs no epoch.
   static var trains: Bool { get }
@@ -77,6 +81,15 @@ public protocol Method {
   /// Measures the trained network on the test images.
   func evaluate(_ network: Network) throws -> EvaluationReport
 
+  /// What the network answers, one entry a task; nil for a classifier of the data set's classes.
+  var tasks: TaskSet? { get }
+
+  /// The trained network in one piece as it would run without a split, from transformed images to
+  /// the answers of ``tasks``, or to logits.
+  ///
+  /// - Throws: `NetworkError`, or ``SetupError`` if part of it is not the method's.
+  func whole(_ network: Network) throws -> Network
+
   /// The two parts that are deployed: what runs on the device, with what was trained for it, and
   /// what runs on the server; `nil` where that is the recipe's own tail, unchanged.
   ///
@@ -95,6 +108,9 @@ public protocol Method {
 }
 
 extension Method {
+  /// `accuracy` and `loss`.
+  public static var monitors: [String] { ["accuracy", "loss"] }
+
   /// One stage.
   public static var stages: [String] { ["training"] }
 
@@ -104,6 +120,18 @@ extension Method {
   /// The same in every stage.
   public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
     try validate(network)
+  }
+
+  /// Nil: a classifier.
+  public var tasks: TaskSet? { nil }
+
+  /// The two parts joined.
+  ///
+  /// - Throws: as ``parts(_:)``, and ``SetupError/tailNeeded(method:)`` without a server's part.
+  public func whole(_ network: Network) throws -> Network {
+    let (device, server) = try parts(network)
+    guard let server else { throw SetupError.tailNeeded(method: Self.name) }
+    return try device.followed(by: server, name: network.name)
   }
 
   /// None.

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// A split classifier as it is deployed: what the device sends for an image, and what the server
+/// A split network as it is deployed: what the device sends for an image, and what the server
 /// makes of those bytes.
 ///
 /// Source: the SC2 benchmark, https://arxiv.org/abs/2203.08875, which measures the size
@@ -12,6 +12,9 @@ public protocol SplitSystem: Sendable {
 
   /// The curve it is a point of, such as `jpeg`.
   var family: String { get }
+
+  /// Whether anything is sent; a system that runs on the device alone waits for no link.
+  var isSplit: Bool { get }
 
   /// Bytes of everything that runs on the device: parameters as they are stored there, and tables.
   var encoderBytes: Int { get }
@@ -40,13 +43,22 @@ public protocol SplitSystem: Sendable {
   /// - Throws: what is wrong with the bytes.
   func decode(_ bytes: [UInt8]) throws -> Tensor<Float>
 
-  /// Logits of a batch of decoded latents: `[batch]` and the latent's shape to `[batch, classes]`.
+  /// What the server makes of a batch of decoded latents, `[batch]` and the latent's shape: one
+  /// tensor for each output of its network; the logits `[batch, classes]` of a classifier.
   ///
   /// - Throws: what keeps the server from answering.
-  func logits(_ latents: Tensor<Float>) throws -> Tensor<Float>
+  func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>]
+
+  /// Bytes of the answers for one image, which are sent down.
+  var answerBytes: Int { get }
 
   /// The bytes the system's own model of its latents expects for one, or nil if it has none.
   ///
   /// - Throws: what keeps the latent from being modelled.
   func estimatedBytes(_ latent: Tensor<Float>) throws -> Double?
+}
+
+extension SplitSystem {
+  /// True.
+  public var isSplit: Bool { true }
 }

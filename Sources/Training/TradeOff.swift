@@ -1,6 +1,6 @@
 public import Datasets
-internal import Metrics
 public import Splitting
+public import Tasks
 internal import Tensors
 
 /// Measures split systems on test images: what they send, how often they are right, how long they
@@ -10,6 +10,8 @@ internal import Tensors
 public struct TradeOff {
   /// The images.
   public let dataset: ImageDataset
+  /// What the systems answer.
+  public let tasks: TaskSet
   /// The links that latency and energy are computed for.
   public let links: [TradeOffReport.NamedLink]
   /// The powers of the device.
@@ -22,13 +24,15 @@ public struct TradeOff {
 
   /// Creates a measurement.
   ///
+  /// - Parameter tasks: what the systems answer; the class of an image unless given.
   /// - Precondition: there is an image, and at least one is timed.
   public init(
-    dataset: ImageDataset, links: [TradeOffReport.NamedLink], energy: EnergyModel,
-    timedSamples: Int = 64
+    dataset: ImageDataset, tasks: TaskSet? = nil, links: [TradeOffReport.NamedLink],
+    energy: EnergyModel, timedSamples: Int = 64
   ) {
     precondition(dataset.count > 0 && timedSamples > 0, "TradeOff: no images")
     self.dataset = dataset
+    self.tasks = tasks ?? .classification(of: dataset)
     self.links = links
     self.energy = energy
     self.timedSamples = min(timedSamples, dataset.count)
@@ -49,7 +53,7 @@ public struct TradeOff {
     let rows = [[reference]] + entries
     let passes = try rows.map { row in try row.map { try pass($0, observer) } }
     let times = try times(of: rows.map { $0[0] }, observer)
-    let whole = passes[0][0].accuracy
+    let whole = passes[0][0].results
     return TradeOffReport(
       dataset: dataset.name, samples: dataset.count, timedSamples: timedSamples, timingThreads: 1,
       reference: reference.name, links: links,
@@ -61,29 +65,32 @@ public struct TradeOff {
   // MARK: - One system
 
   private func system(
-    _ seeds: [any SplitSystem], _ passes: [Pass], _ times: Times, reference: Double
+    _ seeds: [any SplitSystem], _ passes: [Pass], _ times: Times, reference: [TaskResult]
   ) -> TradeOffReport.System {
     let system = seeds[0]
     let bytes = TradeOffReport.SampleBytes(passes.flatMap(\.bytes))
-    let accuracy = TradeOffReport.Spread(passes.map(\.accuracy))
+    let qualities = tasks.tasks.indices.map { index in
+      TradeOffReport.Quality(
+        passes.map { $0.results[index] }, reference: reference[index])
+    }
     let expected = passes.flatMap(\.expectedBytes)
-    let classCount = passes[0].classCount
     let encoderBytes = seeds.map(\.encoderBytes).max() ?? 0
     return TradeOffReport.System(
       name: system.name, family: system.family, seeds: seeds.count, encoderBytes: encoderBytes,
       deviceMACs: system.deviceMACs, serverMACs: system.serverMACs, bytes: bytes,
       estimatedBytes: expected.isEmpty
         ? nil : expected.reduce(0, +) / Double(expected.count),
-      accuracy: accuracy,
-      relativeDrop: reference > 0 ? 1 - accuracy.mean / reference : 0,
+      qualities: qualities,
       encoderTimesData: Double(encoderBytes) / 1024 * bytes.mean / 1024,
       deviceTime: times.device, encodeTime: times.encode, decodeTime: times.decode,
       serverTime: times.server,
       links: links.map { link in
-        let latency = LatencyModel(link: link.link).latency(
-          device: times.device + times.encode, uplinkBytes: Int(bytes.mean.rounded()),
-          downlinkBytes: classCount * MemoryLayout<Float>.stride,
-          server: times.decode + times.server)
+        let latency =
+          system.isSplit
+          ? LatencyModel(link: link.link).latency(
+            device: times.device + times.encode, uplinkBytes: Int(bytes.mean.rounded()),
+            downlinkBytes: system.answerBytes, server: times.decode + times.server)
+          : Latency(device: times.device)
         return TradeOffReport.LinkCost(
           link: link.name, latency: latency, total: latency.total,
           deviceEnergy: energy.energy(of: latency))
@@ -94,15 +101,15 @@ public struct TradeOff {
   private struct Pass {
     var bytes: [Int] = []
     var expectedBytes: [Double] = []
-    var accuracy = 0.0
-    var classCount = 0
+    var results: [TaskResult] = []
   }
 
   private func pass(
     _ system: any SplitSystem, _ observer: (any TrainingObserver)?
   ) throws -> Pass {
     var pass = Pass()
-    var counts: ClassificationCounts?
+    var measures = tasks.measures()
+    let annotations = try tasks.annotations(of: dataset)
     for start in stride(from: 0, to: dataset.count, by: batchSize) {
       let indices = Array(start..<min(start + batchSize, dataset.count))
       let pixels = try dataset.pixels(at: indices)
@@ -115,18 +122,16 @@ public struct TradeOff {
         }
       }
       let received = try sent.compactMap { try $0?.get() }
-      let logits = try system.logits(TradeOff.stacked(received.map(\.latent)))
-      var sum = counts ?? ClassificationCounts(classCount: logits.shape[1])
-      sum.accumulate(logits: logits, labels: dataset.labels(at: indices))
-      counts = sum
-      pass.classCount = logits.shape[1]
-      pass.bytes += received.map(\.byteCount)
+      measures.add(
+        try system.answers(TradeOff.stacked(received.map(\.latent))),
+        annotations.targets(samples: indices))
+      pass.bytes += received.map { system.isSplit ? $0.byteCount : 0 }
       pass.expectedBytes += received.compactMap(\.expected)
       observer?.progressed(
         "measuring \(system.name)", unit: "images", done: start + indices.count,
         of: dataset.count)
     }
-    pass.accuracy = counts?.accuracy ?? 0
+    pass.results = measures.results
     return pass
   }
 
@@ -201,7 +206,7 @@ private struct Times {
     let encoded = clock.now
     let received = try system.decode(bytes)
     let decoded = clock.now
-    _ = try system.logits(received)
+    _ = try system.answers(received)
     device = TimeSpan(computed - begin)
     encode = TimeSpan(encoded - computed)
     decode = TimeSpan(decoded - encoded)

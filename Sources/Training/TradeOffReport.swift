@@ -1,4 +1,5 @@
 public import Splitting
+public import Tasks
 
 /// How split systems trade the size of what runs on the device, the bytes they send and the
 /// quality of the answer; every figure carries its unit in its name or type.
@@ -36,6 +37,43 @@ public struct TradeOffReport: Codable, Sendable {
       guard values.count > 1 else { return }
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       deviation = (squares / Double(values.count - 1)).squareRoot()
+    }
+  }
+
+  /// How good the answers to a task are.
+  public struct Quality: Codable, Sendable {
+    /// The task.
+    public var task: String
+    /// The figure it is judged by, such as `accuracy` or `mean_iou`; more is better.
+    public var metric: String
+    /// The figure, a fraction, over the seeds.
+    public var value: Spread
+    /// `1 − value / value of the reference`; below 0 if the system is better.
+    public var relativeDrop: Double
+    /// Further figures by their names, averaged over the seeds.
+    public var others: [String: Double]
+
+    /// Summarises what was measured with several seeds.
+    ///
+    /// - Precondition: there is one.
+    public init(_ results: [TaskResult], reference: TaskResult) {
+      task = results[0].task
+      metric = results[0].metrics.first?.name ?? ""
+      let value = Spread(results.map(\.quality))
+      self.value = value
+      relativeDrop = reference.quality > 0 ? 1 - value.mean / reference.quality : 0
+      others = [:]
+      for metric in results[0].metrics.dropFirst() {
+        let found = results.compactMap { result in
+          result.metrics.first { $0.name == metric.name }?.value
+        }
+        others[metric.name] = found.reduce(0, +) / Double(found.count)
+      }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case task, metric, value, others
+      case relativeDrop = "relative_drop"
     }
   }
 
@@ -96,10 +134,8 @@ public struct TradeOffReport: Codable, Sendable {
     public var bytes: SampleBytes
     /// The mean of the bytes the system's own model expected, without headers; nil if it has none.
     public var estimatedBytes: Double?
-    /// The fraction of samples that is predicted right.
-    public var accuracy: Spread
-    /// `1 − accuracy / accuracy of the reference`; below 0 if the system is better.
-    public var relativeDrop: Double
+    /// How good the answers to each task are; one entry for a classifier.
+    public var qualities: [Quality]
     /// ``encoderBytes`` times the mean of ``bytes``, in square kibibytes: SC2's combined view.
     public var encoderTimesData: Double
     /// Median time of the device's part for a sample, without encoding.
@@ -113,6 +149,12 @@ public struct TradeOffReport: Codable, Sendable {
     /// Latency and energy under each link.
     public var links: [LinkCost]
 
+    /// The figure the first task is judged by: the accuracy of a classifier.
+    public var accuracy: Spread { qualities[0].value }
+
+    /// ``Quality/relativeDrop`` of the first task.
+    public var relativeDrop: Double { qualities[0].relativeDrop }
+
     private enum CodingKeys: String, CodingKey {
       case name, family, seeds
       case encoderBytes = "encoder_bytes"
@@ -120,8 +162,7 @@ public struct TradeOffReport: Codable, Sendable {
       case serverMACs = "server_macs"
       case bytes = "bytes_per_sample"
       case estimatedBytes = "estimated_bytes"
-      case accuracy
-      case relativeDrop = "relative_accuracy_drop"
+      case qualities
       case encoderTimesData = "encoder_times_data_kib2"
       case deviceTime = "device_time"
       case encodeTime = "encode_time"

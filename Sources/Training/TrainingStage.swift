@@ -47,6 +47,9 @@ public struct TrainingStage: Hashable, Codable, Sendable {
     case monitor
   }
 
+  /// The figures on the validation images that some method can be judged by.
+  private static let monitors = ["accuracy", "loss", "quality"]
+
   /// Reports what is out of range in a stage or in the section they stand in.
   static func validate(
     epochs: Int?, clipNorm: Double?, monitor: String?, _ report: inout ValidationReport
@@ -57,7 +60,7 @@ public struct TrainingStage: Hashable, Codable, Sendable {
     if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
       report.add("expected a positive number, found \(clipNorm)", at: "clip_norm")
     }
-    let known = ["accuracy", "loss"]
+    let known = TrainingStage.monitors
     if let monitor, !known.contains(monitor) {
       report.add(
         "expected one of \(known.joined(separator: ", ")), found '\(monitor)'", at: "monitor")

@@ -1,4 +1,5 @@
 import Splitting
+import Tasks
 import Terminal
 import Training
 
@@ -6,9 +7,11 @@ import Training
 enum ReportText {
   static func write(_ report: EvaluationReport, to sink: FileSink) {
     let user = report.userClasses.map { " on the user's classes (\($0.joined(separator: ", ")))" }
+    let figure = report.tasks.map { $0.count > 1 ? "mean quality" : $0[0].metrics[0].name }
     sink.write(
       "\n\(report.method) on \(report.dataset), \(grouped(report.samples)) images: "
-        + "accuracy \(percent(report.accuracy))\(user ?? "")\n\n")
+        + "\(figure ?? "accuracy") \(percent(report.accuracy))\(user ?? "")\n\n")
+    if let tasks = report.tasks { writeTasks(tasks, report.conflicts ?? [], sink) }
     if report.comparisons.count > 1 { writeComparisons(report, sink) }
     writeClasses(report, sink)
     if let codecs = report.codecs { writeCodecs(codecs, sink) }
@@ -28,6 +31,40 @@ enum ReportText {
     }
   }
 
+  private static func writeTasks(
+    _ tasks: [TaskResult], _ conflicts: [TaskConflict], _ sink: FileSink
+  ) {
+    var table = TextTable(
+      header: ["task", "kind", "images", "not annotated", "figure", "value"],
+      alignments: [.left, .left, .right, .right, .left, .right])
+    for task in tasks {
+      for (index, metric) in task.metrics.enumerated() {
+        let facts =
+          index == 0
+          ? [
+            task.task, task.kind.rawValue.replacing("_", with: " "), grouped(task.samples),
+            grouped(task.missing),
+          ] : ["", "", "", ""]
+        table.append(
+          facts + [metric.name.replacing("_", with: " "), rounded(metric.value, 4)])
+      }
+    }
+    table.write(to: sink)
+    sink.write("\n")
+    guard !conflicts.isEmpty else { return }
+    var pairs = TextTable(
+      header: ["gradients at the shared value", "mean cosine", "opposed", "images"],
+      alignments: [.left, .right, .right, .right])
+    for conflict in conflicts {
+      pairs.append([
+        "\(conflict.first), \(conflict.second)", rounded(conflict.meanCosine, 3),
+        percent(conflict.conflictingShare), grouped(conflict.samples),
+      ])
+    }
+    pairs.write(to: sink)
+    sink.write("\n")
+  }
+
   private static func writeComparisons(_ report: EvaluationReport, _ sink: FileSink) {
     var table = TextTable(
       header: ["system", "user's classes", "other classes"], alignments: [.left, .right, .right])
@@ -39,7 +76,7 @@ enum ReportText {
   }
 
   private static func writeClasses(_ report: EvaluationReport, _ sink: FileSink) {
-    guard report.perClass.count <= 40 else { return }
+    guard !report.perClass.isEmpty, report.perClass.count <= 40 else { return }
     var table = TextTable(
       header: ["class", "images", "accuracy"], alignments: [.left, .right, .right])
     for row in report.perClass {
@@ -55,7 +92,9 @@ enum ReportText {
     let isText = codecs.contains { $0.bitsPerSymbol != nil }
     var table = TextTable(
       header: [
-        "sent as", isText ? "bits a character" : "accuracy", "bytes", "p50", "p99", "ratio",
+        "sent as",
+        isText ? "bits a character" : codecs[0].tasks == nil ? "accuracy" : "mean quality", "bytes",
+        "p50", "p99", "ratio",
         "tables",
       ],
       alignments: [.left, .right, .right, .right, .right, .right, .right])

@@ -143,7 +143,7 @@ import Training
       let latent = try system.latent(pixels)
       let sent = try system.encode(latent)
       bytes += Double(sent.count)
-      let logits = try system.logits(system.decode(sent)).scalars
+      let logits = try system.answers(system.decode(sent))[0].scalars
       let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
       if best == Int(test.labels(at: [sample])[0]) { right += 1 }
       if let expected = try system.estimatedBytes(latent) {
@@ -190,7 +190,7 @@ import Training
     let sent = try system.encode(system.latent(pixels))
     // The network in evaluation rounds to the same numbers.
     let whole = method.network.predict(try bench.transform(pixels))
-    #expect(relativeError(whole, try system.logits(system.decode(sent))) < 1e-4)
+    #expect(relativeError(whole, try system.answers(system.decode(sent))[0]) < 1e-4)
   }
 
   @Test func moreWeightOnBitsGivesFewerBytes() throws {

@@ -61,7 +61,7 @@ import Training
       let expected = try #require(try system.estimatedBytes(latent))
       #expect(abs(Double(sent.count) - expected) <= max(20, 0.01 * expected))
       let decoded = try system.decode(sent)
-      let logits = try system.logits(decoded).scalars
+      let logits = try system.answers(decoded)[0].scalars
       let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
       if best == Int(test.labels(at: [sample])[0]) { right += 1 }
       // What the server sees, by the network's own decoder.

@@ -49,14 +49,15 @@ import Training
           + "mean 'jpeg'?)",
         "r.yaml:8:32: 'benchmark.systems[1].qualities': expected 1 to 100, found 0",
         "r.yaml:9:30: 'benchmark.systems[2].bits': expected 1 to 16, found 17",
-        "r.yaml:9:36: unknown key 'quality' in 'benchmark.systems[2]', expected 'input', "
-          + "'qualities', 'latent', 'bits', 'cut', 'run' or 'name'",
+        "r.yaml:9:36: unknown key 'quality' in 'benchmark.systems[2]', expected 'place', "
+          + "'input', 'qualities', 'latent', 'bits', 'cut', 'run' or 'name'",
         "r.yaml:10:28: 'benchmark.systems[3].bits': fp16 has no choice of bits",
         "r.yaml:11:7: 'benchmark.systems[4]': expected 'bits', a list of numbers",
         "r.yaml:12:42: 'benchmark.systems[5].cut': goes with latent, not with input",
-        "r.yaml:13:7: 'benchmark.systems[6]': expected one of input, latent and run, found input "
-          + "and latent",
-        "r.yaml:14:7: 'benchmark.systems[7]': expected one of input, latent and run, found none",
+        "r.yaml:13:7: 'benchmark.systems[6]': expected one of input, latent, run and place, "
+          + "found input and latent",
+        "r.yaml:14:7: 'benchmark.systems[7]': expected one of input, latent, run and place, "
+          + "found none",
         "r.yaml:15:13: 'benchmark.systems[8].run': there is no run in /nowhere/run",
         "r.yaml:18:23: 'benchmark.links[1].rate': 2 has no unit: expected one of bit/s, kbit/s, "
           + "Mbit/s, Gbit/s, B/s, kB/s, MB/s, GB/s, such as '10 Mbit/s'",
@@ -203,10 +204,13 @@ import Training
     func decode(_ bytes: [UInt8]) throws -> Tensor<Float> {
       Tensor([1, 1, 1, 1], [Float(bytes[0])])
     }
-    func logits(_ latents: Tensor<Float>) throws -> Tensor<Float> {
-      Tensor(
-        [latents.shape[0], 2],
-        latents.scalars.flatMap { ($0 == 0) == isRight ? [1, 0] as [Float] : [0, 1] })
+    var answerBytes: Int { 8 }
+    func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] {
+      [
+        Tensor(
+          [latents.shape[0], 2],
+          latents.scalars.flatMap { ($0 == 0) == isRight ? [1, 0] as [Float] : [0, 1] })
+      ]
     }
     func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? { 90 }
   }
@@ -254,7 +258,7 @@ import Training
 
   @Test func aFamilyHasTheSameColourInBothPictures() throws {
     let report = try report()
-    #expect(report.ratePlot.curves.map(\.name) == report.encoderPlot.curves.map(\.name))
+    #expect(report.ratePlots[0].curves.map(\.name) == report.encoderPlot.curves.map(\.name))
     // What has nothing on the device has no place there.
     #expect(report.encoderPlot.curves.map(\.samples.count) == [0, 1])
   }

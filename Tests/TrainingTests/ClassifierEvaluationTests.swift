@@ -75,7 +75,7 @@ import Training
     let (head, tail) = try ProbeMethod.classifier().cut(at: "relu")
     let link = try Link(rate: #require(DataRate(baseValue: 1e6)), roundTripTime: .milliseconds(10))
     let cost = try EvaluationReport.SplitCost.measure(
-      device: head, serverMACs: 288, tail: LocalTail(tail), link: link, energy: EnergyModel(),
+      device: head, server: Server(tail), link: link, energy: EnergyModel(),
       sample: Tensor([1, 6, 6, 1], repeating: 0.5))
     // The batch norm is folded: 9·4 weights and 4 biases.
     #expect(cost.encoderParameters == 40)

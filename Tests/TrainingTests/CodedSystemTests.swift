@@ -33,7 +33,7 @@ import Training
       #expect(bytes.count == 576 + 8 + 3 + 4)
       let decoded = try system.decode(bytes)
       #expect(decoded == latent)
-      let logits = try system.logits(decoded)
+      let logits = try system.answers(decoded)[0]
       let expected = Head(try ProbeMethod.classifier())(try transform(pixels))
       #expect(zip(logits.scalars, expected.scalars).allSatisfy { abs($0 - $1) < 1e-5 })
     }

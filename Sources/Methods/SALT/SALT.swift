@@ -220,7 +220,7 @@ public struct SALT: Method {
       evaluation.comparisons(name: "original", counts[0])
       + evaluation.comparisons(name: configuration.variant.rawValue, counts[1])
     report.split = try .measure(
-      device: device, serverMACs: server.macs, tail: setup.tail, link: setting.link,
+      device: device, server: Server(setup.tail, macs: server.macs), link: setting.link,
       energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
     return report
   }

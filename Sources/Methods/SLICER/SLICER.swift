@@ -199,10 +199,9 @@ public struct SLICER: TrainingFreeMethod {
     _ choice: SLICERChoice, _ device: Network, _ server: Network, sample: Tensor<Float>,
     meanBytes: Double
   ) throws -> EvaluationReport.SplitCost {
-    let tail = LocalTail(server)
     var split = try EvaluationReport.SplitCost.measure(
-      device: device, serverMACs: server.cost.macs, tail: tail, link: setting.link,
-      energy: setting.energy, sample: sample)
+      device: device, server: Server(server), link: setting.link, energy: setting.energy,
+      sample: sample)
     let codec = choice.codec(configuration)
     let head = Head(device)
     let latent = head(sample).reshaped(to: head.latentShape)

@@ -94,9 +94,8 @@ public struct Supervised: Method {
     if setting.network.cut != nil {
       let (device, server) = try parts(network)
       report.split = try .measure(
-        device: device, serverMACs: server?.cost.macs ?? 0,
-        tail: LocalTail(server ?? network), link: setting.link, energy: setting.energy,
-        sample: inputTransform(try dataset.pixels(at: [0])))
+        device: device, server: Server(server ?? network), link: setting.link,
+        energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
     }
     return report
   }

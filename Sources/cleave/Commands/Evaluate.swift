@@ -174,16 +174,27 @@ extension Evaluate {
     observer.finish()
     if let html { try write(Array(report.page.utf8), to: html) }
     if let plot {
-      let drawing = report.ratePlot.drawing()
-      try write(
-        plot.hasSuffix(".png") ? drawing.png() : Array(drawing.svg(isStandalone: true).utf8),
-        to: plot)
+      let plots = report.ratePlots.map { $0.drawing() }
+      for (index, drawing) in plots.enumerated() {
+        let path = plots.count == 1 ? plot : Evaluate.path(plot, of: report.taskNames[index])
+        try write(
+          path.hasSuffix(".png") ? drawing.png() : Array(drawing.svg(isStandalone: true).utf8),
+          to: path)
+      }
     }
     if shared.json {
       try Output.json(report)
     } else {
       TradeOffText.write(report, to: FileSink.standardOutput)
     }
+  }
+
+  /// The file of one task's plot: `plot-mask.svg` for `plot.svg`.
+  private static func path(_ path: String, of task: String) -> String {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else {
+      return "\(path)-\(task)"
+    }
+    return "\(path[..<dot])-\(task)\(path[dot...])"
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws {

@@ -1,0 +1,171 @@
+internal import Autodiff
+internal import Codecs
+internal import Datasets
+public import Networks
+internal import Splitting
+public import Tasks
+public import Tensors
+public import Training
+
+/// MTL-Split: one backbone on the device and one transmission serve several tasks, whose layers run
+/// on the server.
+///
+/// The losses of the tasks, `Σ L_j(H_j(Z))`, train backbone and tasks together. Source: 2024,
+/// https://arxiv.org/abs/2407.05982, section 3. Variants of the toolkit's own: a frozen backbone,
+/// whose latents are computed once, and other weights of the losses. Deviation: the checkpoint is
+/// chosen on validation images; the authors' code chooses on the test set.
+public struct MTLSplit: Method {
+  /// `mtl_split`.
+  public static let name = "mtl_split"
+
+  /// What the method does, in one sentence.
+  public static let summary = "train the layers of several tasks behind one cut"
+
+  /// `quality`, the mean over the tasks of what each is judged by, and the joint `loss`.
+  public static let monitors = ["quality", "loss"]
+
+  /// What is trained: the backbone with the tasks' layers, or these alone.
+  public let network: Network
+
+  /// What of it stays as it is.
+  public let freezing: Freezing
+
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+
+  /// What the network answers.
+  public var tasks: TaskSet? { taskSet }
+
+  /// The checkpoint files the recipe builds on.
+  public var parents: [String] { setting.network.files }
+
+  private let taskSet: TaskSet
+  private let configuration: MTLSplitConfiguration
+  private let setting: MethodSetting
+  private let objective: TaskObjective
+  private let cut: String
+  /// The backbone up to the cut, if it is frozen.
+  private let head: Network?
+
+  /// Puts the tasks of a recipe on its network.
+  ///
+  /// - Throws: what keeps the network from being read or cut, or `TaskError`.
+  public init(_ configuration: MTLSplitConfiguration, _ setting: MethodSetting) throws {
+    let train = try setting.data.train()
+    let loaded = try setting.network.load(
+      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed)
+    guard let name = setting.network.cut else { throw SetupError.cutNeeded }
+    cut = try loaded.network.resolve(name)
+    taskSet = try TaskSet(configuration.chosen, weighting: configuration.weighting, dataset: train)
+    let whole = try taskSet.attached(to: loaded.network, at: cut, seed: setting.seed)
+    let (head, tail) = try whole.cut(at: cut)
+    let constant = configuration.weighting == .uncertainty ? [TaskSet.constantPattern] : []
+    switch configuration.backbone {
+    case .joint:
+      network = whole
+      self.head = nil
+      freezing = try Freezing(constant, of: whole)
+    case .frozen:
+      network = tail
+      self.head = head
+      // What stands between the cut and the tasks belongs to the backbone.
+      freezing = try Freezing(constant + taskSet.backbonePatterns(of: tail), of: tail)
+    }
+    inputTransform = loaded.inputTransform
+    self.configuration = configuration
+    self.setting = setting
+    objective = try TaskObjective(
+      taskSet, on: network, dataset: train, augmentation: setting.data.configuration.augmentation(),
+      seed: setting.seed)
+  }
+
+  // MARK: - Training
+
+  /// Transformed and augmented images, or the latents of a frozen backbone: computed once where
+  /// images do not change.
+  public func trainingBatches() throws -> any BatchSource {
+    let train = try setting.data.train()
+    let augmentation = try setting.data.configuration.augmentation()
+    let plan = try BatchPlan(
+      sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed)
+    let images = ImageBatchSource(
+      try BatchLoader(
+        dataset: train, plan: plan, augmentation: augmentation, transform: inputTransform))
+    guard let head else { return images }
+    guard augmentation == .none else {
+      setting.observer.noted(
+        "features of the backbone are not cached, as the training images change in every epoch")
+      return LatentBatchSource(images, Head(head))
+    }
+    let store = try FeatureStore(
+      Head(head), dataset: train, transform: inputTransform, batchSize: 256,
+      memoryLimit: configuration.cacheMemory.bytes, directory: setting.temporaryDirectory
+    ) {
+      setting.observer.progressed(
+        "caching training features", unit: "images", done: $0, of: train.count)
+    }
+    return FeatureBatchSource(store, labels: train.labels, plan: plan)
+  }
+
+  /// The joint loss of the tasks.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    guard
+      let loss = objective.loss(pass(batch.inputs), samples: batch.samples, epoch: pass.epoch)
+    else { return 0 }
+    loss.backward()
+    return Double(loss.value.item)
+  }
+
+  /// `quality`, the mean over the tasks of what each is judged by, the joint `loss`, and every
+  /// figure of every task, such as `shape.accuracy`, on the validation images.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    let whole = try joined(network)
+    let evaluation = TaskEvaluation(
+      taskSet, dataset: try setting.data.validation(), inputTransform: inputTransform)
+    let (results, loss) = try evaluation.validate(whole)
+    return results.validationMetrics.merging(["loss": loss]) { own, _ in own }
+  }
+
+  // MARK: - Evaluation
+
+  /// Each task on the test images, how the tasks pull at what they share, and what the split costs
+  /// with the latent sent in several ways.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let dataset = try setting.data.test()
+    let (device, ownServer) = try parts(network)
+    let server = ownServer ?? network
+    var codecs: [(name: String, codec: any LatentCodec)] = [("fp32", IdentityCodec())]
+    for bits in configuration.bits {
+      codecs.append(("packed, \(bits) bits", PackedCodec(bits: bits)))
+      codecs.append(("rans, \(bits) bits", RANSCodec(bits: bits)))
+    }
+    let coded = try TaskEvaluation(taskSet, dataset: dataset, inputTransform: inputTransform)
+      .coded(device: device, server: server, codecs: codecs, observer: setting.observer)
+    let results = coded[0].tasks ?? []
+    var report = EvaluationReport(
+      method: MTLSplit.name, dataset: dataset, tasks: results,
+      network: try taskSet.deployed(try joined(network)).cost)
+    report.codecs = coded
+    let (front, back) = try joined(network).cut(at: cut)
+    let head = Head(front)
+    report.conflicts = try TaskEvaluation(
+      taskSet, dataset: setting.data.validation(), inputTransform: inputTransform
+    ).conflicts(head: { head($0) }, tail: back)
+    report.split = try .measure(
+      device: device, server: Server(server), link: setting.link, energy: setting.energy,
+      sample: inputTransform(try dataset.pixels(at: [0])))
+    return report
+  }
+
+  /// The backbone with what was trained.
+  private func joined(_ network: Network) throws -> Network {
+    guard let head else { return network }
+    return try head.followed(by: network, name: network.name)
+  }
+
+  /// The backbone up to the cut, and the layers of all tasks.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    let (head, tail) = try taskSet.deployed(try joined(network)).cut(at: cut)
+    return (head, tail)
+  }
+}

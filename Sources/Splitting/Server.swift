@@ -1,0 +1,45 @@
+internal import Autodiff
+public import Networks
+public import Tensors
+
+/// The part of a network that runs on the server, frozen, as whoever measures a system sees it:
+/// latents in, answers out, one for each output.
+public struct Server: Sendable {
+  private let answer: @Sendable (Tensor<Float>) throws -> [Tensor<Float>]
+
+  /// Bytes of one sample's answers in single precision.
+  public let answerBytes: Int
+
+  /// Multiply-accumulates for one sample.
+  public let macs: Int
+
+  /// Makes a server of a network with one input; a softmax at the end of its only output is left
+  /// off.
+  public init(_ network: Network) {
+    let plain = network.outputs.count == 1 ? network.withoutFinalSoftmax() : network
+    let part = FrozenPart(plain.folded())
+    answer = { part.runAll(Variable($0)).map(\.value) }
+    answerBytes = Self.bytes(plain.outputs.map { plain.shapes[$0] ?? [] })
+    macs = network.cost.macs
+  }
+
+  /// Makes a server of a tail somebody else owns.
+  ///
+  /// - Parameter macs: multiply-accumulates of the tail, as its owner says.
+  public init(_ tail: any Tail, macs: Int) {
+    answer = { [try tail.forward($0)] }
+    answerBytes = Self.bytes([[tail.classCount]])
+    self.macs = macs
+  }
+
+  /// The answers to a batch of latents, each `[batch]` and the shape of an output.
+  ///
+  /// - Throws: what keeps a tail from answering.
+  public func callAsFunction(_ latents: Tensor<Float>) throws -> [Tensor<Float>] {
+    try answer(latents)
+  }
+
+  private static func bytes(_ shapes: [Shape]) -> Int {
+    shapes.reduce(0) { $0 + $1.elementCount } * MemoryLayout<Float>.stride
+  }
+}
