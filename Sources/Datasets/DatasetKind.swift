@@ -12,6 +12,10 @@ public enum DatasetKind: String, CaseIterable, Sendable {
   case hdf5 = "hdf5"
   /// A folder of image files.
   case imageFolder = "image-folder"
+  /// A folder of images beside a folder of class maps.
+  case maskFolder = "mask-folder"
+  /// Objects in images, annotated in the JSON of COCO.
+  case coco = "coco"
   /// The synthetic 3-D shapes world.
   case shapes = "shapes"
   /// A text, from a file or generated, whose next characters are predicted.
@@ -29,23 +33,37 @@ public enum DatasetKind: String, CaseIterable, Sendable {
 
   /// The keys of a ``DatasetSpecification`` that mean something for the kind, `name` excepted.
   var keys: Set<DatasetSpecification.CodingKeys> {
-    switch self {
-    case .fashionMNIST, .cifar10: [.path]
-    case .cifar100: [.path, .label]
-    case .idx: [.path, .classNames]
-    case .hdf5:
-      [.path, .images, .labels, .testImages, .testLabels, .classNames, .testFraction, .seed]
-    case .imageFolder: [.path, .size, .classNames, .testFraction, .seed]
-    case .shapes: [.samples, .testSamples, .seed, .size, .label]
-    case .text: [.path, .size, .testFraction, .samples, .testSamples, .seed]
-    }
+    let own: Set<DatasetSpecification.CodingKeys> =
+      switch self {
+      case .fashionMNIST, .cifar10: [.path]
+      case .cifar100: [.path, .label]
+      case .idx: [.path, .classNames]
+      case .hdf5:
+        [
+          .path, .images, .labels, .testImages, .testLabels, .classNames, .testFraction, .seed,
+          .masks, .testMasks, .depth, .testDepth, .ignored, .depthScale,
+        ]
+      case .maskFolder:
+        [
+          .images, .masks, .testImages, .testMasks, .classNames, .testFraction, .seed, .size,
+          .ignored,
+        ]
+      case .coco: [.path, .images, .labels, .testImages, .testLabels, .size]
+      case .imageFolder: [.path, .size, .classNames, .testFraction, .seed]
+      case .shapes:
+        [
+          .samples, .testSamples, .seed, .size, .label, .annotations, .split, .noise, .noiseAmount,
+        ]
+      case .text: [.path, .size, .testFraction, .samples, .testSamples, .seed]
+      }
+    return self == .text ? own : own.union([.groups])
   }
 
   /// Whether a path must be given.
   var needsPath: Bool {
     switch self {
-    case .idx, .hdf5, .imageFolder: true
-    case .fashionMNIST, .cifar10, .cifar100, .shapes, .text: false
+    case .idx, .hdf5, .imageFolder, .coco: true
+    case .maskFolder, .fashionMNIST, .cifar10, .cifar100, .shapes, .text: false
     }
   }
 }

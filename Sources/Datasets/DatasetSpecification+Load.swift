@@ -13,6 +13,18 @@ extension DatasetSpecification {
     progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
     if let problem = problems().first { throw problem.error }
+    var dataset = try loadPart(
+      part, directory: directory, memoryLimit: memoryLimit, progress: progress)
+    for (name, groups) in (groups ?? [:]).sorted(by: { $0.key < $1.key }) {
+      dataset = try dataset.grouped(name, groups)
+    }
+    return dataset
+  }
+
+  private func loadPart(
+    _ part: DatasetPart, directory: DataDirectory, memoryLimit: Int,
+    progress: DatasetProgress.Handler?
+  ) throws(DatasetError) -> ImageDataset {
     let kind = try DatasetKind.named(name)
     let path = path.map { NSString(string: $0).expandingTildeInPath }
     switch kind {
@@ -35,6 +47,10 @@ extension DatasetSpecification {
     case .imageFolder:
       return try loadFolder(path ?? "", part)
         .loaded(byteLimit: memoryLimit, progress: progress)
+    case .maskFolder:
+      return try loadMasks(part).loaded(byteLimit: memoryLimit, progress: progress)
+    case .coco:
+      return try loadCOCO(path ?? "", part).loaded(byteLimit: memoryLimit, progress: progress)
     case .text:
       let size = size ?? 64
       guard let path else {
@@ -49,7 +65,10 @@ extension DatasetSpecification {
       let factor = label.flatMap(ShapeFactor.init(rawValue:)) ?? .shape
       return try ShapesDataset.dataset(
         part: part, count: part == .train ? samples ?? 20_000 : testSamples ?? 4_000,
-        seed: seed ?? 0, size: size ?? 64, factor: factor, progress: progress)
+        seed: seed ?? 0, size: size ?? 64, factor: factor,
+        annotations: Set((annotations ?? []).compactMap(ShapesAnnotation.init(rawValue:))),
+        split: split.flatMap(ShapesSplit.init(rawValue:)) ?? .random, noise: try imageNoise(),
+        progress: progress)
     }
   }
 
@@ -87,11 +106,56 @@ extension DatasetSpecification {
     let hasTest = testImages != nil
     let isTest = part == .test && hasTest
     let base = NSString(string: file).lastPathComponent
+    let paths =
+      isTest
+      ? HDF5ArrayPaths(
+        images: testImages ?? "", labels: testLabels, masks: testMasks, depth: testDepth)
+      : HDF5ArrayPaths(images: images ?? "", labels: labels, masks: masks, depth: depth)
     let dataset = try HDF5Arrays.dataset(
-      name: hasTest ? "\(base)/\(part.rawValue)" : base, file: file,
-      images: (isTest ? testImages : images) ?? "", labels: (isTest ? testLabels : labels) ?? "",
-      classNames: names)
+      name: hasTest ? "\(base)/\(part.rawValue)" : base, file: file, paths: paths,
+      classNames: names, maskClassNames: try maskNames(file), ignored: UInt8(ignored ?? 255),
+      depthScale: depthScale ?? 1)
     return hasTest ? dataset : try split(dataset, part)
+  }
+
+  /// The classes of the maps of an HDF5 file, which both parts must agree in.
+  private func maskNames(_ file: String) throws(DatasetError) -> [String]? {
+    guard let masks else { return nil }
+    if labels == nil, let classNames { return classNames }
+    let parts = [(images, masks), (testImages, testMasks)].compactMap { images, masks in
+      images.flatMap { images in masks.map { (images: images, masks: $0) } }
+    }
+    return try HDF5Arrays.maskClassNames(
+      file: file, parts: parts, ignored: UInt8(ignored ?? 255))
+  }
+
+  private func loadMasks(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
+    let hasTest = testImages != nil
+    let isTest = part == .test && hasTest
+    let folder = (isTest ? testImages : images) ?? ""
+    let base = NSString(string: folder).lastPathComponent
+    let dataset = try MaskFolder.dataset(
+      name: hasTest ? "\(base)/\(part.rawValue)" : base, images: folder,
+      masks: (isTest ? testMasks : masks) ?? "", height: size, width: size, classNames: classNames,
+      ignored: UInt8(ignored ?? 255))
+    return hasTest ? dataset : try split(dataset, part)
+  }
+
+  private func loadCOCO(_ folder: String, _ part: DatasetPart) throws(DatasetError)
+    -> ImageDataset
+  {
+    let given = part == .train ? (images, labels) : (testImages, testLabels)
+    let location: COCODataset.Location
+    if let images = given.0, let labels = given.1 {
+      location = COCODataset.Location(
+        annotations: joined(folder, labels), images: joined(folder, images))
+    } else {
+      location = try COCODataset.locate(part, in: folder)
+    }
+    let file = try COCOFile(reading: location.annotations, images: location.images)
+    return COCODataset.dataset(
+      name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
+      height: size ?? 416, width: size ?? 416)
   }
 
   private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError)

@@ -28,19 +28,43 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     case seed
     /// ``DatasetSpecification/label``.
     case label
+    /// ``DatasetSpecification/groups``.
+    case groups
+    /// ``DatasetSpecification/annotations``.
+    case annotations
+    /// ``DatasetSpecification/split``.
+    case split
+    /// ``DatasetSpecification/noise``.
+    case noise
+    /// ``DatasetSpecification/noiseAmount``.
+    case noiseAmount = "noise_amount"
+    /// ``DatasetSpecification/masks``.
+    case masks
+    /// ``DatasetSpecification/testMasks``.
+    case testMasks = "test_masks"
+    /// ``DatasetSpecification/depth``.
+    case depth
+    /// ``DatasetSpecification/testDepth``.
+    case testDepth = "test_depth"
+    /// ``DatasetSpecification/ignored``.
+    case ignored
+    /// ``DatasetSpecification/depthScale``.
+    case depthScale = "depth_scale"
   }
 
   /// The kind of data set, a raw value of ``DatasetKind``.
   public var name: String
   /// The folder or file; where it may be left out, the usual places are looked at.
   public var path: String?
-  /// `hdf5`: the path of the training images in the file.
+  /// `hdf5`: the path of the training images in the file; `mask-folder`: their folder; `coco`: their
+  /// folder, beside `labels`.
   public var images: String?
-  /// `hdf5`: the path of the training labels in the file.
+  /// `hdf5`: the path of the training labels in the file; `coco`: the JSON file of the training
+  /// images, where the layout is none of the usual ones.
   public var labels: String?
-  /// `hdf5`: the path of the test images in the file.
+  /// The same of the test images.
   public var testImages: String?
-  /// `hdf5`: the path of the test labels in the file.
+  /// The same of the test labels.
   public var testLabels: String?
   /// `idx`, `hdf5`, `image-folder`: the classes in the order of their labels.
   public var classNames: [String]?
@@ -61,6 +85,30 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   public var seed: UInt64?
   /// `shapes`: the factor that is the class; `cifar100`: `fine` or `coarse`.
   public var label: String?
+  /// All but `text`: further annotations of one class a sample, by name, whose classes are groups of
+  /// the data set's: `groups: {living: {animal: [cat, dog], thing: [ship]}}`.
+  public var groups: [String: [String: [ClassReference]]]?
+  /// `shapes`: what is annotated besides the factors, raw values of ``ShapesAnnotation``.
+  public var annotations: [String]?
+  /// `shapes`: how scenes are divided, a raw value of ``ShapesSplit``; `random` if left out.
+  public var split: String?
+  /// `shapes`: what disturbs the images, a raw value of ``ImageNoise/Kind``; `none` if left out.
+  public var noise: String?
+  /// `shapes`: how much, see ``ImageNoise``; 0.08 if left out.
+  public var noiseAmount: Double?
+  /// `hdf5`: the path of the class maps of the training images in the file; `mask-folder`: their
+  /// folder.
+  public var masks: String?
+  /// The same of the test images.
+  public var testMasks: String?
+  /// `hdf5`: the path of the distances of the training images' pixels in the file.
+  public var depth: String?
+  /// The same of the test images.
+  public var testDepth: String?
+  /// `hdf5`, `mask-folder`: the element of a class map that stands for no class, 255 if left out.
+  public var ignored: Int?
+  /// `hdf5`: the metres that one unit of the distances is, 1 if left out.
+  public var depthScale: Double?
 
   /// Creates a specification; more is set through its properties.
   public init(name: String, path: String? = nil) {
@@ -68,69 +116,15 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     self.path = path
   }
 
-  /// Everything that is wrong with the specification, without looking at any file: the key and
-  /// what is wrong with its value.
-  public func problems() -> [(key: CodingKeys, error: DatasetError)] {
-    let kind: DatasetKind
-    do throws(DatasetError) { kind = try .named(name) } catch { return [(.name, error)] }
-    var problems: [(key: CodingKeys, error: DatasetError)] = []
-    func report(_ key: CodingKeys, _ value: String, _ expected: String) {
-      problems.append(
-        (key, .invalidOption(name: key.rawValue, value: value, expected: expected)))
-    }
-    for (key, value) in values where !kind.keys.contains(key) {
-      let known = kind.keys.map(\.rawValue).sorted().joined(separator: ", ")
-      report(key, value, "no such key for \(name), whose keys are \(known)")
-    }
-    if kind.needsPath, path?.isEmpty != false { report(.path, "none", "a path, for \(name)") }
-    if kind == .hdf5 {
-      if images == nil { report(.images, "none", "the path of the images in the file") }
-      if labels == nil { report(.labels, "none", "the path of the labels in the file") }
-      if (testImages == nil) != (testLabels == nil) {
-        report(
-          testImages == nil ? .testImages : .testLabels, "none",
-          "both test_images and test_labels, or neither")
-      }
-    }
-    if let testFraction, !(testFraction > 0 && testFraction < 1) {
-      report(.testFraction, "\(testFraction)", "a number between 0 and 1, both excluded")
-    }
-    if let size, !(8...1024).contains(size) {
-      report(.size, "\(size)", "8 to 1024 \(kind == .text ? "characters" : "pixels")")
-    }
-    if kind == .text, path != nil {
-      for (key, value) in values where [.samples, .testSamples, .seed].contains(key) {
-        report(key, value, "no such key beside a path")
-      }
-    }
-    let limit = ShapeFactors.sceneCount / 2
-    for (key, value) in [(CodingKeys.samples, samples), (.testSamples, testSamples)] {
-      if let value, !(1...limit).contains(value) { report(key, "\(value)", "1 to \(limit)") }
-    }
-    if let label, let known = labelNames(kind), !known.contains(label) {
-      problems.append((.label, .unknown("label", label, among: known)))
-    }
-    if let classNames, Set(classNames).count != classNames.count || classNames.isEmpty {
-      report(.classNames, "\(classNames)", "at least one name, and none twice")
-    }
-    return problems
-  }
-
-  private func labelNames(_ kind: DatasetKind) -> [String]? {
-    switch kind {
-    case .cifar100: ["fine", "coarse"]
-    case .shapes: ShapeFactor.allCases.map(\.rawValue)
-    default: nil
-    }
-  }
-
   /// The keys that are set, with their values as text.
-  private var values: [(key: CodingKeys, value: String)] {
+  var values: [(key: CodingKeys, value: String)] {
     let all: [(CodingKeys, (any Sendable)?)] = [
       (.path, path), (.images, images), (.labels, labels), (.testImages, testImages),
       (.testLabels, testLabels), (.classNames, classNames), (.testFraction, testFraction),
       (.size, size), (.samples, samples), (.testSamples, testSamples), (.seed, seed),
-      (.label, label),
+      (.label, label), (.groups, groups), (.annotations, annotations), (.split, split),
+      (.noise, noise), (.noiseAmount, noiseAmount), (.masks, masks), (.testMasks, testMasks),
+      (.depth, depth), (.testDepth, testDepth), (.ignored, ignored), (.depthScale, depthScale),
     ]
     return all.compactMap { key, value in value.map { (key, "\($0)") } }
   }

@@ -32,6 +32,11 @@ extension OperationCase {
       ]
     } + [
       OperationCase(
+        "focal loss", FocalLoss(labels: [1, -1, -2, 4]), [sample([4, 5])]),
+      OperationCase(
+        "focal loss, other weights",
+        FocalLoss(labels: [0, -1, 2], alpha: 0.6, gamma: 1.5), [sample([3, 3])]),
+      OperationCase(
         "cross-entropy, smoothed", CrossEntropy(labels: [1, 0], labelSmoothing: 0.2),
         [sample([2, 17])]),
       OperationCase(

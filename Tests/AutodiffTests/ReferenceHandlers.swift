@@ -7,8 +7,10 @@ typealias ReferenceHandler = @Sendable (ReferenceCase) throws -> any Operation
 
 /// The operations by their names in the committed file; a family adds its own list here.
 enum ReferenceHandlers {
-  static let all: [String: ReferenceHandler] = [elementwise, shaping, losses, convolutions]
-    .reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
+  static let all: [String: ReferenceHandler] = [
+    elementwise, shaping, losses, convolutions, detection,
+  ]
+  .reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
 
   private static let elementwise: [String: ReferenceHandler] = [
     "add": { _ in Add() },
@@ -100,6 +102,24 @@ enum ReferenceHandlers {
       KLDivergence(
         temperature: try $0.double("temperature"),
         scaledBySquaredTemperature: try $0.bool("scaled"), reduction: try reduction($0))
+    },
+  ]
+
+  private static let detection: [String: ReferenceHandler] = [
+    "focal_loss": {
+      FocalLoss(
+        labels: try $0.ints("labels").map { Int32($0) }, alpha: try $0.double("alpha"),
+        gamma: try $0.double("gamma"))
+    },
+    "region_align": {
+      let numbers = try #require($0.attributes["regions"]?.numbers)
+      let regions = stride(from: 0, to: numbers.count, by: 6).map { start in
+        FeatureRegion(
+          image: Int(numbers[start]), level: Int(numbers[start + 1]), left: numbers[start + 2],
+          top: numbers[start + 3], right: numbers[start + 4], bottom: numbers[start + 5])
+      }
+      return RegionAlign(
+        regions, resolution: try $0.int("resolution"), sampling: try $0.int("sampling"))
     },
   ]
 

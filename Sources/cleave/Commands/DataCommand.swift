@@ -158,7 +158,7 @@ extension DatasetKind {
     case .cifar10, .cifar100:
       let folder = directory.folder(of: rawValue)
       return FileManager.default.fileExists(atPath: folder) ? folder : nil
-    case .idx, .hdf5, .imageFolder, .shapes, .text: return nil
+    case .idx, .hdf5, .imageFolder, .maskFolder, .coco, .shapes, .text: return nil
     }
   }
 
@@ -166,7 +166,10 @@ extension DatasetKind {
   fileprivate var summary: String {
     switch self {
     case .idx: "the four IDX files of the MNIST family, in the folder data.path"
-    case .hdf5: "arrays data.images and data.labels of the HDF5 file data.path"
+    case .hdf5:
+      "data.images of the HDF5 file data.path with data.labels, data.masks or data.depth"
+    case .maskFolder: "the images in data.images with the class maps in data.masks"
+    case .coco: "objects in images, annotated in COCO's JSON, in the folder data.path"
     case .imageFolder: "JPEG or PNG files, one folder a class, in the folder data.path"
     case .shapes: "3-D shapes, rendered when needed; data.label chooses what is told apart"
     case .text: "the characters of the file data.path, or of generated sentences"

@@ -347,6 +347,52 @@ def gaussian_bits(y, scale, mean):
 case("gaussian_bits", lambda *inputs: gaussian_bits(*(x.double() for x in inputs)).float(),
      [2 * normal(2, 3, 4, 5), normal(2, 3, 4, 5).abs() + 0.11, normal(2, 3, 4, 5)])
 
+# Detection.
+def focal_loss(x, labels, alpha, gamma):
+    rows = [row for row, label in enumerate(labels) if label >= -1]
+    target = torch.zeros_like(x)
+    for row, label in enumerate(labels):
+        if label >= 0:
+            target[row, label] = 1
+    x, target = x[rows], target[rows]
+    entropy = F.binary_cross_entropy_with_logits(x, target, reduction="none")
+    right = torch.where(target == 1, x.sigmoid(), 1 - x.sigmoid())
+    weight = torch.where(target == 1, alpha, 1 - alpha)
+    return (weight * (1 - right) ** gamma * entropy).sum()
+
+
+for alpha, gamma in ((0.25, 2.0), (0.6, 1.5)):
+    labels = [2, -1, -2, 0]
+    case("focal_loss", lambda x: focal_loss(x, labels, alpha, gamma), [2 * normal(4, 3)],
+         {"labels": labels, "alpha": alpha, "gamma": gamma})
+
+
+# Regions are [image, level, left, top, right, bottom]; grid_sample has the place of a pixel's edges
+# from -1 to 1, and what lies more than a pixel centre outside counts nothing.
+def region_align(maps, regions, resolution, sampling):
+    results = []
+    for image, level, left, top, right, bottom in regions:
+        x = to_nchw(maps[int(level)][int(image):int(image) + 1])
+        height, width = x.shape[2:]
+        steps = (torch.arange(resolution * sampling) + 0.5) / (resolution * sampling)
+        rows, columns = top + steps * (bottom - top), left + steps * (right - left)
+        inside = (((rows >= -0.5) & (rows <= height + 0.5))[:, None]
+                  & ((columns >= -0.5) & (columns <= width + 0.5))[None, :])
+        grid = torch.stack(torch.broadcast_tensors(2 * columns[None, :] / width - 1,
+                                                   2 * rows[:, None] / height - 1), -1)
+        values = F.grid_sample(x, grid[None], padding_mode="border", align_corners=False)
+        results.append(to_nhwc(F.avg_pool2d(values * inside, sampling))[0])
+    return torch.stack(results)
+
+
+for resolution, sampling in ((3, 2), (2, 1)):
+    regions = [[0, 0, 0.7, 1.1, 3.9, 2.6], [1, 0, 3.2, -3.3, 8.1, 1.7], [1, 1, -1, -1, 4, 3],
+               [0, 1, 0.5, 0.25, 2.5, 1.75]]
+    case("region_align", lambda *maps: region_align(maps, regions, resolution, sampling),
+         [normal(2, 4, 5, 3), normal(2, 2, 3, 3)],
+         {"regions": [x for region in regions for x in region], "resolution": resolution,
+          "sampling": sampling})
+
 header = {"reference": f"PyTorch {torch.__version__}", "script": "make_reference.py"}
 lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in cases)
 text = json.dumps(header)[:-1] + ',"cases":[\n' + lines + "\n]}\n"
