@@ -60,7 +60,7 @@ let package = Package(
       ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
     module("Codecs", ["CKernels", "Files", "Tensors"]),
     module("Autodiff", ["Tensors"]),
-    module("Networks", ["Autodiff", "Suggestions", "Tensors"]),
+    module("Networks", ["Autodiff", "Boxes", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5", "Suggestions"]),
     module(
       "Datasets",
@@ -77,7 +77,7 @@ let package = Package(
     module(
       "Export",
       [
-        "Autodiff", .product(name: "Crypto", package: "swift-crypto"), "Files", "Networks",
+        "Autodiff", "Boxes", .product(name: "Crypto", package: "swift-crypto"), "Files", "Networks",
         "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),
@@ -135,7 +135,7 @@ let package = Package(
     tests(
       "Export",
       [
-        "Autodiff", "Export", "Networks", "ONNXSchema",
+        "Autodiff", "Boxes", "Export", "Networks", "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ], resources: [.copy("Reference")]),
     tests("Files", ["Files"]),
@@ -146,7 +146,7 @@ let package = Package(
         "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
         "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "Training",
       ]),
-    tests("Networks", ["Autodiff", "Networks", "Tensors"]),
+    tests("Networks", ["Autodiff", "Boxes", "Networks", "Tensors"]),
     tests(
       "Recipes",
       [

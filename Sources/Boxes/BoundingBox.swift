@@ -34,6 +34,14 @@ public struct BoundingBox: Hashable, Codable, Sendable {
       bottom: min(bottom, other.bottom))
   }
 
+  /// The box with every edge moved inside another, where it is not already.
+  public func clamped(to other: BoundingBox) -> BoundingBox {
+    BoundingBox(
+      left: min(max(left, other.left), other.right), top: min(max(top, other.top), other.bottom),
+      right: min(max(right, other.left), other.right),
+      bottom: min(max(bottom, other.top), other.bottom))
+  }
+
   /// The area two boxes share over the area they cover together; 0 if neither has an area.
   public func intersectionOverUnion(_ other: BoundingBox) -> Float {
     let shared = intersection(other).area

@@ -27,6 +27,8 @@ public enum LayerRegistry {
     MultiplyLayer.self,
     PReLULayer.self,
     PadLayer.self,
+    ProposalLayer.self,
+    RegionAlignLayer.self,
     ReshapeLayer.self,
     ResizeLayer.self,
     ScaleShiftLayer.self,

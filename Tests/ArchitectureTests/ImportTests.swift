@@ -16,7 +16,7 @@ import Testing
     "Tensors": ["COpenBLAS", "CKernels", "RealModule"],
     "Autodiff": ["Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
-    "Networks": ["Autodiff", "Suggestions", "Tensors"],
+    "Networks": ["Autodiff", "Boxes", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
     "Datasets": ["Boxes", "CImages", "CZlib", "Crypto", "Files", "HDF5", "Suggestions", "Tensors"],
     "Checkpoints": ["Files", "HDF5", "Networks", "Suggestions", "Tensors"],
@@ -39,7 +39,8 @@ import Testing
     "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [
-      "Autodiff", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions", "SwiftProtobuf",
+      "Autodiff", "Boxes", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions",
+      "SwiftProtobuf",
       "Tensors",
     ],
     "Plots": ["CImages"],

@@ -17,4 +17,11 @@ import Testing
     #expect(empty.intersectionOverUnion(empty) == 0)
     #expect(BoundingBox(left: 3, top: 0, right: 1, bottom: -2).area == 0)
   }
+
+  @Test func aBoxOutsideIsClampedToTheEdge() {
+    let image = BoundingBox(left: 0, top: 0, right: 8, bottom: 4)
+    #expect(
+      BoundingBox(left: 9, top: -1, right: 12, bottom: 2).clamped(to: image)
+        == BoundingBox(left: 8, top: 0, right: 8, bottom: 2))
+  }
 }

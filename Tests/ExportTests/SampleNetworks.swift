@@ -1,3 +1,4 @@
+import Boxes
 import Networks
 import Tensors
 
@@ -26,6 +27,45 @@ enum SampleNetworks {
     return network
   }
 
+  /// Anchors on two maps.
+  private static let anchors = AnchorGrid(
+    levels: [.init(height: 4, width: 5), .init(height: 2, width: 3)], imageHeight: 32,
+    imageWidth: 40, scale: 2, ratios: [0.5, 1])
+
+  /// Proposals on two maps and the features of them from both.
+  static func detector() throws -> Network {
+    var builder = NetworkBuilder(shape: [32, 40, 3])
+    var maps: [String] = []
+    var scores: [String] = []
+    var differences: [String] = []
+    for (level, stride) in [8, 16].enumerated() {
+      let map = builder.add(
+        "map\(level)", ConvolutionLayer(3, 4, kernel: 4, stride: Extent2D(stride)),
+        after: "input")
+      maps.append(map)
+      let count = level == 0 ? 40 : 12
+      let score = builder.add(
+        "score\(level)", ConvolutionLayer(4, 2, kernel: 1), after: map)
+      scores.append(
+        builder.add("scores\(level)", ReshapeLayer([count, 1]), after: score))
+      let difference = builder.add(
+        "difference\(level)", ConvolutionLayer(4, 8, kernel: 1), after: map)
+      differences.append(
+        builder.add("differences\(level)", ReshapeLayer([count, 4]), after: difference))
+    }
+    let allScores = builder.add("scores", ConcatenateLayer(axis: 0), inputs: scores)
+    let allDifferences = builder.add("differences", ConcatenateLayer(axis: 0), inputs: differences)
+    let boxes = builder.add(
+      "boxes", ProposalLayer(anchors: anchors, count: 12), inputs: [allScores, allDifferences])
+    let features = builder.add(
+      "features",
+      RegionAlignLayer(imageHeight: 32, imageWidth: 40, resolution: 3, coarserFrom: 16),
+      inputs: [boxes] + maps)
+    let flat = builder.add("flat", ReshapeLayer([12, 36]), after: features)
+    let answer = builder.add("answer", LinearLayer(36, 3), after: flat)
+    return try randomized(builder.network(name: "detector", outputs: [answer, boxes, allScores]))
+  }
+
   /// A layer, and the shapes of what it reads.
   struct Single: Sendable {
     var name: String
@@ -37,6 +77,9 @@ enum SampleNetworks {
       self.layer = layer
       self.inputs = inputs
     }
+
+    /// The samples it is run on at once: layers that choose boxes take one in ONNX.
+    var batch: Int { layer is ProposalLayer || layer is RegionAlignLayer ? 1 : 3 }
 
     /// A network of the layer alone.
     func network() throws -> Network {
@@ -194,6 +237,15 @@ enum SampleNetworks {
       Single(
         "slice", SliceLayer(starts: [1, 0, 0], ends: [nil, 4, 2], steps: [2, 1, 1]), [4, 5, 3]),
       Single("subsample", SliceLayer.subsampling(2), [4, 5, 3]),
+      Single(
+        "proposals", ProposalLayer(anchors: anchors, count: 9, candidates: 8, threshold: 0.3),
+        [anchors.count, 1], [anchors.count, 4]),
+      Single(
+        "more proposals than boxes", ProposalLayer(anchors: anchors, count: 60, candidates: 6),
+        [anchors.count, 1], [anchors.count, 4]),
+      Single(
+        "region align", RegionAlignLayer(imageHeight: 4, imageWidth: 5, resolution: 2), [6, 4],
+        [4, 5, 3]),
       Single("slice of everything", SliceLayer(starts: [0], ends: [9], steps: [1]), [5]),
     ]
 }

@@ -74,6 +74,45 @@ package struct GraphLowering {
     return output
   }
 
+  /// Appends an operator inside a node.
+  ///
+  /// - Returns: the name of its output.
+  package mutating func step(
+    _ operation: String, _ inputs: [String], _ site: LoweringSite, _ part: String,
+    _ attributes: KeyValuePairs<String, ONNXAttribute> = [:]
+  ) -> String {
+    add(operation, inputs, output: unique(site.inner(part)), attributes)
+  }
+
+  /// Appends an operator inside a node whose first output is of no use.
+  ///
+  /// - Returns: the name of its second output.
+  package mutating func second(
+    _ operation: String, _ inputs: [String], _ site: LoweringSite, _ part: String,
+    _ attributes: KeyValuePairs<String, ONNXAttribute> = [:]
+  ) -> String {
+    let name = unique(site.inner(part))
+    let second = unique(site.inner("\(part)_second"))
+    var node = ONNXNodeProto(operation, inputs, output: name, attributes)
+    node.name = name
+    node.output.append(second)
+    graph.node.append(node)
+    return second
+  }
+
+  /// Says that the network takes one sample at a time.
+  package mutating func fixBatch() {
+    func fixed(_ value: ONNXValueInfoProto) -> ONNXValueInfoProto {
+      var value = value
+      if !value.type.tensorType.shape.dim.isEmpty {
+        value.type.tensorType.shape.dim[0].dimValue = 1
+      }
+      return value
+    }
+    graph.input = graph.input.map(fixed)
+    graph.output = graph.output.map(fixed)
+  }
+
   /// A name like the one asked for that nothing else in the graph has.
   package mutating func unique(_ name: String) -> String {
     var candidate = name
