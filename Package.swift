@@ -101,7 +101,8 @@ let package = Package(
     module(
       "Methods",
       [
-        "Autodiff", "Boxes", "Codecs", "Configurations", "Datasets", "Metrics", "Networks",
+        "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Metrics",
+        "Networks",
         "Splitting", "Tasks", "Tensors", "Training",
       ]),
     module(

@@ -57,7 +57,7 @@ public struct Benchmark {
       let head = Head(network)
       step = { Double(head(images).withUnsafeBufferPointer { $0.first ?? 0 }) }
     case .train:
-      let loop = StepLoop(network, .sgd(momentum: 0.9, nesterov: false), learningRate: 1e-3)
+      let loop = try StepLoop(network, .sgd(momentum: 0.9, nesterov: false), learningRate: 1e-3)
       step = {
         loop.step { pass in
           let loss = Variable.apply(CrossEntropy(labels: labels), [pass(images)[0]])
@@ -69,7 +69,7 @@ public struct Benchmark {
       guard let cut else { throw BenchmarkError.cutNeeded(work.rawValue) }
       let head = Head(try network.cut(at: cut).head)
       let tasks = [8, 4]
-      let loop = StepLoop(
+      let loop = try StepLoop(
         try Benchmark.taskHeads(latent: head.latentShape, classes: tasks, seed: seed),
         .adamW(betas: .init(), epsilon: 1e-8), learningRate: 1e-4)
       let cached = head(images)
@@ -92,7 +92,7 @@ public struct Benchmark {
       let adapter = try SALTAdapter.network(
         shape: headPart.outputShape, isResidual: true, lastKernel: 3, zeroInitialization: true,
         seed: seed)
-      let loop = StepLoop(
+      let loop = try StepLoop(
         adapter, .adam(betas: .init(), epsilon: 1e-8), learningRate: 1e-3)
       let cached = work == .salt ? head(images) : nil
       step = {
@@ -156,8 +156,10 @@ private final class StepLoop {
   private var parameters: TrainedParameters
   private let learningRate: Double
 
-  init(_ network: Network, _ rule: OptimizerConfiguration.Rule, learningRate: Double) {
-    parameters = TrainedParameters(
+  init(
+    _ network: Network, _ rule: OptimizerConfiguration.Rule, learningRate: Double
+  ) throws(NetworkError) {
+    parameters = try TrainedParameters(
       network, freezing: .none(network), optimizer: OptimizerConfiguration(rule))
     self.learningRate = learningRate
   }

@@ -10,6 +10,7 @@ public enum MethodRegistry {
       EndToEnd.self,
       EntropicStudent.self,
       FactorizedPriorCompression.self,
+      Ladon.self,
       LanguageModel.self,
       MTLSplit.self,
       MeanScaleHyperprior.self,

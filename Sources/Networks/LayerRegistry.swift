@@ -7,6 +7,7 @@ public enum LayerRegistry {
     AddLayer.self,
     AveragePoolLayer.self,
     BatchNormalizationLayer.self,
+    BoxDecodeLayer.self,
     CausalAttentionLayer.self,
     ConcatenateLayer.self,
     ConvolutionLayer.self,

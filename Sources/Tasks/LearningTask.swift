@@ -23,6 +23,12 @@ public protocol LearningTask: Sendable {
   /// - Throws: ``TaskError/edgeShape(task:edge:expected:found:)`` or `NetworkError`.
   func head(reading edges: [(name: String, shape: Shape)]) throws -> Network
 
+  /// The task with what it has to know of the values it reads.
+  func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask
+
+  /// Changes parameters of ``head(reading:)`` that do not begin as layers of their kind usually do.
+  func begin(_ head: inout Network, seed: UInt64) throws
+
   /// How many of the outputs, the first ones, are its answers; the others are for training only.
   var answerCount: Int { get }
 
@@ -39,6 +45,12 @@ public protocol LearningTask: Sendable {
 extension LearningTask {
   /// One.
   public var answerCount: Int { 1 }
+
+  /// The task as it is.
+  public func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask { self }
+
+  /// Changes nothing.
+  public func begin(_ head: inout Network, seed: UInt64) throws {}
 }
 
 /// What a task is to learn from a batch of images, or to be measured by.

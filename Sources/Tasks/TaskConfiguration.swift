@@ -18,6 +18,8 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
     case segmentation
     /// A distance for every pixel.
     case depth
+    /// Objects and where they are.
+    case detection
   }
 
   /// What the task's layers look like.
@@ -30,6 +32,12 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
     case convolutional
     /// Convolutions of several dilations side by side, as DeepLabv3 has them.
     case atrous
+    /// A score and a box at every anchor of a feature pyramid.
+    case singleStage = "single_stage"
+    /// Boxes that anchors propose, looked at again.
+    case twoStage = "two_stage"
+    /// None of its own: the network's last layer answers.
+    case network
   }
 
   /// What the task is called.
@@ -40,7 +48,8 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
   public var annotation: String
   /// The values of the network it reads, from the first to the last; the shared one unless given.
   public var reads: [String]?
-  /// What its layers look like; `mlp`, or `convolutional` where every pixel is asked.
+  /// What its layers look like; `mlp`, `convolutional` where every pixel is asked, or
+  /// `single_stage` for objects.
   public var head: Head
   /// The units of a hidden layer, or the channels of one.
   public var hidden: Int
@@ -52,6 +61,8 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
   public var auxiliary: String?
   /// The weight of that head's loss in the task's.
   public var auxiliaryWeight: Double
+  /// How objects are looked for.
+  public var detection: DetectionConfiguration
 
   /// Creates a task with its defaults.
   public init(
@@ -62,17 +73,20 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
     self.kind = kind
     self.annotation = annotation ?? name
     self.reads = reads
-    self.head = head ?? TaskConfiguration.usualHead(of: kind)
+    self.head = head ?? TaskConfiguration.heads(of: kind)[0]
     self.hidden = hidden
     self.dropout = dropout
     self.weight = weight
     auxiliaryWeight = 0.5
+    detection = DetectionConfiguration()
   }
 
-  private static func usualHead(of kind: Kind) -> Head {
+  /// The heads that a kind of task can have, the usual one first.
+  private static func heads(of kind: Kind) -> [Head] {
     switch kind {
-    case .classification, .multiLabel, .regression: .mlp
-    case .segmentation, .depth: .convolutional
+    case .classification, .multiLabel, .regression: [.mlp, .pooled, .network]
+    case .segmentation, .depth: [.convolutional, .atrous]
+    case .detection: [.singleStage, .twoStage]
     }
   }
 
@@ -80,7 +94,7 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
   var isDense: Bool { kind == .segmentation || kind == .depth }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, kind, annotation, reads, head, hidden, dropout, weight, auxiliary
+    case name, kind, annotation, reads, head, hidden, dropout, weight, auxiliary, detection
     case auxiliaryWeight = "auxiliary_weight"
   }
 
@@ -100,6 +114,8 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
     auxiliary = try container.decodeIfPresent(String.self, forKey: .auxiliary)
     auxiliaryWeight =
       try container.decodeIfPresent(Double.self, forKey: .auxiliaryWeight) ?? auxiliaryWeight
+    detection =
+      try container.decodeIfPresent(DetectionConfiguration.self, forKey: .detection) ?? detection
   }
 }
 
@@ -113,8 +129,8 @@ extension TaskConfiguration: Validatable {
     if let reads, reads.isEmpty {
       report.add("expected at least one value of the network", at: "reads")
     }
-    if isDense != (head == .convolutional || head == .atrous) {
-      let fitting: [Head] = isDense ? [.convolutional, .atrous] : [.mlp, .pooled]
+    let fitting = TaskConfiguration.heads(of: kind)
+    if !fitting.contains(head) {
       report.add(
         "expected \(fitting.map(\.rawValue).joined(separator: " or ")) for \(kind.rawValue), "
           + "found \(head.rawValue)", at: "head")
@@ -131,6 +147,9 @@ extension TaskConfiguration: Validatable {
     }
     if auxiliary != nil, !isDense {
       report.add("goes with segmentation and depth, not with \(kind.rawValue)", at: "auxiliary")
+    }
+    if kind != .detection, detection != DetectionConfiguration() {
+      report.add("goes with detection, not with \(kind.rawValue)", at: "detection")
     }
     if !(auxiliaryWeight >= 0 && auxiliaryWeight.isFinite) {
       report.add("expected a number from 0, found \(auxiliaryWeight)", at: "auxiliary_weight")

@@ -8,7 +8,8 @@ enum TaskHeads {
   static let input = "edge"
 
   /// Layers from one value to a vector of answers: MTL-Split's flattened features, a linear layer,
-  /// dropout, ReLU and a linear layer, or a linear layer on the mean over all places.
+  /// dropout, ReLU and a linear layer; a linear layer on the mean over all places; or the network's
+  /// own answers.
   ///
   /// Source of the former: https://arxiv.org/abs/2407.05982, section 3.
   static func vector(
@@ -36,7 +37,13 @@ enum TaskHeads {
       }
       value = builder.add("relu", ActivationLayer(.relu), after: value)
       value = builder.add("linear2", LinearLayer(task.hidden, answers), after: value)
-    case .pooled, .convolutional, .atrous:
+    case .network:
+      guard shape == [answers] else {
+        throw TaskError.edgeShape(
+          task: task.name, edge: edges[0].name, expected: "\(answers) answers", found: shape)
+      }
+      value = builder.add("answer", IdentityLayer(), after: value)
+    case .pooled, .convolutional, .atrous, .singleStage, .twoStage:
       if shape.rank > 1 { value = builder.add("pool", GlobalAveragePoolLayer(), after: value) }
       value = builder.add("linear", LinearLayer(shape[-1], answers), after: value)
     }
@@ -76,7 +83,8 @@ enum TaskHeads {
     return try builder.network(name: task.name, outputs: outputs)
   }
 
-  private static func convolution(
+  /// A convolution that keeps the extents, batch norm and ReLU.
+  static func convolution(
     _ builder: inout NetworkBuilder, _ name: String, after value: String, _ inputs: Int,
     _ outputs: Int, kernel: Int, dilation: Int = 1
   ) -> String {

@@ -10,7 +10,7 @@ public struct TaskSet: Sendable {
   public let configurations: [TaskConfiguration]
 
   /// The tasks.
-  public let tasks: [any LearningTask]
+  public private(set) var tasks: [any LearningTask]
 
   /// The weight of each task's loss.
   public let weights: [Double]
@@ -70,6 +70,8 @@ public struct TaskSet: Sendable {
     case (.segmentation, .classMaps(let names, _, _)):
       return SegmentationTask(
         configuration, classNames: names, imageShape: dataset.imageShape)
+    case (.detection, .boxes(let names, _)):
+      return DetectionTask(configuration, classNames: names, imageShape: dataset.imageShape)
     case (.depth, .depth):
       return DepthTask(configuration, imageShape: dataset.imageShape)
     default:
@@ -109,7 +111,8 @@ public struct TaskSet: Sendable {
     }
   }
 
-  /// Puts the tasks' layers on a network, in place of its outputs.
+  /// Puts the tasks' layers on a network, in place of its outputs; the tasks know from then on what
+  /// they read.
   ///
   /// With uncertainty weights there is one more output, the logarithm of each task's variance: a
   /// linear layer whose weight stays zero, so that its bias is all there is to it and it is trained,
@@ -119,17 +122,25 @@ public struct TaskSet: Sendable {
   ///   - backbone: what the tasks share.
   ///   - edge: the value that tasks read unless they say otherwise.
   ///   - seed: begins the parameters of the tasks' layers.
+  ///   - keepsOutputs: whether the network's own outputs stay, behind the tasks'.
   /// - Throws: `NetworkError` for an edge that does not exist, ``TaskError`` for one that a task
   ///   cannot read.
-  public func attached(to backbone: Network, at edge: String, seed: UInt64) throws -> Network {
+  public mutating func attach(
+    to backbone: Network, at edge: String, seed: UInt64, keepsOutputs: Bool = false
+  ) throws -> Network {
     var network = backbone
     var outputs: [String] = []
-    for (task, configuration) in zip(tasks, configurations) {
-      let reads = (configuration.reads ?? [edge]) + [configuration.auxiliary].compactMap { $0 }
+    for (index, configuration) in configurations.enumerated() {
+      let usual = configuration.head == .network ? backbone.outputs[0] : edge
+      let reads = (configuration.reads ?? [usual]) + [configuration.auxiliary].compactMap { $0 }
       let names = try reads.map { try backbone.resolve($0) }
-      var head = try task.head(
-        reading: zip(reads, names).map { ($0, backbone.shapes[$1] ?? []) })
-      head.initializeParameters(seed: seed ^ UInt64(bitPattern: Int64(outputs.count)))
+      let edges = zip(reads, names).map { (name: $0, shape: backbone.shapes[$1] ?? []) }
+      let task = tasks[index].bound(to: edges)
+      tasks[index] = task
+      var head = try task.head(reading: edges)
+      let headSeed = seed ^ UInt64(bitPattern: Int64(outputs.count))
+      head.initializeParameters(seed: headSeed)
+      try task.begin(&head, seed: headSeed)
       let before = network.outputs.count
       network = try network.attaching(
         head, prefix: TaskSet.prefix(of: task.name), at: names)
@@ -151,7 +162,7 @@ public struct TaskSet: Sendable {
         prefix: TaskSet.uncertainty, at: [read ?? ""])
       outputs.append("\(TaskSet.uncertainty).log_variance")
     }
-    return try network.with(outputs: outputs)
+    return try network.with(outputs: outputs + (keepsOutputs ? backbone.outputs : []))
   }
 
   /// The places of each task's answers among the outputs of the network they were put on.

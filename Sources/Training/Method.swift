@@ -43,6 +43,10 @@ public protocol Method {
   /// What of it stays as it is in a stage, counted from 0.
   func freezing(inStage stage: Int) -> Freezing
 
+  /// The values of the network that a step of a stage computes, in the order that ``step(_:_:)``
+  /// gets them; all outputs if nil. What they do not need is neither run nor trained.
+  func outputs(inStage stage: Int) -> [String]?
+
   /// What pixels go through before they reach the network or its head.
   var inputTransform: InputTransform { get }
 
@@ -116,6 +120,9 @@ extension Method {
 
   /// The same in every stage.
   public func freezing(inStage stage: Int) -> Freezing { freezing }
+
+  /// All outputs.
+  public func outputs(inStage stage: Int) -> [String]? { nil }
 
   /// The same in every stage.
   public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {

@@ -15,16 +15,32 @@ package struct TrainedParameters {
   private let frozenNodes: Set<String>
   /// For each parameter, its position among the optimizer's, if it is trained.
   private let trained: [Int?]
+  /// For each parameter that a run takes, its position among all.
+  private let positions: [Int]
 
-  package init(_ network: Network, freezing: Freezing, optimizer: OptimizerConfiguration) {
+  /// Creates the parameters of a network as it is.
+  ///
+  /// - Parameter outputs: the values that a run computes, all outputs if nil; what they do not need
+  ///   is neither run nor trained.
+  /// - Throws: `NetworkError` for a value that does not exist.
+  package init(
+    _ network: Network, freezing: Freezing, optimizer: OptimizerConfiguration,
+    outputs: [String]? = nil
+  ) throws(NetworkError) {
     self.network = network
-    executor = NetworkExecutor(network)
+    paths = network.parameterPaths
+    executor = NetworkExecutor(try outputs.map(network.with(outputs:)) ?? network)
+    let places = Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($1, $0) })
+    positions = executor.parameterPaths.compactMap { places[$0] }
     frozenNodes = freezing.nodes
     let specifications = network.specifications
+    let isRun = Set(executor.parameterPaths)
     var parameters: [Optimizer.Parameter] = []
     var trained: [Int?] = []
-    for path in executor.parameterPaths {
-      guard let specification = specifications[path], !freezing.parameters.contains(path) else {
+    for path in paths {
+      guard let specification = specifications[path], !freezing.parameters.contains(path),
+        isRun.contains(path)
+      else {
         trained.append(nil)
         continue
       }
@@ -34,11 +50,11 @@ package struct TrainedParameters {
     }
     self.trained = trained
     self.optimizer = Optimizer(optimizer, for: parameters)
-    values = executor.parameterPaths.compactMap { network.parameters[$0] }
+    values = paths.compactMap { network.parameters[$0] }
   }
 
   /// The paths of the parameters.
-  package var paths: [String] { executor.parameterPaths }
+  package let paths: [String]
 
   /// A run of the network with the parameters as they are now.
   ///
@@ -46,24 +62,27 @@ package struct TrainedParameters {
   package func pass(epoch: Int, stage: Int = 0, seed: UInt64) -> TrainingPass {
     TrainingPass(
       executor,
-      parameters: zip(values, trained).map { Variable($0, requiresGradient: $1 != nil) },
+      parameters: positions.map { Variable(values[$0], requiresGradient: trained[$0] != nil) },
       frozenNodes: frozenNodes, epoch: epoch, stage: stage, seed: seed)
   }
 
   /// Moves the parameters that are trained, and takes over new statistics.
   ///
-  /// - Parameter gradients: one for each parameter, `nil` for none.
+  /// - Parameters:
+  ///   - gradients: one for each parameter of a run, `nil` for none.
+  ///   - statistics: by the position among the parameters of a run.
   package mutating func update(
     _ gradients: [Tensor<Float>?], _ statistics: [(parameter: Int, value: Tensor<Float>)],
     learningRate: Double
   ) {
     optimizer.beginStep()
-    for (index, gradient) in gradients.enumerated() {
+    for (place, gradient) in gradients.enumerated() {
+      let index = positions[place]
       guard let position = trained[index], let gradient else { continue }
       optimizer.update(
         position, parameter: &values[index], gradient: gradient, learningRate: learningRate)
     }
-    for (parameter, value) in statistics { values[parameter] = value }
+    for (parameter, value) in statistics { values[positions[parameter]] = value }
   }
 
   /// The network with the parameters as they are now.

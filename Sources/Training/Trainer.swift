@@ -58,7 +58,7 @@ public struct Trainer {
   /// - Parameter resumes: whether to go on from the last checkpoint, if there is one.
   /// - Throws: ``TrainingError``, or what the method or the files give.
   public func run(resumes: Bool) throws -> Outcome {
-    var loop = Loop(method: method, configuration: configuration)
+    var loop = try Loop(method: method, configuration: configuration)
     if resumes, directory.hasLast { try loop.restore(from: directory) }
     try directory.rewriteMetrics(loop.state.history)
     if !loop.state.isFinished {
@@ -102,7 +102,7 @@ public struct Trainer {
         try network.setParameters(
           try Checkpoint.read(directory.path(of: .best)).network.parameters)
       }
-      loop.beginStage(from: network)
+      try loop.beginStage(from: network)
       try save(loop, as: .last)
     }
     return true
@@ -259,10 +259,10 @@ private struct Loop {
   private let method: any Method
   private let configuration: TrainingConfiguration
 
-  init(method: any Method, configuration: TrainingConfiguration) {
+  init(method: any Method, configuration: TrainingConfiguration) throws {
     self.method = method
     self.configuration = configuration
-    parameters = Loop.parameters(method, configuration, stage: 0, from: method.network)
+    parameters = try Loop.parameters(method, configuration, stage: 0, from: method.network)
   }
 
   /// What holds in the stage under way.
@@ -275,16 +275,16 @@ private struct Loop {
 
   private static func parameters(
     _ method: any Method, _ configuration: TrainingConfiguration, stage: Int, from network: Network
-  ) -> TrainedParameters {
-    TrainedParameters(
+  ) throws -> TrainedParameters {
+    try TrainedParameters(
       network, freezing: method.freezing(inStage: stage),
-      optimizer: configuration.stage(stage).optimizer)
+      optimizer: configuration.stage(stage).optimizer, outputs: method.outputs(inStage: stage))
   }
 
   /// Goes on to the next stage from the parameters of a network, with a new optimizer.
-  mutating func beginStage(from network: Network) {
+  mutating func beginStage(from network: Network) throws {
     state.beginStage()
-    parameters = Loop.parameters(method, configuration, stage: state.stage, from: network)
+    parameters = try Loop.parameters(method, configuration, stage: state.stage, from: network)
   }
 
   func learningRate(_ extent: LearningRateSchedule.Extent, step: Int) -> Double {
@@ -324,7 +324,7 @@ private struct Loop {
         file: file,
         reason: "it is in stage \(state.stage + 1), the recipe has \(configuration.stageCount)")
     }
-    parameters = Loop.parameters(
+    parameters = try Loop.parameters(
       method, configuration, stage: state.stage, from: parameters.network)
     do {
       try parameters.optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)

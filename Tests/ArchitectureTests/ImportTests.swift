@@ -33,7 +33,8 @@ import Testing
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors",
     ],
     "Methods": [
-      "Autodiff", "Boxes", "Codecs", "Configurations", "Datasets", "Metrics", "Networks",
+      "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Metrics",
+      "Networks",
       "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
     ],
     "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],

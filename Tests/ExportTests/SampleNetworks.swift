@@ -243,6 +243,9 @@ enum SampleNetworks {
       Single(
         "more proposals than boxes", ProposalLayer(anchors: anchors, count: 60, candidates: 6),
         [anchors.count, 1], [anchors.count, 4]),
+      Single("boxes from anchors", BoxDecodeLayer(anchors: anchors), [anchors.count, 8]),
+      Single(
+        "boxes from boxes", BoxDecodeLayer(imageHeight: 3, imageWidth: 4), [6, 12], [6, 4]),
       Single(
         "region align", RegionAlignLayer(imageHeight: 4, imageWidth: 5, resolution: 2), [6, 4],
         [4, 5, 3]),

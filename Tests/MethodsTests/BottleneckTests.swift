@@ -94,7 +94,7 @@ import Training
     let method = try EntropicStudent(small(), bench.setting)
     let before = method.network
     func moved(_ stage: Int) throws -> Set<String> {
-      var parameters = TrainedParameters(
+      var parameters = try TrainedParameters(
         before, freezing: method.freezing(inStage: stage),
         optimizer: OptimizerConfiguration(
           .sgd(momentum: 0, nesterov: false), learningRate: 1e-3))

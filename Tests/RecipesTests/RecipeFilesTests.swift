@@ -27,6 +27,7 @@ import Training
       "image-compression/cifar10-factorized-prior.yaml",
       "image-compression/cifar10-mean-scale-hyperprior.yaml",
       "image-compression/cifar10-scale-hyperprior.yaml",
+      "ladon/shapes-teacher.yaml", "ladon/shapes.yaml", "mtl-split/shapes-small.yaml",
       "salt/cifar10-resnet20.yaml", "salt/fashion-mnist.yaml", "salt/shapes.yaml",
       "sc2/cifar10-resnet20.yaml", "sc2/fashion-mnist.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
       "slicer/characters.yaml", "slicer/cifar10-resnet20.yaml", "slicer/fashion-mnist.yaml",
@@ -159,6 +160,10 @@ private final class StandIn {
       case ("runs/shapes-resnet/best.h5", nil):
         try Checkpoint(
           network: network("resnet8", 8, [32, 32, 3]), inputTransform: InputTransform(scale: 255)
+        ).write(to: file)
+      case ("runs/shapes-teacher/best.h5", nil):
+        try Checkpoint(
+          network: network("resnet8", 8, [64, 64, 3]), inputTransform: InputTransform(scale: 255)
         ).write(to: file)
       case (_, "resnet20"):
         try Checkpoint(network: network("resnet20", 10, [32, 32, 3])).writeStateDict(to: file)

@@ -53,8 +53,8 @@ private func backbone() throws -> Network {
   @Test(arguments: TaskWeighting.allCases)
   func everyTaskTrainsItsLayersAndWhatIsShared(_ weighting: TaskWeighting) throws {
     let dataset = annotated()
-    let set = try TaskSet(all, weighting: weighting, dataset: dataset)
-    let network = try set.attached(to: backbone(), at: "relu", seed: 3)
+    var set = try TaskSet(all, weighting: weighting, dataset: dataset)
+    let network = try set.attach(to: backbone(), at: "relu", seed: 3)
     let parameters = network.parameterPaths.compactMap { path in
       network.parameters[path].map { Variable($0, requiresGradient: true) }
     }
@@ -83,8 +83,8 @@ private func backbone() throws -> Network {
 
   @Test func aBatchWithoutAnnotationsHasNoLossAndIsCounted() throws {
     let dataset = annotated()
-    let set = try TaskSet(all, dataset: dataset)
-    let network = try set.attached(to: backbone(), at: "relu", seed: 3)
+    var set = try TaskSet(all, dataset: dataset)
+    let network = try set.attach(to: backbone(), at: "relu", seed: 3)
     let annotations = try set.annotations(of: dataset)
     let outputs = NetworkExecutor(network).run(
       [Variable(try dataset.pixels(at: [3]))], parameters: network.constants(Float.self)
@@ -131,8 +131,8 @@ private func backbone() throws -> Network {
     let dataset = annotated()
     var tasks = all
     tasks[3].auxiliary = "conv"
-    let set = try TaskSet(tasks, weighting: .uncertainty, dataset: dataset)
-    let network = try set.attached(to: backbone(), at: "relu", seed: 3)
+    var set = try TaskSet(tasks, weighting: .uncertainty, dataset: dataset)
+    let network = try set.attach(to: backbone(), at: "relu", seed: 3)
     // Five answers, one of an auxiliary head, and the logarithms of variances.
     #expect(network.outputs.count == 7)
     let deployed = try set.deployed(network)
@@ -159,12 +159,12 @@ private func backbone() throws -> Network {
       throws: TaskError.annotationKind(
         task: "mask", kind: "classification", annotation: "mask", found: "class_maps")
     ) { try TaskSet([TaskConfiguration(name: "mask", kind: .classification)], dataset: dataset) }
-    let set = try TaskSet([all[0]], dataset: dataset)
+    var set = try TaskSet([all[0]], dataset: dataset)
     let missing = #expect(throws: NetworkError.self) {
-      try set.attached(to: backbone(), at: "rel", seed: 1)
+      try set.attach(to: backbone(), at: "rel", seed: 1)
     }
     #expect("\(try #require(missing))".contains("'rel'"))
-    let flat = try TaskSet(
+    var flat = try TaskSet(
       [TaskConfiguration(name: "mask", kind: .segmentation, reads: ["flat"])], dataset: dataset)
     var builder = NetworkBuilder(shape: [4, 4, 1])
     let value = builder.add("flat", FlattenLayer(), after: "input")
@@ -172,7 +172,7 @@ private func backbone() throws -> Network {
     #expect(
       throws: TaskError.edgeShape(
         task: "mask", edge: "flat", expected: "[height, width, channels]", found: [16])
-    ) { try flat.attached(to: vector, at: "flat", seed: 1) }
+    ) { try flat.attach(to: vector, at: "flat", seed: 1) }
   }
 
   @Test func targetsFollowTheChangesOfTheirImages() throws {

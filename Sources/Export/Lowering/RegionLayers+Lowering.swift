@@ -8,7 +8,9 @@ extension ProposalLayer: ONNXLowerable {
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
     graph.fixBatch()
     let chosen = candidates(site, into: &graph)
-    let boxes = decoded(chosen.differences, chosen.anchors, site, into: &graph)
+    let boxes = graph.decodedBoxes(
+      chosen.differences, from: chosen.anchors, BoxCoder(), height: anchors.imageHeight,
+      width: anchors.imageWidth, site)
     let scores = graph.step(
       "Reshape", [chosen.scores, graph.constant(site.inner("row"), [1, 1, -1])], site, "scores")
     // Coordinates [left, top, right, bottom] are as good as [top, left, bottom, right] here.
@@ -49,9 +51,7 @@ extension ProposalLayer: ONNXLowerable {
     let differences = graph.step(
       "Reshape", [site.inputs[1], graph.constant(site.inner("quads"), [-1, 4])], site,
       "all_differences")
-    let forms = anchors.boxes.flatMap { box in
-      [(box.left + box.right) / 2, (box.top + box.bottom) / 2, box.width, box.height]
-    }
+    let forms = anchors.centresAndExtents
     let anchors = graph.constant(
       site.inner("anchors"), Tensor<Float>([forms.count / 4, 4], forms))
     var picked: [String] = []
@@ -80,50 +80,103 @@ extension ProposalLayer: ONNXLowerable {
       graph.step("Gather", [anchors, places], site, "best_anchors")
     )
   }
+}
 
-  /// Boxes `[n, 4]` inside the image, of differences and anchors.
-  private func decoded(
-    _ differences: String, _ anchors: String, _ site: LoweringSite,
-    into graph: inout GraphLowering
-  ) -> String {
-    func part(_ value: String, _ from: Int, _ name: String) -> String {
-      graph.step(
-        "Slice",
-        [
-          value, graph.constant(site.inner("\(name)_from"), [from]),
-          graph.constant(site.inner("\(name)_to"), [from + 2]),
-          graph.constant(site.inner("\(name)_axis"), [1]),
-        ], site, name)
+extension BoxDecodeLayer: ONNXLowerable {
+  package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
+    let (count, width) = (site.outputShape[0], site.outputShape[1])
+    let differences = graph.step(
+      "Reshape",
+      [site.inputs[0], graph.constant(site.inner("groups"), [0, count, width / 4, 4])], site,
+      "differences")
+    let references: String
+    if let anchors {
+      references = graph.constant(
+        site.inner("anchors"), Tensor<Float>([1, count, 1, 4], anchors.centresAndExtents))
+    } else {
+      let boxes = graph.step(
+        "Reshape", [site.inputs[1], graph.constant(site.inner("quads"), [0, count, 1, 4])], site,
+        "boxes")
+      let low = graph.lastAxis(boxes, 0..<2, site, "low")
+      let extent = graph.step(
+        "Sub", [graph.lastAxis(boxes, 2..<4, site, "high"), low], site, "extent_of_boxes")
+      let half = graph.step(
+        "Mul", [extent, graph.constant(site.inner("half_of_boxes"), Tensor<Float>(0.5))], site,
+        "half_of_extent")
+      let centre = graph.step("Add", [low, half], site, "centre_of_boxes")
+      references = graph.step("Concat", [centre, extent], site, "references", ["axis": .int(-1)])
     }
-    let centres = part(anchors, 0, "anchor_centre")
-    let extents = part(anchors, 2, "anchor_extent")
-    let moved = graph.step("Mul", [part(differences, 0, "move"), extents], site, "moved")
-    let centre = graph.step("Add", [centres, moved], site, "centre")
-    let limit = graph.constant(site.inner("limit"), Tensor<Float>(BoxCoder.largestLogarithm))
-    let bounded = graph.step("Min", [part(differences, 2, "growth"), limit], site, "bounded")
-    let factor = graph.step("Exp", [bounded], site, "factor")
-    let half = graph.step(
-      "Mul",
+    let boxes = graph.decodedBoxes(
+      differences, from: references, coder, height: imageHeight, width: imageWidth, site)
+    return graph.add(
+      "Reshape", [boxes, graph.constant(site.inner("shape"), [0, count, width])],
+      output: site.name)
+  }
+}
+
+extension AnchorGrid {
+  /// The centre and the extent of every anchor, four numbers each.
+  fileprivate var centresAndExtents: [Float] {
+    boxes.flatMap { box in
+      [(box.left + box.right) / 2, (box.top + box.bottom) / 2, box.width, box.height]
+    }
+  }
+}
+
+extension GraphLowering {
+  /// A range of the last axis of a value.
+  fileprivate mutating func lastAxis(
+    _ value: String, _ range: Range<Int>, _ site: LoweringSite, _ name: String
+  ) -> String {
+    step(
+      "Slice",
       [
-        graph.step("Mul", [factor, extents], site, "extent"),
-        graph.constant(site.inner("half"), Tensor<Float>(0.5)),
-      ], site, "half_extent")
-    let edges = graph.step(
+        value, constant(site.inner("\(name)_from"), [range.lowerBound]),
+        constant(site.inner("\(name)_to"), [range.upperBound]),
+        constant(site.inner("\(name)_axis"), [-1]),
+      ], site, name)
+  }
+
+  /// Boxes inside an image, of differences and of what they are from, as centres and extents; four
+  /// numbers along the last axis of each.
+  fileprivate mutating func decodedBoxes(
+    _ differences: String, from references: String, _ coder: BoxCoder, height: Int, width: Int,
+    _ site: LoweringSite
+  ) -> String {
+    func constant(_ name: String, _ value: Float) -> String {
+      self.constant(site.inner(name), Tensor<Float>(value))
+    }
+    let centres = lastAxis(references, 0..<2, site, "reference_centre")
+    let extents = lastAxis(references, 2..<4, site, "reference_extent")
+    let move = step(
+      "Div",
+      [
+        lastAxis(differences, 0..<2, site, "move"),
+        constant("centre_weight", coder.centreWeight),
+      ], site, "unweighted_move")
+    let centre = step(
+      "Add", [centres, step("Mul", [move, extents], site, "moved")], site, "centre")
+    let growth = step(
+      "Div",
+      [
+        lastAxis(differences, 2..<4, site, "growth"),
+        constant("extent_weight", coder.extentWeight),
+      ], site, "unweighted_growth")
+    let bounded = step(
+      "Min", [growth, constant("limit", BoxCoder.largestLogarithm)], site, "bounded")
+    let extent = step(
+      "Mul", [step("Exp", [bounded], site, "factor"), extents], site, "extent")
+    let half = step("Mul", [extent, constant("half", 0.5)], site, "half_extent")
+    let edges = step(
       "Concat",
       [
-        graph.step("Sub", [centre, half], site, "low"),
-        graph.step("Add", [centre, half], site, "high"),
-      ], site, "edges", ["axis": .int(1)])
-    let (width, height) = (Float(self.anchors.imageWidth), Float(self.anchors.imageHeight))
-    let above = graph.step(
-      "Max", [edges, graph.constant(site.inner("zero"), Tensor<Float>(0))], site, "above")
-    return graph.step(
-      "Min",
-      [
-        above,
-        graph.constant(
-          site.inner("image"), Tensor<Float>([1, 4], [width, height, width, height])),
-      ], site, "boxes")
+        step("Sub", [centre, half], site, "lower_edges"),
+        step("Add", [centre, half], site, "upper_edges"),
+      ], site, "edges", ["axis": .int(-1)])
+    let above = step("Max", [edges, constant("zero", 0)], site, "above")
+    let corner = [Float(width), Float(height)]
+    let image = self.constant(site.inner("image"), Tensor<Float>([4], corner + corner))
+    return step("Min", [above, image], site, "clamped")
   }
 }
 
@@ -194,16 +247,10 @@ extension RegionAlignLayer: ONNXLowerable {
   private func sides(
     of boxes: String, _ site: LoweringSite, into graph: inout GraphLowering
   ) -> String {
-    func corner(_ from: Int, _ name: String) -> String {
-      graph.step(
-        "Slice",
-        [
-          boxes, graph.constant(site.inner("\(name)_from"), [from]),
-          graph.constant(site.inner("\(name)_to"), [from + 2]),
-          graph.constant(site.inner("\(name)_axis"), [1]),
-        ], site, name)
-    }
-    let extents = graph.step("Sub", [corner(2, "high"), corner(0, "low")], site, "extents")
+    let (high, low) = (
+      graph.lastAxis(boxes, 2..<4, site, "high"), graph.lastAxis(boxes, 0..<2, site, "low")
+    )
+    let extents = graph.step("Sub", [high, low], site, "extents")
     let area = graph.step(
       "ReduceProd", [extents, graph.constant(site.inner("across"), [1])], site, "area",
       ["keepdims": .int(1)])

@@ -30,8 +30,12 @@ public struct BottleneckStudent {
   let matched: [String]
   /// What stays as it is while features are imitated: the teacher's own layers.
   let distillation: Freezing
+  /// The same as patterns, for a network that has more than the student.
+  let distillationPatterns: [String]
   /// What stays as it is in fine-tuning: encoder and prior, unless the recipe trains them too.
   let fineTuning: Freezing
+  /// The same as patterns.
+  let fineTuningPatterns: [String]
 
   private let teacher: NetworkExecutor
   private let teacherParameters: [Variable<Float>]
@@ -84,10 +88,11 @@ public struct BottleneckStudent {
     }
     let network = try student.with(outputs: [student.outputs[0]] + matched)
     self.network = network
-    distillation = try Freezing(BottleneckStudent.tailPatterns(of: network), of: network)
-    fineTuning =
-      configuration.freezesEncoder
-      ? try Freezing(["encoder", BottleneckNetworks.bottleneck], of: network) : .none(network)
+    distillationPatterns = BottleneckStudent.tailPatterns(of: network)
+    distillation = try Freezing(distillationPatterns, of: network)
+    fineTuningPatterns =
+      configuration.freezesEncoder ? ["encoder", BottleneckNetworks.bottleneck] : []
+    fineTuning = try Freezing(fineTuningPatterns, of: network)
     let frozen = try teacher.with(outputs: [teacher.outputs[0]] + later).folded()
     self.teacher = NetworkExecutor(frozen, isFrozen: true)
     teacherParameters = frozen.constants(Float.self)
@@ -231,7 +236,7 @@ public struct BottleneckStudent {
   func tables(_ network: Network) -> CodecTables { coding(network).tables }
 
   /// What writes the latent, and the tables that reading it needs.
-  private func coding(_ network: Network) -> (codec: any LatentCodec, tables: CodecTables) {
+  func coding(_ network: Network) -> (codec: any LatentCodec, tables: CodecTables) {
     guard kind == .factorizedPrior else {
       return (PackedCodec(bits: configuration.bits), .none)
     }

@@ -56,8 +56,9 @@ public struct MTLSplit: Method {
       imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed)
     guard let name = setting.network.cut else { throw SetupError.cutNeeded }
     cut = try loaded.network.resolve(name)
-    taskSet = try TaskSet(configuration.chosen, weighting: configuration.weighting, dataset: train)
-    let whole = try taskSet.attached(to: loaded.network, at: cut, seed: setting.seed)
+    var taskSet = try TaskSet(
+      configuration.chosen, weighting: configuration.weighting, dataset: train)
+    let whole = try taskSet.attach(to: loaded.network, at: cut, seed: setting.seed)
     let (head, tail) = try whole.cut(at: cut)
     let constant = configuration.weighting == .uncertainty ? [TaskSet.constantPattern] : []
     switch configuration.backbone {
@@ -72,6 +73,7 @@ public struct MTLSplit: Method {
       freezing = try Freezing(constant + taskSet.backbonePatterns(of: tail), of: tail)
     }
     inputTransform = loaded.inputTransform
+    self.taskSet = taskSet
     self.configuration = configuration
     self.setting = setting
     objective = try TaskObjective(

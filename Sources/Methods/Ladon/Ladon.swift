@@ -1,0 +1,229 @@
+internal import Autodiff
+internal import Checkpoints
+public import Codecs
+internal import Datasets
+public import Networks
+internal import Splitting
+public import Tasks
+public import Tensors
+public import Training
+
+/// Ladon: one learned bottleneck on the device, and on the server a shared body with the layers of
+/// several tasks.
+///
+/// The stages `distillation` and `fine_tuning` are Entropic Student's. In the third, `tasks`, the
+/// layers of the tasks learn on the body, which stays as it is. Source: Matsubara and others, WACV
+/// 2025, "A multi-task supervised compression model for split computing". Deviation: all tasks learn
+/// in one pass over the body, which they share; while that is frozen, and with an optimizer that
+/// moves every parameter by its own gradient, each learns as it would alone. `only` and `student`
+/// train a task on its own. The option `body: joint` is the toolkit's.
+public struct Ladon: Method {
+  /// `ladon`.
+  public static let name = "ladon"
+
+  /// What the method does, in one sentence.
+  public static let summary =
+    "train one bottleneck with a learned prior, and the layers of several tasks behind it"
+
+  /// `distillation`, `fine_tuning` and `tasks`.
+  public static let stages = ["distillation", "fine_tuning", "tasks"]
+
+  /// `accuracy` of the classifier in the first stages, `quality`, the mean over the tasks of what
+  /// each is judged by, in the last, and the `loss` of the stage.
+  public static let monitors = ["accuracy", "loss", "quality"]
+
+  /// Encoder, bottleneck, decoder, body and the tasks' layers.
+  public let network: Network
+
+  /// What the network answers.
+  public var tasks: TaskSet? { taskSet }
+
+  /// The checkpoint files the recipe builds on.
+  public var parents: [String] {
+    student.setting.network.files + [configuration.student].compactMap { $0 }
+  }
+
+  private let student: BottleneckStudent
+  private let taskSet: TaskSet
+  private let configuration: LadonConfiguration
+  private let objective: TaskObjective
+  /// What stays as it is in each stage.
+  private let freezings: [Freezing]
+
+  /// Puts the tasks of a recipe on the student of its network.
+  ///
+  /// - Throws: what keeps the network from being read or cut, `BottleneckError` or `TaskError`.
+  public init(_ configuration: LadonConfiguration, _ setting: MethodSetting) throws {
+    let student = try BottleneckStudent(
+      .factorizedPrior, configuration.bottleneck, setting, keepsTail: true)
+    let train = try setting.data.train()
+    var taskSet = try TaskSet(
+      configuration.chosen, weighting: configuration.weighting, dataset: train)
+    var network = try taskSet.attach(
+      to: student.network, at: try Ladon.bodyEnd(of: student.network), seed: setting.seed,
+      keepsOutputs: true)
+    if let file = configuration.student {
+      let earlier = try Checkpoint.read(file).network.parameters
+      for path in student.network.parameterPaths {
+        guard let value = earlier[path] else {
+          throw SetupError.contradiction("\(file) has no \(path), which the student needs")
+        }
+        try network.setParameter(path, to: value)
+      }
+    }
+    let constant =
+      configuration.weighting == .uncertainty ? [TaskSet.constantPattern] : []
+    let body = taskSet.backbonePatterns(of: network)
+    freezings = [
+      try Freezing(student.distillationPatterns, of: network),
+      try Freezing(student.fineTuningPatterns, of: network),
+      try Freezing(
+        constant
+          + (configuration.body == .frozen
+            ? body : ["encoder", BottleneckNetworks.bottleneck]),
+        of: network),
+    ]
+    objective = try TaskObjective(
+      taskSet, on: network, dataset: train,
+      augmentation: setting.data.configuration.augmentation(), seed: setting.seed)
+    self.network = network
+    self.student = student
+    self.taskSet = taskSet
+    self.configuration = configuration
+  }
+
+  /// The value that tasks read unless they say otherwise: what is left of the host's last features
+  /// before it pools or flattens them.
+  private static func bodyEnd(of network: Network) throws -> String {
+    let maps = network.nodes.last { node in
+      network.shapes[node.name].map { $0.rank == 3 && $0[0] > 1 } ?? false
+    }
+    guard let maps else {
+      throw SetupError.contradiction("\(network.name) has no feature maps that tasks could read")
+    }
+    return maps.name
+  }
+
+  // MARK: - Training
+
+  /// What pixels go through first.
+  public var inputTransform: InputTransform { student.inputTransform }
+
+  /// Everything but encoder, prior and decoder, in the first stage.
+  public var freezing: Freezing { freezings[0] }
+
+  /// In the second stage encoder and prior, in the third the body too, unless the recipe trains it.
+  public func freezing(inStage stage: Int) -> Freezing { freezings[stage] }
+
+  /// The student's outputs while it imitates, the tasks' afterwards.
+  public func outputs(inStage stage: Int) -> [String]? {
+    stage < 2
+      ? student.network.outputs
+      : Array(network.outputs.dropLast(student.network.outputs.count))
+  }
+
+  /// Transformed and augmented training images.
+  public func trainingBatches() throws -> any BatchSource { try student.trainingBatches() }
+
+  /// Distils features, then answers, then trains the tasks.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    let outputs = pass(batch.inputs)
+    let loss: Variable<Float>?
+    switch pass.stage {
+    case 0: loss = student.distillationLoss(outputs, bits: pass.bits, batch.inputs)
+    case 1: loss = student.answerLoss(outputs[0], labels: batch.labels, batch.inputs)
+    default: loss = objective.loss(outputs, samples: batch.samples, epoch: pass.epoch)
+    }
+    guard let loss else { return 0 }
+    loss.backward()
+    return Double(loss.value.item)
+  }
+
+  /// As in the last stage.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    try validate(network, inStage: 2)
+  }
+
+  /// `accuracy`, `loss` and `bytes` of the student; in the last stage `quality`, `loss` and every
+  /// figure of every task.
+  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+    guard stage == 2 else {
+      return try student.validate(try network.with(outputs: student.network.outputs)) {
+        outputs, bits, batch in
+        stage == 0
+          ? student.distillationLoss(outputs, bits: bits, batch.images)
+          : student.answerLoss(outputs[0], labels: batch.labels, batch.images)
+      }
+    }
+    let evaluation = TaskEvaluation(
+      taskSet, dataset: try student.setting.data.validation(), inputTransform: inputTransform)
+    let (results, loss) = try evaluation.validate(try answering(network))
+    return results.validationMetrics.merging(["loss": loss]) { own, _ in own }
+  }
+
+  /// The trained network with the tasks' outputs alone.
+  private func answering(_ network: Network) throws -> Network {
+    try network.with(outputs: outputs(inStage: 2) ?? [])
+  }
+
+  // MARK: - Evaluation
+
+  /// Each task on the test images, every latent written as bytes and read again, and what the split
+  /// costs.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let setting = student.setting
+    let dataset = try setting.data.test()
+    let (device, server) = try pieces(network)
+    let (codec, tables) = student.coding(network)
+    let coded = try TaskEvaluation(taskSet, dataset: dataset, inputTransform: inputTransform)
+      .coded(
+        device: device, server: server, codecs: [(Ladon.name, codec)], tables: tables,
+        observer: setting.observer)
+    let results = coded[0].tasks ?? []
+    var report = EvaluationReport(
+      method: Ladon.name, dataset: dataset, tasks: results,
+      network: try taskSet.deployed(try answering(network)).cost)
+    report.codecs = coded
+    report.split = try .measure(
+      device: device, server: Server(server), link: setting.link, energy: setting.energy,
+      sample: inputTransform(try dataset.pixels(at: [0])), tableBytes: tables.byteCount,
+      codecMACs: 0,
+      stream: EvaluationReport.StreamBytes(
+        mean: coded[0].meanBytes, p50: coded[0].p50Bytes, p99: coded[0].p99Bytes, expected: nil))
+    return report
+  }
+
+  /// The encoder up to what is written as bytes, and everything after the bottleneck.
+  private func pieces(_ network: Network) throws -> (device: Network, server: Network) {
+    let deployed = try taskSet.deployed(try answering(network))
+    return (
+      try deployed.cut(at: BottleneckNetworks.encoded).head,
+      try deployed.cut(at: BottleneckNetworks.bottleneck).tail
+    )
+  }
+
+  /// The encoder, and decoder, body and tasks.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    let (device, server) = try pieces(network)
+    return (device, server)
+  }
+
+  /// The network in one piece, latents rounded.
+  public func whole(_ network: Network) throws -> Network {
+    try taskSet.deployed(try answering(network))
+  }
+
+  /// The learned prior in integers.
+  public func codecTables(_ network: Network) throws -> CodecTables { student.tables(network) }
+
+  /// The deployed system with its codec.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let (device, server) = try pieces(network)
+    let (codec, tables) = student.coding(network)
+    return [
+      CodedSystem(
+        name: Ladon.name, family: Ladon.name, device: device, inputTransform: inputTransform,
+        codec: codec, tables: tables, server: server)
+    ]
+  }
+}

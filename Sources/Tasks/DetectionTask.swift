@@ -1,0 +1,320 @@
+public import Autodiff
+public import Boxes
+internal import Datasets
+internal import Foundation
+internal import Metrics
+public import Networks
+public import Tensors
+
+/// Objects and where they are, judged by COCO's average precision.
+///
+/// `single_stage` is RetinaNet's kind of detector: every anchor of a feature pyramid has a score for
+/// each class, trained by the focal loss. `two_stage` is Faster R-CNN's: anchors propose boxes,
+/// whose features are looked at again. Sources: Lin and others 2017,
+/// https://arxiv.org/abs/1708.02002; Ren and others 2015, https://arxiv.org/abs/1506.01497.
+///
+/// Deviation: where Faster R-CNN draws some anchors of an image at random, all count here with the
+/// weight they would have on average, so that nothing is drawn; and of its proposals, which are few,
+/// all count. Deviation: every level of the pyramid has layers of its own.
+public struct DetectionTask: LearningTask {
+  /// What the task is called.
+  public var name: String { configuration.name }
+
+  /// `detection`.
+  public var kind: TaskConfiguration.Kind { .detection }
+
+  /// The names of the categories.
+  public let classNames: [String]
+
+  private let configuration: TaskConfiguration
+  private let imageShape: Shape
+  /// What boxes are measured from, known as soon as the task is on a network.
+  private var anchors: [BoundingBox] = []
+
+  /// Of the anchors of an image, the number that Faster R-CNN draws, half of them objects at most.
+  private static let drawnAnchors = 256
+
+  /// Creates a task.
+  ///
+  /// - Parameter imageShape: `[height, width, channels]`.
+  public init(_ configuration: TaskConfiguration, classNames: [String], imageShape: Shape) {
+    self.configuration = configuration
+    self.classNames = classNames
+    self.imageShape = imageShape
+  }
+
+  private func heads(_ edges: [(name: String, shape: Shape)]) -> DetectionHeads {
+    DetectionHeads(
+      task: configuration, edges: edges, classCount: classNames.count, image: imageShape)
+  }
+
+  /// The task with the anchors of the feature maps it reads.
+  public func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask {
+    var task = self
+    task.anchors = heads(edges).anchors.boxes
+    return task
+  }
+
+  /// Layers from feature maps, the finest first, to a score and a box for every anchor or proposal.
+  public func head(reading edges: [(name: String, shape: Shape)]) throws -> Network {
+    try heads(edges).network()
+  }
+
+  /// Scores begin as those of background.
+  public func begin(_ head: inout Network, seed: UInt64) throws {
+    try heads([]).begin(&head, seed: seed)
+  }
+
+  /// Scores and boxes.
+  public var answerCount: Int { 2 }
+
+  // MARK: - Loss
+
+  /// The focal loss over the number of objects' anchors, and the smooth absolute error of these
+  /// anchors' differences; or the losses of both stages.
+  public func loss(
+    _ outputs: [Variable<Float>], _ targets: TaskTargets
+  ) -> Variable<Float>? {
+    let known = targets.known
+    guard !known.isEmpty else { return nil }
+    let objects = targets.samples.indices.map { place in
+      known.contains(place) ? self.objects(targets, place) : nil
+    }
+    if configuration.head == .twoStage {
+      return anchorLoss(scores: outputs[4], differences: outputs[5], objects)
+        + proposalLoss(
+          logits: outputs[0], refinements: outputs[2], proposals: outputs[3].value, objects)
+    }
+    return focalLoss(logits: outputs[0], differences: outputs[2], objects)
+  }
+
+  /// The objects of a sample, moved as its image is.
+  private func objects(_ targets: TaskTargets, _ place: Int) -> [LabelledBox] {
+    guard case .boxes(_, let rows) = targets.annotation.content else { return [] }
+    return targets.draw(place).boxes(
+      rows[targets.samples[place]] ?? [], height: imageShape[0], width: imageShape[1])
+  }
+
+  /// What rows of anchors or proposals have to find: −1 nothing, −2 they do not count, otherwise
+  /// the category; and the differences of those that have to find an object.
+  private struct Assignment {
+    var labels: [Int32] = []
+    var rows: [Int32] = []
+    var categories: [Int32] = []
+    var differences: [Float] = []
+
+    mutating func add(
+      _ boxes: [BoundingBox], _ objects: [LabelledBox]?, _ matcher: BoxMatcher, _ coder: BoxCoder
+    ) {
+      guard let objects else {
+        labels += [Int32](repeating: FocalLoss.ignored, count: boxes.count)
+        return
+      }
+      for (index, match) in matcher.matches(boxes: boxes, objects: objects).enumerated() {
+        switch match {
+        case .object(let number):
+          let object = objects[number]
+          rows.append(Int32(labels.count))
+          categories.append(object.category)
+          let difference = coder.encoded(object.box, from: boxes[index])
+          differences += [difference.x, difference.y, difference.z, difference.w]
+          labels.append(object.category)
+        case .background: labels.append(FocalLoss.background)
+        case .ignored: labels.append(FocalLoss.ignored)
+        }
+      }
+    }
+
+    /// The summed error of the differences of rows of `[…, 4]`.
+    func differenceLoss(
+      _ differences: Variable<Float>, rows: [Int32], weights: [Float]? = nil, beta: Double
+    ) -> Variable<Float>? {
+      guard !rows.isEmpty else { return nil }
+      let all = Variable.apply(
+        Reshape([differences.value.count / 4, 4]), [differences])
+      let target = Variable(Tensor<Float>([rows.count, 4], self.differences))
+      guard let weights else {
+        return Variable.apply(
+          SmoothL1(beta: beta, reduction: .sum), [all.rows(at: rows), target])
+      }
+      let losses = Variable.apply(
+        SmoothL1(beta: beta, reduction: .none), [all.rows(at: rows), target])
+      return (losses * Variable(Tensor<Float>([rows.count, 1], weights))).sum()
+    }
+  }
+
+  /// The loss of `single_stage`: logits `[batch, anchors, classes]`, differences
+  /// `[batch, anchors, 4]`.
+  private func focalLoss(
+    logits: Variable<Float>, differences: Variable<Float>, _ objects: [[LabelledBox]?]
+  ) -> Variable<Float> {
+    let matcher = BoxMatcher(foreground: 0.5, background: 0.4, matchesBest: true)
+    var assignment = Assignment()
+    for objects in objects { assignment.add(anchors, objects, matcher, BoxCoder()) }
+    let count = Double(max(1, assignment.rows.count))
+    let classes = Variable.apply(FocalLoss(labels: assignment.labels), [logits]) / count
+    let places = assignment.differenceLoss(differences, rows: assignment.rows, beta: 1.0 / 9)
+    return places.map { classes + $0 / count } ?? classes
+  }
+
+  /// The loss of the first stage: scores `[batch, anchors, 1]`, differences `[batch, anchors, 4]`.
+  private func anchorLoss(
+    scores: Variable<Float>, differences: Variable<Float>, _ objects: [[LabelledBox]?]
+  ) -> Variable<Float> {
+    let matcher = BoxMatcher(foreground: 0.7, background: 0.3, matchesBest: true)
+    var assignment = Assignment()
+    for objects in objects { assignment.add(anchors, objects, matcher, BoxCoder()) }
+    // The weights that anchors would have on average if some were drawn.
+    var weights = [Float](repeating: 0, count: assignment.labels.count)
+    var total: Float = 0
+    for image in objects.indices {
+      let range = image * anchors.count..<(image + 1) * anchors.count
+      let found = range.count { assignment.labels[$0] >= 0 }
+      let empty = range.count { assignment.labels[$0] == FocalLoss.background }
+      let drawnFound = min(found, Self.drawnAnchors / 2)
+      let drawnEmpty = min(empty, Self.drawnAnchors - drawnFound)
+      total += Float(drawnFound + drawnEmpty)
+      for index in range where assignment.labels[index] >= FocalLoss.background {
+        weights[index] =
+          assignment.labels[index] >= 0
+          ? Float(drawnFound) / Float(found) : Float(drawnEmpty) / Float(empty)
+      }
+    }
+    let truths = assignment.labels.map { $0 >= 0 ? 1 : 0 as Float }
+    let losses = Variable.apply(
+      BinaryCrossEntropy(reduction: .none), [scores, Variable(Tensor(scores.shape, truths))])
+    let count = Double(max(1, total))
+    let classes = (losses * Variable(Tensor(scores.shape, weights))).sum() / count
+    let places = assignment.differenceLoss(
+      differences, rows: assignment.rows, weights: assignment.rows.map { weights[Int($0)] },
+      beta: 1.0 / 9)
+    return places.map { classes + $0 / count } ?? classes
+  }
+
+  /// The loss of the second stage: logits `[batch, proposals, 1 + classes]`, refinements
+  /// `[batch, proposals, 4 · classes]`.
+  private func proposalLoss(
+    logits: Variable<Float>, refinements: Variable<Float>, proposals: Tensor<Float>,
+    _ objects: [[LabelledBox]?]
+  ) -> Variable<Float> {
+    let matcher = BoxMatcher(foreground: 0.5, background: 0.5, matchesBest: false)
+    let count = proposals.shape[1]
+    let boxes = DetectionTask.boxes(proposals)
+    var assignment = Assignment()
+    for (image, objects) in objects.enumerated() {
+      assignment.add(
+        Array(boxes[image * count..<(image + 1) * count]), objects, matcher, .refinement)
+    }
+    let counted = assignment.labels.count { $0 >= FocalLoss.background }
+    // Background is the first class here.
+    let labels = assignment.labels.map { $0 >= FocalLoss.background ? $0 + 1 : -1 }
+    let total = Double(max(1, counted))
+    let classes =
+      Variable.apply(
+        CrossEntropy(labels: labels, ignoreIndex: -1, reduction: .sum), [logits]) / total
+    let rows = zip(assignment.rows, assignment.categories).map { row, category in
+      row * Int32(classNames.count) + category
+    }
+    let places = assignment.differenceLoss(refinements, rows: rows, beta: 1)
+    return places.map { classes + $0 / total } ?? classes
+  }
+
+  /// Boxes of a tensor whose last axis is their edges.
+  private static func boxes(_ tensor: Tensor<Float>) -> [BoundingBox] {
+    tensor.withUnsafeBufferPointer { edges in
+      stride(from: 0, to: edges.count, by: 4).map {
+        BoundingBox(
+          left: edges[$0], top: edges[$0 + 1], right: edges[$0 + 2], bottom: edges[$0 + 3])
+      }
+    }
+  }
+
+  // MARK: - Answers
+
+  /// What was found in each image of a batch, the surest first.
+  ///
+  /// - Parameter outputs: the deployed ones, scores and boxes.
+  public func detections(_ outputs: [Tensor<Float>]) -> [[Detection]] {
+    let shape = outputs[0].shape
+    let (rows, columns) = (shape[1], shape[2])
+    let boxes = DetectionTask.boxes(outputs[1])
+    let isTwoStage = configuration.head == .twoStage
+    let threshold = Float(configuration.detection.scoreThreshold)
+    return outputs[0].withUnsafeBufferPointer { logits in
+      (0..<shape[0]).map { image in
+        var found: [Detection] = []
+        for row in image * rows..<(image + 1) * rows {
+          let scores = DetectionTask.scores(
+            UnsafeBufferPointer(rebasing: logits[row * columns..<(row + 1) * columns]),
+            isTwoStage: isTwoStage)
+          for (category, score) in scores.enumerated() where score >= threshold {
+            let box = boxes[isTwoStage ? row * classNames.count + category : row]
+            guard box.area > 0 else { continue }
+            found.append(Detection(box, category: Int32(category), score: score))
+          }
+        }
+        return best(of: found)
+      }
+    }
+  }
+
+  /// The probability of each class, from the logits of one row.
+  private static func scores(
+    _ logits: UnsafeBufferPointer<Float>, isTwoStage: Bool
+  ) -> [Float] {
+    guard isTwoStage else { return logits.map { 1 / (1 + exp(-$0)) } }
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    return powers.dropFirst().map { $0 / sum }
+  }
+
+  /// Detections without those that lie on better ones of their category.
+  private func best(of detections: [Detection]) -> [Detection] {
+    // Suppression takes the square of their number.
+    let candidates =
+      detections.count <= 1000
+      ? detections : Array(detections.sorted { $0.score > $1.score }.prefix(1000))
+    return NonMaximumSuppression.kept(
+      boxes: candidates.map(\.box), scores: candidates.map(\.score),
+      groups: candidates.map(\.category), threshold: Float(configuration.detection.overlap),
+      limit: configuration.detection.limit
+    ).map { candidates[$0] }
+  }
+
+  /// COCO's average precision.
+  public func measure() -> any TaskMeasure { Measure(task: self) }
+
+  private struct Measure: TaskMeasure {
+    private let task: DetectionTask
+    private var accuracy: DetectionAccuracy
+    private(set) var missingCount = 0
+
+    init(task: DetectionTask) {
+      self.task = task
+      accuracy = DetectionAccuracy(
+        categories: task.classNames.count,
+        maximumDetections: task.configuration.detection.limit)
+    }
+
+    var sampleCount: Int { accuracy.imageCount }
+
+    mutating func add(_ outputs: [Tensor<Float>], _ targets: TaskTargets) {
+      let detections = task.detections(outputs)
+      let known = targets.known
+      missingCount += targets.samples.count - known.count
+      for place in known {
+        accuracy.add(detections: detections[place], truths: task.objects(targets, place))
+      }
+    }
+
+    var metrics: [TaskMetric] {
+      let summary = accuracy.summary()
+      return [
+        ("map", summary.map), ("ap50", summary.ap50), ("ap75", summary.ap75),
+        ("ap_small", summary.apSmall), ("ap_medium", summary.apMedium),
+        ("ap_large", summary.apLarge),
+      ].metrics
+    }
+  }
+}

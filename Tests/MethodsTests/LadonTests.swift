@@ -1,0 +1,130 @@
+import Checkpoints
+import Codecs
+import Datasets
+import Methods
+import Networks
+import Splitting
+import Tasks
+import Tensors
+import Testing
+import Training
+
+/// Three tasks behind one bottleneck in a tiny ResNet-8 over rendered shapes of 16×16.
+@Suite struct LadonTests {
+  private func bench(epochs: [Int] = [1, 1, 1]) throws -> Workbench {
+    var bench = try Workbench()
+    let file = bench.folder.file("teacher.h5")
+    try Checkpoint(network: bench.base, inputTransform: bench.transform).write(to: file)
+    bench.network = NetworkConfiguration(checkpoint: file, cut: "layer1")
+    bench.data.dataset.annotations = ["boxes", "mask"]
+    bench.training.stages = zip(epochs, ["loss", "accuracy", "quality"]).map { epochs, monitor in
+      TrainingStage(
+        epochs: epochs,
+        optimizer: OptimizerConfiguration(.sgd(momentum: 0, nesterov: false), learningRate: 1e-4),
+        monitor: monitor)
+    }
+    return bench
+  }
+
+  private func configuration() -> LadonConfiguration {
+    var boxes = TaskConfiguration(name: "boxes", kind: .detection, hidden: 4)
+    boxes.detection.ratios = [1]
+    var mask = TaskConfiguration(
+      name: "mask", kind: .segmentation, reads: ["layer3"], head: .atrous, hidden: 4)
+    mask.auxiliary = "layer2"
+    var configuration = LadonConfiguration(tasks: [
+      TaskConfiguration(name: "shape", kind: .classification, head: .network), boxes, mask,
+    ])
+    configuration.bottleneck = BottleneckConfiguration(channels: 3, beta: 0.1)
+    return configuration
+  }
+
+  private func moved(_ before: Network, _ after: Network) -> Set<String> {
+    Set(
+      before.parameterPaths.filter { before.parameters[$0] != after.parameters[$0] }
+        .map { String($0.split(separator: ".")[0]) })
+  }
+
+  /// Each stage moves what it is there for; batch statistics included.
+  @Test(arguments: [
+    ([1, 0, 0], ["encoder", "bottleneck", "decoder"]),
+    ([0, 1, 0], ["decoder", "layer2", "layer3", "linear"]),
+    ([0, 0, 1], ["task_boxes", "task_mask"]),
+  ])
+  func aStageMovesItsOwn(epochs: [Int], names: [String]) throws {
+    let bench = try bench(epochs: epochs)
+    let method = try Ladon(configuration(), bench.setting)
+    let outcome = try bench.train(method)
+    #expect(moved(method.network, outcome.network) == Set(names))
+  }
+
+  @Test func aJointBodyLearnsFromAllTasksAndTheEncoderStays() throws {
+    let bench = try bench(epochs: [0, 0, 1])
+    var joint = configuration()
+    joint.body = .joint
+    joint.weighting = .uncertainty
+    let method = try Ladon(joint, bench.setting)
+    let names = moved(method.network, try bench.train(method).network)
+    #expect(names.isSuperset(of: ["decoder", "layer2", "layer3", "linear", "task_boxes", "task_mask"]))
+    #expect(names.isDisjoint(with: ["encoder", "bottleneck"]))
+  }
+
+  @Test func oneStreamServesEveryTask() throws {
+    let bench = try bench(epochs: [1, 1, 1])
+    let method = try Ladon(configuration(), bench.setting)
+    let outcome = try bench.train(method)
+    #expect(outcome.history.map(\.stage) == ["distillation", "fine_tuning", "tasks"])
+    let report = try method.evaluate(outcome.network)
+    #expect(report.tasks?.map(\.task) == ["shape", "boxes", "mask"])
+    #expect(report.tasks?.map { $0.metrics[0].name } == ["accuracy", "map", "mean_iou"])
+    #expect(report.codecs?.count == 1)
+    // What the system sends is what the report measured.
+    let system = try #require(method.systems(outcome.network).first)
+    let pixels = try bench.setting.data.test().pixels(at: [0])
+    let stream = try system.encode(system.latent(pixels))
+    let answers = try system.answers(system.decode(stream))
+    #expect(answers.map(\.shape) == [[1, 4], [1, 16, 4], [1, 16, 4], [1, 16, 16, 6]])
+    // The server's part answers as the network in one piece does, up to the coding of the latent.
+    let whole = Server(try method.whole(outcome.network))
+    let expected = try whole(bench.transform(pixels))
+    for (found, other) in zip(answers, expected) {
+      #expect(zip(found.scalars, other.scalars).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+  }
+
+  /// A task added to an earlier run has the bits of its latents and the answers of its body.
+  @Test func aTaskIsAddedToAnEarlierRun() throws {
+    let bench = try bench(epochs: [1, 1, 0])
+    let first = try Ladon(configuration(), bench.setting)
+    let outcome = try bench.train(first)
+    let file = bench.folder.file("student.h5")
+    try Checkpoint(network: outcome.network, inputTransform: bench.transform).write(to: file)
+    var later = configuration()
+    later.student = file
+    later.only = ["mask"]
+    let second = try Ladon(later, bench.setting)
+    #expect(second.parents.contains(file))
+    #expect(second.tasks?.tasks.map(\.name) == ["mask"])
+    let pixels = try bench.setting.data.test().pixels(at: [0])
+    let streams = try [(first, outcome.network), (second, second.network)].map {
+      let system = try #require($0.systems($1).first)
+      return try system.encode(system.latent(pixels))
+    }
+    #expect(streams[0] == streams[1])
+    let (device, _) = try second.parts(second.network)
+    #expect(try device == first.parts(outcome.network).device)
+    // A checkpoint of something else is refused.
+    later.student = bench.network.checkpoint
+    let error = #expect(throws: SetupError.self) { try Ladon(later, bench.setting) }
+    #expect("\(try #require(error))".contains("encoder.conv1.weight"))
+  }
+
+  @Test func aClassifierOfOtherClassesCannotAnswer() throws {
+    let bench = try bench()
+    var other = configuration()
+    other.tasks[0].annotation = "scale"
+    #expect(
+      throws: TaskError.edgeShape(task: "shape", edge: "linear", expected: "8 answers", found: [4])
+    ) { try Ladon(other, bench.setting) }
+  }
+}
