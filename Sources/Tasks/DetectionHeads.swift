@@ -60,9 +60,10 @@ struct DetectionHeads {
     return try builder.network(name: task.name, outputs: outputs)
   }
 
-  /// What differs from the usual beginnings: scores that call nearly everything background, so that
-  /// the few objects are not drowned, and differences of nearly nothing. Source:
-  /// https://arxiv.org/abs/1708.02002, section 4.1.
+  /// Begins scores so that nearly everything is background, lest the few objects are drowned, and
+  /// differences at nearly nothing.
+  ///
+  /// Source: https://arxiv.org/abs/1708.02002, section 4.1.
   func begin(_ network: inout Network, seed: UInt64) throws {
     for node in network.nodes {
       let part = node.name.split(separator: ".").first.map(String.init) ?? node.name

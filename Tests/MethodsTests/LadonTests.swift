@@ -65,7 +65,8 @@ import Training
     joint.weighting = .uncertainty
     let method = try Ladon(joint, bench.setting)
     let names = moved(method.network, try bench.train(method).network)
-    #expect(names.isSuperset(of: ["decoder", "layer2", "layer3", "linear", "task_boxes", "task_mask"]))
+    #expect(
+      names.isSuperset(of: ["decoder", "layer2", "layer3", "linear", "task_boxes", "task_mask"]))
     #expect(names.isDisjoint(with: ["encoder", "bottleneck"]))
   }
 

@@ -55,6 +55,9 @@ public struct Architecture: Sendable {
       Architecture("vgg16") { (classes, shape) throws(NetworkError) in
         try VGG.sixteen(classes: classes, inputShape: shape, normalizes: false)
       },
+      Architecture("vgg-small", [64, 64, 3]) { (classes, shape) throws(NetworkError) in
+        try VGG.small(classes: classes, inputShape: shape)
+      },
       Architecture("vgg16-bn") { (classes, shape) throws(NetworkError) in
         try VGG.sixteen(classes: classes, inputShape: shape, normalizes: true)
       },

@@ -44,4 +44,42 @@ public enum VGG {
     value = builder.add("classifier.6", LinearLayer(4096, classes), after: value)
     return try builder.network(name: "vgg16", outputs: [value])
   }
+
+  /// A narrow network of the same kind for small images: six convolutions of 3×3 in four blocks of
+  /// 16, 32, 64 and 128 channels, each followed by a batch norm, and one linear layer.
+  ///
+  /// The blocks are `features.…` as above, so that `cleave inspect` names the cuts alike. At 64×64 its
+  /// last features are 4×4×128: as many numbers as those of VGG-16 with 2×2×512.
+  ///
+  /// - Parameters:
+  ///   - classes: the length of the logits.
+  ///   - inputShape: `[height, width, channels]`, multiples of 16.
+  /// - Throws: ``NetworkError`` if the input is too small.
+  public static func small(
+    classes: Int, inputShape: Shape
+  ) throws(NetworkError) -> Network {
+    var builder = NetworkBuilder(shape: inputShape)
+    var value = "input"
+    var channels = inputShape[2]
+    var index = 0
+    func next() -> String {
+      defer { index += 1 }
+      return "features.\(index)"
+    }
+    for widths in [[16], [32], [64, 64], [128, 128]] {
+      for width in widths {
+        value = builder.add(
+          next(),
+          ConvolutionLayer(channels, width, kernel: 3, padding: .all(1), hasBias: false),
+          after: value)
+        value = builder.add(next(), BatchNormalizationLayer(width), after: value)
+        value = builder.add(next(), ActivationLayer(.relu), after: value)
+        channels = width
+      }
+      value = builder.add(next(), MaxPoolLayer(kernel: 2), after: value)
+    }
+    value = builder.add("avgpool", GlobalAveragePoolLayer(), after: value)
+    value = builder.add("classifier", LinearLayer(channels, classes), after: value)
+    return try builder.network(name: "vgg-small", outputs: [value])
+  }
 }
