@@ -111,7 +111,8 @@ let package = Package(
     module(
       "Recipes",
       [
-        "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods", "Networks",
+        "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
+        "Networks",
         "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -151,7 +152,8 @@ let package = Package(
     tests(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Datasets", "Networks", "Plots", "Recipes", "Splitting",
+        "Checkpoints", "Configurations", "Datasets", "HDF5", "Networks", "Plots", "Recipes",
+        "Splitting",
         "Tensors", "Training",
       ]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),

@@ -69,6 +69,9 @@ public struct Drawing: Sendable {
     self.label = label
   }
 
+  /// The colour of a series on light ground, as `0xRRGGBB`.
+  public static func color(ofSeries index: Int) -> UInt32 { Palette.color(.series(index)) }
+
   /// About how wide a text is, in pixels.
   static func width(of text: String, size: Double) -> Double { Double(text.count) * size * 0.56 }
 

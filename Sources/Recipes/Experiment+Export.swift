@@ -3,6 +3,7 @@ internal import Datasets
 public import Export
 internal import Networks
 internal import Splitting
+internal import Tasks
 internal import Tensors
 public import Training
 
@@ -57,9 +58,18 @@ extension Experiment {
         device, method.inputTransform, provider.train(), bits: tableBits, observer: observer
       ).bytes
     }
+    var tasks: [ExportBundle.Task] = []
+    if let set = method.tasks {
+      tasks = try set.tasks.map { task in
+        ExportBundle.Task(
+          name: task.name, kind: task.kind.rawValue, classNames: task.classNames,
+          settings: task.settings, tail: try set.deployed(server, only: [task.name]))
+      }
+    }
     let manifest = try ExportBundle(
       head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
-      classNames: test.classNames, calibration: calibration, producerVersion: version,
+      classNames: tasks.isEmpty ? test.classNames : [], tasks: tasks, calibration: calibration,
+      producerVersion: version,
       codecTables: tables,
       provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
     ).write(to: directory)

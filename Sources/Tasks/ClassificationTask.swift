@@ -37,6 +37,15 @@ public struct ClassificationTask: LearningTask {
     return Variable.apply(CrossEntropy(labels: labels, ignoreIndex: -1), [outputs[0]])
   }
 
+  /// The most probable class and its probability.
+  public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
+    let probabilities = Softmax().evaluate([outputs[0]], requiring: [false]).value.scalars
+    let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+    // A network may know more classes than the data have.
+    let name = best < classNames.count ? classNames[best] : "class \(best)"
+    return .words(["\(name) \(rounded(probabilities[best]))"])
+  }
+
   /// Accuracy among the first and the first five, and F1.
   public func measure() -> any TaskMeasure {
     Measure(ClassificationCounts(classCount: classNames.count))

@@ -13,6 +13,9 @@ public struct DepthTask: LearningTask {
   /// `depth`.
   public var kind: TaskConfiguration.Kind { .depth }
 
+  /// None.
+  public var classNames: [String] { [] }
+
   private let configuration: TaskConfiguration
   private let imageShape: Shape
 
@@ -47,6 +50,12 @@ public struct DepthTask: LearningTask {
     }
     guard outputs.count > 1 else { return loss(outputs[0]) }
     return loss(outputs[0]) + loss(outputs[1]) * configuration.auxiliaryWeight
+  }
+
+  /// The distances.
+  public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
+    .distances(
+      outputs[0].scalars, height: outputs[0].shape[1], width: outputs[0].shape[2])
   }
 
   /// The figures of depth estimation.

@@ -26,6 +26,16 @@ public struct DetectionTask: LearningTask {
   /// The names of the categories.
   public let classNames: [String]
 
+  /// The score from which a detection counts, the overlap above which the lesser of two goes, and the
+  /// most detections of an image.
+  public var settings: [String: Double] {
+    [
+      "score_threshold": configuration.detection.scoreThreshold,
+      "overlap": configuration.detection.overlap, "limit": Double(configuration.detection.limit),
+      "background_first": configuration.head == .twoStage ? 1 : 0,
+    ]
+  }
+
   private let configuration: TaskConfiguration
   private let imageShape: Shape
   /// What boxes are measured from, known as soon as the task is on a network.
@@ -280,6 +290,18 @@ public struct DetectionTask: LearningTask {
       groups: candidates.map(\.category), threshold: Float(configuration.detection.overlap),
       limit: configuration.detection.limit
     ).map { candidates[$0] }
+  }
+
+  /// The detections that are surer than not, or the surest one.
+  public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
+    let found = detections(outputs)[0]
+    let sure = found.filter { $0.score >= 0.5 }
+    return .places(
+      (sure.isEmpty ? Array(found.prefix(1)) : sure).map {
+        TaskAnswer.Place(
+          box: $0.box, category: $0.category,
+          text: "\(classNames[Int($0.category)]) \(rounded($0.score))")
+      })
   }
 
   /// COCO's average precision.

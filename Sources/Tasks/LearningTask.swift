@@ -15,6 +15,12 @@ public protocol LearningTask: Sendable {
   /// What sort of task it is.
   var kind: TaskConfiguration.Kind { get }
 
+  /// The names of the classes, categories or values it answers with; empty for distances.
+  var classNames: [String] { get }
+
+  /// How its answers are to be read, as names and numbers: thresholds, for example.
+  var settings: [String: Double] { get }
+
   /// The layers that answer.
   ///
   /// - Parameter edges: the shapes of the values it reads, one for each input.
@@ -38,6 +44,11 @@ public protocol LearningTask: Sendable {
   /// - Returns: a scalar; nil if no sample of the batch is annotated.
   func loss(_ outputs: [Variable<Float>], _ targets: TaskTargets) -> Variable<Float>?
 
+  /// The answer to one image as a person would look at it.
+  ///
+  /// - Parameter outputs: the deployed ones of a batch of one.
+  func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer
+
   /// An empty measure of answers.
   func measure() -> any TaskMeasure
 }
@@ -45,6 +56,9 @@ public protocol LearningTask: Sendable {
 extension LearningTask {
   /// One.
   public var answerCount: Int { 1 }
+
+  /// None.
+  public var settings: [String: Double] { [:] }
 
   /// The task as it is.
   public func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask { self }

@@ -13,7 +13,8 @@ public struct MultiLabelTask: LearningTask {
   public var kind: TaskConfiguration.Kind { .multiLabel }
 
   private let configuration: TaskConfiguration
-  private let classNames: [String]
+  /// The names of the classes.
+  public let classNames: [String]
 
   /// Creates a task.
   public init(_ configuration: TaskConfiguration, classNames: [String]) {
@@ -35,6 +36,11 @@ public struct MultiLabelTask: LearningTask {
     let rows = outputs[0].rows(at: known.map(Int32.init))
     return Variable.apply(
       BinaryCrossEntropy(), [rows, Variable(Self.truths(targets, known, classNames.count))])
+  }
+
+  /// The classes that are more probable than not.
+  public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
+    .words(zip(classNames, outputs[0].scalars).filter { $0.1 > 0 }.map(\.0))
   }
 
   /// F1, mean average precision and the share of samples that are right in every class.

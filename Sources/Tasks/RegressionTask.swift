@@ -13,17 +13,18 @@ public struct RegressionTask: LearningTask {
   public var kind: TaskConfiguration.Kind { .regression }
 
   private let configuration: TaskConfiguration
-  private let valueNames: [String]
+  /// The names of the values.
+  public let classNames: [String]
 
   /// Creates a task.
   public init(_ configuration: TaskConfiguration, valueNames: [String]) {
     self.configuration = configuration
-    self.valueNames = valueNames
+    classNames = valueNames
   }
 
   /// Layers from one value to the numbers.
   public func head(reading edges: [(name: String, shape: Shape)]) throws -> Network {
-    try TaskHeads.vector(configuration, edges, answers: valueNames.count)
+    try TaskHeads.vector(configuration, edges, answers: classNames.count)
   }
 
   /// The mean squared error over annotated samples and values.
@@ -33,11 +34,16 @@ public struct RegressionTask: LearningTask {
     let known = targets.known
     guard !known.isEmpty else { return nil }
     return outputs[0].rows(at: known.map(Int32.init))
-      .meanSquaredError(Variable(Self.truths(targets, known, valueNames.count)))
+      .meanSquaredError(Variable(Self.truths(targets, known, classNames.count)))
+  }
+
+  /// The values by name.
+  public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
+    .words(zip(classNames, outputs[0].scalars).map { "\($0) \(rounded($1))" })
   }
 
   /// R², and the mean absolute and root mean squared errors, averaged over the values.
-  public func measure() -> any TaskMeasure { Measure(valueCount: valueNames.count) }
+  public func measure() -> any TaskMeasure { Measure(valueCount: classNames.count) }
 
   private static func truths(
     _ targets: TaskTargets, _ known: [Int], _ count: Int

@@ -51,6 +51,19 @@ public struct SegmentationTask: LearningTask {
     return loss(outputs[0]) + loss(outputs[1]) * configuration.auxiliaryWeight
   }
 
+  /// The most probable class of every pixel.
+  public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
+    let shape = outputs[0].shape
+    let classes = shape[3]
+    let map = outputs[0].withUnsafeBufferPointer { logits in
+      (0..<shape[1] * shape[2]).map { pixel -> Int32 in
+        let row = logits[pixel * classes..<(pixel + 1) * classes]
+        return Int32((row.indices.max { row[$0] < row[$1] } ?? 0) - row.startIndex)
+      }
+    }
+    return .classMap(map, height: shape[1], width: shape[2])
+  }
+
   /// Mean intersection over union and the share of pixels that are right.
   public func measure() -> any TaskMeasure { Measure(classCount: classNames.count) }
 

@@ -22,6 +22,9 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var tail: String?
   /// What pixels go through first; the checkpoint's own unless given.
   public var input: InputTransform?
+  /// Whether the network of a checkpoint is to take images of the data set's size, where its layers
+  /// allow any.
+  public var adaptsSize: Bool?
 
   /// Creates a section.
   public init(
@@ -42,6 +45,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case checkpoint, configuration, architecture, classes, cut, head, tail, input
+    case adaptsSize = "adapt_size"
   }
 }
 
@@ -66,6 +70,9 @@ extension NetworkConfiguration: Validatable {
       do throws(NetworkError) { _ = try Architecture.named(architecture) } catch {
         report.add("\(error)", at: "architecture")
       }
+    }
+    if adaptsSize == true, checkpoint == nil {
+      report.add("goes with a checkpoint", at: "adapt_size")
     }
     if let classes, classes < 1 {
       report.add("expected 1 or more, found \(classes)", at: "classes")
@@ -124,7 +131,8 @@ extension NetworkConfiguration {
       let read = try Checkpoint.read(
         checkpoint, architecture: architecture, classes: classes, configuration: configuration)
       let loaded = LoadedNetwork(
-        network: read.network, inputTransform: input ?? read.inputTransform ?? .identity,
+        network: adaptsSize == true ? try read.network.taking(imageShape) : read.network,
+        inputTransform: input ?? read.inputTransform ?? .identity,
         classNames: read.classNames)
       try check(loaded.network, of: checkpoint)
       return loaded

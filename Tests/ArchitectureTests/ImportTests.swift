@@ -46,7 +46,8 @@ import Testing
     ],
     "Plots": ["CImages"],
     "Recipes": [
-      "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods", "Networks",
+      "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
+      "Networks",
       "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
     ],
     "cleave": [

@@ -111,6 +111,42 @@ import Testing
     }
   }
 
+  @Test func everyTaskIsAlsoWrittenAlone() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "export").path
+      var bundle = try bundle()
+      let network = try SampleNetworks.resnet(inputShape: [8, 8, 3])
+        .with(outputs: ["layer2.0.relu2", "linear"])
+      bundle.tail = try network.cut(at: "layer1").tail
+      bundle.classNames = []
+      bundle.tasks = try [("features", "layer2.0.relu2"), ("classes", "linear")].map {
+        name, output in
+        ExportBundle.Task(
+          name: name, kind: "classification", classNames: ["a", "b"],
+          settings: ["score_threshold": 0.5], tail: try bundle.tail.with(outputs: [output]))
+      }
+      try bundle.write(to: path)
+      let files = ["features", "classes"].flatMap { ["tail.\($0).onnx", "tail.\($0).int8.onnx"] }
+      #expect(try entries(path) == (ExportBundle.fileNames + files).sorted())
+      let manifest = try ExportManifest(directory: path)
+      let tasks = try #require(manifest.tasks)
+      #expect(tasks.map(\.name) == ["features", "classes"])
+      #expect(tasks[0].settings == ["score_threshold": 0.5])
+      #expect(manifest.tail.outputs == tasks.flatMap(\.part.outputs))
+      // A task alone needs no more of the tail than itself.
+      #expect(tasks[0].part.macs < manifest.tail.macs && tasks[1].part.macs == manifest.tail.macs)
+      for task in tasks {
+        for file in [task.part.float, task.part.integer] {
+          #expect(try sha256(of: "\(path)/\(file.name)") == file.sha256)
+        }
+      }
+      // Another export takes its place.
+      bundle.tasks = []
+      try bundle.write(to: path)
+      #expect(try entries(path) == ExportBundle.fileNames.sorted())
+    }
+  }
+
   @Test func equalBundlesGiveEqualBytes() throws {
     try withTemporaryDirectory { directory in
       let paths = ["a", "b"].map { directory.appending(path: $0).path }

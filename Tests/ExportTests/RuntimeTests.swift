@@ -71,6 +71,21 @@ struct RuntimeTests {
     cases.append(integers("head", head, headModel, images, latent))
     cases.append(integers("tail", tail, tailModel, latent, logits))
 
+    // A detector's boxes are not rounded to bytes.
+    let detector = try SampleNetworks.detector()
+    var random = RandomSource(seed: 4)
+    let picture: Tensor<Float> = random.normal([1, 32, 40, 3])
+    let run = NetworkExecutor(detector).run(
+      [Variable(picture)], parameters: detector.constants(Float.self))
+    let placed = run.outputs[4].value
+    let detectorModel = try QuantizedONNXModel(
+      detector, calibration: [picture], options: QuantizationOptions(usesSevenBitWeights: true))
+    let boxes = ReferenceRuntime.Case(
+      name: "boxes", model: detectorModel.model, inputs: [("input", picture)],
+      outputs: [("placed", placed)])
+    let boxFinding = try #require(ReferenceRuntime.check([boxes])["boxes"])
+    #expect(boxFinding.relativeError < 0.1, "\(boxFinding.relativeError)")
+
     let findings = try ReferenceRuntime.check(cases)
     for item in cases {
       let finding = try #require(findings[item.name])

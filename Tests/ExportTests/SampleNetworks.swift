@@ -63,7 +63,13 @@ enum SampleNetworks {
       inputs: [boxes] + maps)
     let flat = builder.add("flat", ReshapeLayer([12, 36]), after: features)
     let answer = builder.add("answer", LinearLayer(36, 3), after: flat)
-    return try randomized(builder.network(name: "detector", outputs: [answer, boxes, allScores]))
+    let difference = builder.add("refinement", LinearLayer(36, 8), after: flat)
+    let refined = builder.add(
+      "refined", BoxDecodeLayer(imageHeight: 32, imageWidth: 40), inputs: [difference, boxes])
+    let placed = builder.add(
+      "placed", BoxDecodeLayer(anchors: anchors), after: allDifferences)
+    return try randomized(
+      builder.network(name: "detector", outputs: [answer, refined, boxes, allScores, placed]))
   }
 
   /// A layer, and the shapes of what it reads.

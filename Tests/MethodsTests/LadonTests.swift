@@ -1,8 +1,10 @@
 import Checkpoints
 import Codecs
 import Datasets
+import Export
 import Methods
 import Networks
+import Recipes
 import Splitting
 import Tasks
 import Tensors
@@ -118,6 +120,44 @@ import Training
     later.student = bench.network.checkpoint
     let error = #expect(throws: SetupError.self) { try Ladon(later, bench.setting) }
     #expect("\(try #require(error))".contains("encoder.conv1.weight"))
+  }
+
+  /// One file for the device with the tables, one for the server with all tasks, and one a task.
+  @Test func theExportHasOneServerPartATask() throws {
+    let bench = try bench()
+    let recipe = try Recipe(
+      RecipeDocument(
+        name: "r.yaml",
+        text: """
+          method: ladon
+          data: {name: shapes, size: 16, samples: 60, test_samples: 20, annotations: [boxes, mask]}
+          network: {checkpoint: \(bench.network.checkpoint ?? ""), cut: layer1}
+          ladon:
+            channels: 3
+            tasks:
+              - {name: shape, head: network}
+              - {name: boxes, kind: detection, hidden: 4, head: two_stage,
+                 detection: {proposals: 5, resolution: 2}}
+              - {name: mask, kind: segmentation, hidden: 4, reads: [layer2]}
+          train:
+            batch_size: 16
+            epochs: 0
+            stages: [{monitor: loss}, {monitor: accuracy}, {epochs: 1, monitor: quality}]
+          """))
+    let run = bench.folder.file("run")
+    _ = try Experiment.train(recipe, in: run, resumes: false, observer: SilentObserver())
+    let export = bench.folder.file("export")
+    let manifest = try Experiment.export(run: run, to: export, observer: SilentObserver())
+    let tables = try #require(try manifest.readCodecTables(in: export))
+    #expect(try CodecTables(tables).byNumber[0] is FactorizedTables)
+    let tasks = try #require(manifest.tasks)
+    #expect(tasks.map(\.name) == ["shape", "boxes", "mask"])
+    #expect(tasks.map(\.part.outputs.count) == [1, 2, 1])
+    #expect(manifest.tail.outputs == tasks.flatMap(\.part.outputs))
+    #expect(manifest.classNames == [] && tasks[0].classNames.count == 4)
+    #expect(tasks[1].settings["background_first"] == 1)
+    // The mask needs no layer after the second.
+    #expect(tasks[2].part.macs < manifest.tail.macs)
   }
 
   @Test func aClassifierOfOtherClassesCannotAnswer() throws {

@@ -38,4 +38,18 @@ import Testing
       try once.attaching(branch, prefix: "a", at: ["linear"])
     }
   }
+
+  // MARK: - Other sizes
+
+  @Test func aConvolutionalNetworkTakesImagesOfAnySize() throws {
+    var network = try ResNet.narrow(depth: 8, classes: 3, inputShape: [32, 32, 3])
+    network.initializeParameters(seed: 1)
+    let other = try network.taking([20, 24, 3])
+    #expect(other.shapes["layer3.0.relu2"] == [5, 6, 64])
+    #expect(other.parameters == network.parameters && other.outputShape == [3])
+    #expect(try other.taking([32, 32, 3]) == network)
+    // Flattened images have as many numbers as a linear layer takes.
+    let vgg = try VGG.sixteen(classes: 3, inputShape: [32, 32, 3], normalizes: false)
+    #expect(throws: NetworkError.self) { try vgg.taking([64, 64, 3]) }
+  }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Foundation
+import HDF5
 import Networks
 import Recipes
 import Synchronization
@@ -27,7 +28,11 @@ import Training
       "image-compression/cifar10-factorized-prior.yaml",
       "image-compression/cifar10-mean-scale-hyperprior.yaml",
       "image-compression/cifar10-scale-hyperprior.yaml",
-      "ladon/shapes-teacher.yaml", "ladon/shapes.yaml", "mtl-split/shapes-small.yaml",
+      "ladon/bccd-network.yaml", "ladon/bccd.yaml", "ladon/camvid-network.yaml",
+      "ladon/camvid.yaml", "ladon/shapes-teacher-tasks.yaml", "ladon/shapes-teacher.yaml",
+      "ladon/shapes.yaml",
+      "mtl-split/cifar10-frozen.yaml", "mtl-split/shapes-mobilenetv3.yaml",
+      "mtl-split/shapes-small.yaml", "mtl-split/shapes-vgg.yaml",
       "salt/cifar10-resnet20.yaml", "salt/fashion-mnist.yaml", "salt/shapes.yaml",
       "sc2/cifar10-resnet20.yaml", "sc2/fashion-mnist.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
       "slicer/characters.yaml", "slicer/cifar10-resnet20.yaml", "slicer/fashion-mnist.yaml",
@@ -147,6 +152,8 @@ private final class StandIn {
     case "cifar10": overrides.append("data.path=\(try cifar10())")
     case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
     case "image-folder": overrides.append("data.path=\(try photographs())")
+    case "coco": overrides += ["data.path=\(try objects())", "data.size=64"]
+    case "hdf5": overrides.append("data.path=\(try scenes())")
     case "text": overrides += ["data.samples=40", "data.test_samples=5"]
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
     }
@@ -161,6 +168,10 @@ private final class StandIn {
         try Checkpoint(
           network: network("resnet8", 8, [32, 32, 3]), inputTransform: InputTransform(scale: 255)
         ).write(to: file)
+      case ("mobilenetv1-0.25-224.h5", nil):
+        var network = try MobileNet.first(classes: 20, inputShape: [64, 64, 3], width: 0.25)
+        network.initializeParameters(seed: 1)
+        try Checkpoint(network: network).write(to: file)
       case ("runs/shapes-teacher/best.h5", nil):
         try Checkpoint(
           network: network("resnet8", 8, [64, 64, 3]), inputTransform: InputTransform(scale: 255)
@@ -226,6 +237,46 @@ private final class StandIn {
     }
     try write(Array("file,class_index\na.jpg,3\nb.jpg,900\n".utf8), "labels.csv")
     return folder
+  }
+
+  /// Pictures of noise with a box each, but for one.
+  private func objects() throws -> String {
+    try FileManager.default.createDirectory(
+      atPath: folder + "/images", withIntermediateDirectories: true)
+    for (part, count) in [("train", 6), ("test", 2)] {
+      var images: [String] = []
+      var boxes: [String] = []
+      for index in 0..<count {
+        let name = "\(part)\(index).png"
+        try ImageFile.write(
+          PixelImage(height: 32, width: 48, channels: 3, bytes: noise(4608)),
+          to: "\(folder)/images/\(name)")
+        images.append(#"{"id": \#(index), "file_name": "\#(name)", "height": 32, "width": 48}"#)
+        if index > 0 {
+          boxes.append(
+            #"{"id": \#(index), "image_id": \#(index), "category_id": 1, "bbox": [4, 5, 20, 18]}"#)
+        }
+      }
+      let text = """
+        {"images": [\(images.joined(separator: ","))], "annotations": [\(boxes.joined(separator: ","))],
+        "categories": [{"id": 1, "name": "cell"}]}
+        """
+      try write(Array(text.utf8), "\(part).json")
+    }
+    return folder
+  }
+
+  /// Frames of noise with a class for every pixel, 11 for none.
+  private func scenes() throws -> String {
+    let path = folder + "/scenes.h5"
+    let file = try HDF5File(creating: path)
+    for (part, count) in [("train", 12), ("test", 3)] {
+      try file.write(noise(count * 32 * 48 * 3), to: "\(part)/images", shape: [count, 32, 48, 3])
+      try file.write(
+        noise(count * 32 * 48).map { $0 % 12 }, to: "\(part)/labels", shape: [count, 32, 48])
+    }
+    try file.close()
+    return path
   }
 
   /// Binary batches: 40 training and 20 test images, each class as often as the others.

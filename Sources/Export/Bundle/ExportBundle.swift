@@ -13,6 +13,8 @@ public struct ExportBundle: Sendable {
   public var inputTransform: InputTransform
   /// The classes in the order of the tail's outputs, or empty.
   public var classNames: [String]
+  /// What the tail answers if it is several tasks; each is also written alone.
+  public var tasks: [Task]
   /// Transformed images `[samples, height, width, channels]` to choose the ranges of integers by.
   public var calibration: [Tensor<Float>]
   /// How numbers become integers.
@@ -24,10 +26,36 @@ public struct ExportBundle: Sendable {
   /// Where the network comes from.
   public var provenance: [String: String]
 
+  /// One of several tasks that the tail answers.
+  public struct Task: Sendable {
+    /// What it is called.
+    public var name: String
+    /// What sort of task it is.
+    public var kind: String
+    /// The classes, categories or values in the order of its answers.
+    public var classNames: [String]
+    /// How its answers are to be read, as names and numbers.
+    public var settings: [String: Double]
+    /// The part of the tail that answers it alone.
+    public var tail: Network
+
+    /// Creates a task.
+    public init(
+      name: String, kind: String, classNames: [String], settings: [String: Double] = [:],
+      tail: Network
+    ) {
+      self.name = name
+      self.kind = kind
+      self.classNames = classNames
+      self.settings = settings
+      self.tail = tail
+    }
+  }
+
   /// Creates a bundle.
   public init(
     head: Network, tail: Network, inputTransform: InputTransform,
-    classNames: [String] = [], calibration: [Tensor<Float>],
+    classNames: [String] = [], tasks: [Task] = [], calibration: [Tensor<Float>],
     quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
     codecTables: [UInt8]? = nil, provenance: [String: String] = [:]
   ) {
@@ -35,6 +63,7 @@ public struct ExportBundle: Sendable {
     self.tail = tail
     self.inputTransform = inputTransform
     self.classNames = classNames
+    self.tasks = tasks
     self.calibration = calibration
     self.quantization = quantization
     self.producerVersion = producerVersion
@@ -49,6 +78,15 @@ public struct ExportBundle: Sendable {
   public static let fileNames = [
     "head.onnx", "head.int8.onnx", "tail.onnx", "tail.int8.onnx", ExportManifest.fileName,
   ]
+
+  /// The name of the models of a task, without their extensions.
+  static func stem(ofTask name: String) -> String { "tail.\(name)" }
+
+  /// Whether a bundle may have a file of a name.
+  static func isFileName(_ name: String) -> Bool {
+    fileNames.contains(name) || name == tablesName
+      || (name.hasPrefix(stem(ofTask: "")) && name.hasSuffix(".onnx"))
+  }
 
   /// Writes the bundle, whole or not at all, in place of an earlier one.
   ///
@@ -68,26 +106,42 @@ public struct ExportBundle: Sendable {
     try check()
     let integerHead = try QuantizedONNXModel(
       head, calibration: calibration, options: quantization, quantizesOutput: true)
-    let integerTail = try QuantizedONNXModel(
-      tail, calibration: integerHead.calibrationOutputs, options: quantization,
-      input: integerHead.output)
-    let models = [
-      ("head.onnx", try ONNXModel(head.folded())), ("head.int8.onnx", integerHead.model),
-      ("tail.onnx", try ONNXModel(tail.folded())), ("tail.int8.onnx", integerTail.model),
-    ]
     var files: [(String, [UInt8])] = []
-    for (name, var model) in models {
+    func add(_ name: String, _ model: ONNXModel) throws(ExportError) -> ExportManifest.File {
+      var model = model
       model.producerVersion = producerVersion
-      files.append((name, try model.bytes()))
+      let content = try model.bytes()
+      files.append((name, content))
+      return ExportManifest.File(name: name, content: content)
+    }
+    func server(_ network: Network, _ stem: String) throws(ExportError) -> ExportManifest.Part {
+      let integers = try QuantizedONNXModel(
+        network, calibration: integerHead.calibrationOutputs, options: quantization,
+        input: integerHead.output)
+      return part(
+        network, try add("\(stem).onnx", ONNXModel(network.folded())),
+        try add("\(stem).int8.onnx", integers.model))
+    }
+    let headPart = part(
+      head, try add("head.onnx", ONNXModel(head.folded())),
+      try add("head.int8.onnx", integerHead.model))
+    let tailPart = try server(tail, "tail")
+    var taskParts: [ExportManifest.Task] = []
+    for task in tasks {
+      taskParts.append(
+        ExportManifest.Task(
+          name: task.name, kind: task.kind, classNames: task.classNames, settings: task.settings,
+          part: try server(task.tail, ExportBundle.stem(ofTask: task.name))))
     }
     if let codecTables { files.append((ExportBundle.tablesName, codecTables)) }
-    let described = files.map { ExportManifest.File(name: $0, content: $1) }
     let manifest = ExportManifest(
-      producerVersion: producerVersion,
-      head: part(head, described[0], described[1]), tail: part(tail, described[2], described[3]),
-      inputTransform: inputTransform, classNames: classNames,
+      producerVersion: producerVersion, head: headPart, tail: tailPart,
+      tasks: taskParts.isEmpty ? nil : taskParts, inputTransform: inputTransform,
+      classNames: classNames,
       cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
-      codecTables: codecTables == nil ? nil : described[4], provenance: provenance)
+      codecTables: codecTables.map {
+        ExportManifest.File(name: ExportBundle.tablesName, content: $0)
+      }, provenance: provenance)
     files.append((ExportManifest.fileName, try ExportDirectory.encode(manifest)))
     return (manifest, files)
   }
@@ -98,11 +152,11 @@ public struct ExportBundle: Sendable {
     } catch {
       throw .invalidOption(name: error.name, value: error.value, expected: error.expected)
     }
-    for network in [head, tail] where network.inputs.count != 1 {
+    for network in [head, tail] + tasks.map(\.tail) where network.inputs.count != 1 {
       throw .inputCount(network: network.name, expected: 1, found: network.inputs.count)
     }
-    guard head.outputShape == tail.inputs[0].shape else {
-      throw .partsDoNotFit(head: head.outputShape, tail: tail.inputs[0].shape)
+    for network in [tail] + tasks.map(\.tail) where head.outputShape != network.inputs[0].shape {
+      throw .partsDoNotFit(head: head.outputShape, tail: network.inputs[0].shape)
     }
     guard classNames.isEmpty || classNames.count == tail.outputShape[-1] else {
       throw .classNames(expected: tail.outputShape[-1], found: classNames.count)

@@ -19,8 +19,7 @@ enum ExportDirectory {
     } catch {
       throw .inaccessible(path: path, reason: error.localizedDescription)
     }
-    let own = ExportBundle.fileNames + [ExportBundle.tablesName]
-    if let foreign = entries.first(where: { !own.contains($0) }) {
+    if let foreign = entries.first(where: { !ExportBundle.isFileName($0) }) {
       throw .directoryInUse(path: path, entry: foreign)
     }
     guard let first = entries.first else { return }

@@ -69,6 +69,20 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var integer: File
   }
 
+  /// One of several tasks that the server answers, and the model that answers it alone.
+  public struct Task: Codable, Hashable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// What sort of task it is.
+    public var kind: String
+    /// The classes, categories or values in the order of its answers.
+    public var classNames: [String]
+    /// How its answers are to be read, as names and numbers.
+    public var settings: [String: Double]
+    /// The model; its outputs are among those of ``ExportManifest/tail`` under the same names.
+    public var part: Part
+  }
+
   /// ``ExportManifest/format``.
   public var format = ExportManifest.format
   /// The version of the format.
@@ -83,6 +97,8 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var head: Part
   /// The part for the server.
   public var tail: Part
+  /// What the server answers if it is several tasks.
+  public var tasks: [Task]?
   /// What is done to pixels from 0 to 255 before the head.
   public var inputTransform: InputTransform
   /// The classes in the order of the tail's outputs; empty if they have no names.

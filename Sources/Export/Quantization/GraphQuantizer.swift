@@ -33,22 +33,25 @@ struct GraphQuantizer {
   private let constants: Set<String>
   private let outputs: Set<String>
   private let quantizesOutputs: Bool
+  private let exact: Set<String>
 
   /// Prepares a graph.
   ///
   /// - Parameters:
   ///   - parameters: the quantisation of values by name; a value without one stays in single
   ///     precision.
+  ///   - exact: the layers whose own operators compute in single precision.
   ///   - quantizesOutputs: whether the outputs, still given as floats, only take numbers that bytes
   ///     stand for; otherwise they are what the last operators compute.
   init(
     _ graph: ONNXGraphProto, parameters: [String: QuantizationParameters],
-    quantizesOutputs: Bool, options: QuantizationOptions
+    exact: Set<String> = [], quantizesOutputs: Bool, options: QuantizationOptions
   ) {
     self.graph = graph
     self.options = options
     self.parameters = parameters
     self.quantizesOutputs = quantizesOutputs
+    self.exact = exact
     constants = Set(graph.initializer.map(\.name))
     outputs = Set(graph.output.map(\.name))
     for (index, node) in graph.node.enumerated() {
@@ -67,10 +70,15 @@ struct GraphQuantizer {
 
   /// Whether an operator passes numbers on unchanged.
   private func isMoving(_ node: ONNXNodeProto) -> Bool {
-    guard GraphQuantizer.moving.contains(node.opType) else { return false }
+    guard GraphQuantizer.moving.contains(node.opType), !isExact(node) else { return false }
     guard node.opType == "Pad", node.input.count > 2 else { return true }
     let constant = graph.initializer.first { $0.name == node.input[2] }
     return constant?.floats?.scalars == [0]
+  }
+
+  /// Whether an operator belongs to a layer that computes in single precision.
+  private func isExact(_ node: ONNXNodeProto) -> Bool {
+    exact.contains(String(node.output[0].prefix { $0 != "/" }))
   }
 
   /// Gives both ends of moving operators the same quantisation, that of their inputs.
@@ -84,7 +92,7 @@ struct GraphQuantizer {
   }
 
   private mutating func chooseValues() {
-    for node in graph.node {
+    for node in graph.node where !isExact(node) {
       let inputs: [String]
       if GraphQuantizer.weighted.contains(node.opType), constants.contains(node.input[1]) {
         inputs = [node.input[0]]

@@ -24,7 +24,7 @@ struct Evaluate: ParsableCommand {
       become (x / scale - mean) / std; by default they stay as they are.
 
       Examples:
-        cleave evaluate runs/fashion-mnist
+        cleave evaluate runs/fashion-mnist --html answers.html
         cleave evaluate Recipes/sc2/fashion-mnist.yaml --html report.html
         cleave evaluate model.h5 --dataset cifar10 --data-path DIR
         cleave evaluate state_dict.h5 --architecture resnet20 --dataset cifar10 \\
@@ -70,7 +70,8 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write a benchmark's tables and plots as one page.", valueName: "file"))
+      "Write a benchmark's tables and plots, or a run's answers to some test images, as one page.",
+      valueName: "file"))
   var html: String?
 
   @Option(
@@ -102,6 +103,13 @@ struct Evaluate: ParsableCommand {
       defer { observer.finish() }
       if let recipe = try benchmark() { return try compare(recipe, observer) }
       let report = try shared.withThreads { try measure(observer) }
+      if let html {
+        let page = try shared.withThreads {
+          try Experiment.page(run: subject, report: report, observer: observer)
+        }
+        observer.finish()
+        try write(Array(page.utf8), to: html)
+      }
       observer.finish()
       if shared.json {
         try Output.json(report)
@@ -155,8 +163,9 @@ extension Evaluate {
         return recipe
       }
     }
+    let isRun = isFolder(subject)
     let options: [(name: String, isGiven: Bool)] = [
-      ("--html", html != nil), ("--plot", plot != nil), ("--limit", limit != nil),
+      ("--html", html != nil && !isRun), ("--plot", plot != nil), ("--limit", limit != nil),
     ]
     if let option = options.first(where: \.isGiven) {
       throw CommandFailure(

@@ -13,7 +13,8 @@ struct ExportCommand: ParsableCommand {
       server, both also with 8-bit integers, and manifest.json with shapes, the transform of the \
       input, class names, the quantisation at the cut, sizes and hashes. With --context-bits, \
       or if the run has learned them, also codec.tables, from which device and server code the \
-      latent alike.
+      latent alike. A run of several tasks also has tail.TASK.onnx for each: the server's part \
+      that answers it alone.
 
       Example:
         cleave export runs/fashion-mnist --format onnx --output exported
@@ -63,7 +64,7 @@ struct ExportCommand: ParsableCommand {
       }
       var table = TextTable(
         header: ["file", "bytes", "takes", "gives"], alignments: [.left, .right, .left, .left])
-      for part in [manifest.head, manifest.tail] {
+      for part in [manifest.head, manifest.tail] + (manifest.tasks ?? []).map(\.part) {
         for file in [part.float, part.integer] {
           table.append([
             file.name, grouped(file.bytes), describe(part.input),

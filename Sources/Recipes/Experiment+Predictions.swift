@@ -1,0 +1,152 @@
+internal import Boxes
+internal import Datasets
+internal import Foundation
+internal import Plots
+internal import Splitting
+internal import Tasks
+internal import Tensors
+public import Training
+
+extension Experiment {
+  /// How many test images a page of predictions shows.
+  static let shownSamples = 12
+
+  /// One HTML page with a run's figures and what it answers to some of its test images, spread
+  /// evenly over all: boxes, masks and labels beside the truth. Everything is answered from the
+  /// bytes that the device would send.
+  ///
+  /// - Parameters:
+  ///   - path: the folder of the run.
+  ///   - report: what the run was measured to be.
+  /// - Throws: as ``evaluate(run:observer:)``.
+  public static func page(
+    run path: String, report: EvaluationReport, observer: any TrainingObserver
+  ) throws -> String {
+    let (method, network) = try open(run: path, observer: observer)
+    let test = try DataProvider(
+      Recipe(RecipeDocument(contentsOf: RunDirectory(path).recipePath)).data
+    ).test()
+    let tasks = method.tasks ?? TaskSet.classification(of: test)
+    let annotations = try tasks.annotations(of: test)
+    guard let system = try method.systems(network).first else { return "" }
+    let title = "What \(report.method) answers: \(test.name)"
+    var body = "<h1>\(Drawing.escaped(title))</h1>\n"
+    body += HTMLPage.table(
+      ["task", "figure", "value"],
+      (report.tasks ?? []).flatMap { task in
+        task.metrics.map { [task.task, $0.name, String(format: "%.4f", $0.value)] }
+      })
+    body += "<h2>Some of the \(test.count) test images</h2>\n"
+    let count = min(shownSamples, test.count)
+    for number in 0..<count {
+      let sample = number * test.count / count
+      observer.progressed("drawing", unit: "images", done: number + 1, of: count)
+      let pixels = try test.pixels(at: [sample])
+      let stream = try system.encode(system.latent(pixels))
+      let outputs = try system.answers(system.decode(stream))
+      let targets = annotations.targets(samples: [sample])
+      let picture = PredictionPicture(
+        height: test.imageShape[0], width: test.imageShape[1], channels: test.imageShape[2],
+        bytes: try test.bytes(at: [sample]))
+      var row = try picture.figure(nil, caption: "image \(sample), sent as \(stream.count) B")
+      var start = 0
+      for (task, target) in zip(tasks.tasks, targets) {
+        let found = task.answer(Array(outputs[start..<start + task.answerCount]))
+        start += task.answerCount
+        let truth = task.truth(target)
+        row += try picture.figure(
+          truth, caption: "\(task.name), truth\(truth == nil ? ": not known" : "")")
+        row += try picture.figure(found, caption: "\(task.name), answer")
+      }
+      body += "<div class=\"row\">\n\(row)</div>\n"
+    }
+    return HTMLPage(title: title, body: body).text
+  }
+}
+
+/// An image, and what can be drawn over it.
+private struct PredictionPicture {
+  let height: Int
+  let width: Int
+  let channels: Int
+  let bytes: [UInt8]
+
+  /// The longer side on the page, in pixels.
+  private static let side = 170.0
+
+  /// The image with an answer over it, and words below.
+  func figure(_ answer: TaskAnswer?, caption: String) throws -> String {
+    var colours = bytes
+    var shapes = ""
+    var words: [String] = []
+    let scale = Self.side / Double(max(height, width))
+    switch answer {
+    case nil: break
+    case .words(let all): words = all.isEmpty ? ["none"] : all
+    case .places(let places):
+      for place in places { shapes += rectangle(place, scale: scale) }
+      words = places.isEmpty ? ["none"] : places.map(\.text)
+    case .classMap(let map, let rows, let columns):
+      colours = overlay(rows: rows, columns: columns) { pixel in
+        map[pixel] < 0 ? nil : Drawing.color(ofSeries: Int(map[pixel]))
+      }
+    case .distances(let map, let rows, let columns):
+      let farthest = max(map.max() ?? 0, .leastNormalMagnitude)
+      colours = overlay(rows: rows, columns: columns, share: 1) { pixel in
+        // Near is light; what is not known keeps the image.
+        let level = UInt32(max(0, min(255, 255 - 220 * map[pixel] / farthest)))
+        return map[pixel] > 0 ? level << 16 | level << 8 | level : nil
+      }
+    }
+    let image = PixelImage(
+      height: height, width: width, channels: answer.isMap ? 3 : channels, bytes: colours)
+    let data = Data(try ImageFile.encode(image, as: .png)).base64EncodedString()
+    let size = (Int(Double(width) * scale), Int(Double(height) * scale))
+    let lines = ([caption] + words).map(Drawing.escaped).joined(separator: "<br>")
+    return """
+      <figure><svg width="\(size.0)" height="\(size.1)" role="img">\
+      <image width="\(size.0)" height="\(size.1)" href="data:image/png;base64,\(data)"/>\
+      \(shapes)</svg><figcaption>\(lines)</figcaption></figure>
+
+      """
+  }
+
+  private func rectangle(_ place: TaskAnswer.Place, scale: Double) -> String {
+    func text(_ value: Float) -> String { String(format: "%.1f", Double(value) * scale) }
+    let colour = String(format: "#%06x", Drawing.color(ofSeries: Int(place.category)))
+    return """
+      <rect x="\(text(place.box.left))" y="\(text(place.box.top))" \
+      width="\(text(place.box.width))" height="\(text(place.box.height))" fill="none" \
+      stroke="\(colour)" stroke-width="2"><title>\(Drawing.escaped(place.text))</title></rect>
+      """
+  }
+
+  /// The image in colour with colours over it.
+  private func overlay(
+    rows: Int, columns: Int, share: Double = 0.55, _ colour: (Int) -> UInt32?
+  ) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: height * width * 3)
+    for y in 0..<height {
+      for x in 0..<width {
+        let over = colour(y * rows / height * columns + x * columns / width)
+        for channel in 0..<3 {
+          let own = bytes[(y * width + x) * channels + (channels == 3 ? channel : 0)]
+          let other = over.map { Double($0 >> UInt32(16 - 8 * channel) & 255) } ?? Double(own)
+          result[(y * width + x) * 3 + channel] =
+            UInt8((1 - share) * Double(own) + share * other)
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension TaskAnswer? {
+  /// Whether the answer colours pixels.
+  fileprivate var isMap: Bool {
+    switch self {
+    case .classMap, .distances: true
+    case nil, .words, .places: false
+    }
+  }
+}
