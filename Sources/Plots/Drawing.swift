@@ -69,8 +69,15 @@ public struct Drawing: Sendable {
     self.label = label
   }
 
-  /// The colour of a series on light ground, as `0xRRGGBB`.
-  public static func color(ofSeries index: Int) -> UInt32 { Palette.color(.series(index)) }
+  /// The colour of a series on light ground, as `0xRRGGBB`; where colours begin to repeat they are
+  /// lighter.
+  public static func color(ofSeries index: Int) -> UInt32 {
+    let colour = Palette.color(.series(index))
+    guard index >= Palette.light.count else { return colour }
+    return [16, 8, 0].reduce(0) { sum, shift in
+      sum | ((colour >> shift & 255) + 255) / 2 << shift
+    }
+  }
 
   /// About how wide a text is, in pixels.
   static func width(of text: String, size: Double) -> Double { Double(text.count) * size * 0.56 }

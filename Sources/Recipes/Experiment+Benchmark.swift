@@ -79,7 +79,7 @@ private struct BenchmarkBuilder {
   func reference() throws -> any SplitSystem {
     try InputSystem(
       name: "pixels", family: "pixels", format: .raw, network: network,
-      inputTransform: inputTransform)
+      inputTransform: inputTransform, answerBytes: tasks.answerBytes(of: network))
   }
 
   /// The systems in the recipe's order, those that differ in their seed together.
@@ -134,7 +134,8 @@ private struct BenchmarkBuilder {
         return [
           try InputSystem(
             name: "\(input.rawValue) \(quality)", family: input.rawValue, format: .file(format),
-            network: network, inputTransform: inputTransform)
+            network: network, inputTransform: inputTransform,
+            answerBytes: tasks.answerBytes(of: network))
         ]
       }
     }

@@ -37,6 +37,13 @@ extension Experiment {
         task.metrics.map { [task.task, $0.name, String(format: "%.4f", $0.value)] }
       })
     body += "<h2>Some of the \(test.count) test images</h2>\n"
+    for task in tasks.tasks where task.kind == .segmentation || task.kind == .detection {
+      let keys = task.classNames.enumerated().map { index, name in
+        let colour = String(format: "#%06x", Drawing.color(ofSeries: index))
+        return "<span style=\"color:\(colour)\">■</span> \(Drawing.escaped(name))"
+      }
+      body += "<p>\(Drawing.escaped(task.name)): \(keys.joined(separator: " "))</p>\n"
+    }
     let count = min(shownSamples, test.count)
     for number in 0..<count {
       let sample = number * test.count / count

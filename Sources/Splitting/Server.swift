@@ -7,7 +7,8 @@ public import Tensors
 public struct Server: Sendable {
   private let answer: @Sendable (Tensor<Float>) throws -> [Tensor<Float>]
 
-  /// Bytes of one sample's answers in single precision.
+  /// Bytes of one sample's answers: in single precision unless whoever made the server says
+  /// otherwise.
   public let answerBytes: Int
 
   /// Multiply-accumulates for one sample.
@@ -15,11 +16,15 @@ public struct Server: Sendable {
 
   /// Makes a server of a network with one input; a softmax at the end of its only output is left
   /// off.
-  public init(_ network: Network) {
+  ///
+  /// - Parameter answerBytes: the bytes of one sample's answers as they are sent back; all outputs in
+  ///   single precision if nil.
+  public init(_ network: Network, answerBytes: Int? = nil) {
     let plain = network.outputs.count == 1 ? network.withoutFinalSoftmax() : network
     let part = FrozenPart(plain.folded())
     answer = { part.runAll(Variable($0)).map(\.value) }
-    answerBytes = Self.bytes(plain.outputs.map { plain.shapes[$0] ?? [] })
+    self.answerBytes =
+      answerBytes ?? Self.bytes(plain.outputs.map { plain.shapes[$0] ?? [] })
     macs = network.cost.macs
   }
 

@@ -292,6 +292,9 @@ public struct DetectionTask: LearningTask {
     ).map { candidates[$0] }
   }
 
+  /// At most: four edges, a score and a category of four bytes each for every detection there may be.
+  public func answerBytes(_ shapes: [Shape]) -> Int { 24 * configuration.detection.limit }
+
   /// The detections that are surer than not, or the surest one.
   public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
     let found = detections(outputs)[0]

@@ -44,6 +44,11 @@ public protocol LearningTask: Sendable {
   /// - Returns: a scalar; nil if no sample of the batch is annotated.
   func loss(_ outputs: [Variable<Float>], _ targets: TaskTargets) -> Variable<Float>?
 
+  /// The bytes of the answer to one image as a server sends it back.
+  ///
+  /// - Parameter shapes: those of the deployed outputs.
+  func answerBytes(_ shapes: [Shape]) -> Int
+
   /// The answer to one image as a person would look at it.
   ///
   /// - Parameter outputs: the deployed ones of a batch of one.
@@ -56,6 +61,11 @@ public protocol LearningTask: Sendable {
 extension LearningTask {
   /// One.
   public var answerCount: Int { 1 }
+
+  /// All outputs in single precision.
+  public func answerBytes(_ shapes: [Shape]) -> Int {
+    shapes.reduce(0) { $0 + $1.elementCount } * MemoryLayout<Float>.stride
+  }
 
   /// None.
   public var settings: [String: Double] { [:] }

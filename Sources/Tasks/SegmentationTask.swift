@@ -51,6 +51,9 @@ public struct SegmentationTask: LearningTask {
     return loss(outputs[0]) + loss(outputs[1]) * configuration.auxiliaryWeight
   }
 
+  /// A byte a pixel.
+  public func answerBytes(_ shapes: [Shape]) -> Int { shapes[0][0] * shapes[0][1] }
+
   /// The most probable class of every pixel.
   public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
     let shape = outputs[0].shape

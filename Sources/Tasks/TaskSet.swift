@@ -192,6 +192,18 @@ public struct TaskSet: Sendable {
       }.flatMap { $0 })
   }
 
+  /// The bytes of the answers to one image as a server sends them back; nil if the outputs are not
+  /// those of tasks that were put on the network.
+  ///
+  /// - Parameter network: deployed, or the server's part of it.
+  public func answerBytes(of network: Network) -> Int? {
+    let shapes = zip(tasks, outputRanges(in: network)).map { task, range in
+      network.outputs[range.prefix(task.answerCount)].map { network.shapes[$0] ?? [] }
+    }
+    guard !shapes.contains(where: \.isEmpty) else { return nil }
+    return zip(tasks, shapes).reduce(0) { $0 + $1.0.answerBytes($1.1) }
+  }
+
   // MARK: - Losses
 
   /// What the tasks learn from in a data set.

@@ -47,13 +47,16 @@ public struct CodedSystem: SplitSystem {
   }
 
   /// Creates a system whose server is a network, of one output or several.
+  ///
+  /// - Parameter answerBytes: what the server sends back for an image, see `Server`.
   public init(
     name: String, family: String, device: Network, inputTransform: InputTransform,
-    codec: any LatentCodec = IdentityCodec(), tables: CodecTables = .none, server: Network
+    codec: any LatentCodec = IdentityCodec(), tables: CodecTables = .none, server: Network,
+    answerBytes: Int? = nil
   ) {
     self.init(
       name: name, family: family, head: Head(device), inputTransform: inputTransform,
-      codec: codec, tables: tables, server: Server(server))
+      codec: codec, tables: tables, server: Server(server, answerBytes: answerBytes))
   }
 
   private init(

@@ -43,14 +43,16 @@ public struct InputSystem: SplitSystem {
   /// - Parameters:
   ///   - network: the whole network, from a transformed image to logits or to the answers of tasks.
   ///   - inputTransform: what pixels go through on the server.
+  ///   - answerBytes: what the server sends back for an image, see `Server`.
   /// - Throws: `DatasetError` if the library cannot write the format, or not such images.
   public init(
-    name: String, family: String, format: Format, network: Network, inputTransform: InputTransform
+    name: String, family: String, format: Format, network: Network, inputTransform: InputTransform,
+    answerBytes: Int? = nil
   ) throws(DatasetError) {
     self.name = name
     self.family = family
     self.format = format
-    self.network = Server(network)
+    self.network = Server(network, answerBytes: answerBytes)
     self.inputTransform = inputTransform
     imageShape = network.inputs[0].shape
     serverMACs = network.cost.macs

@@ -154,7 +154,7 @@ extension Method {
     return [
       CodedSystem(
         name: Self.name, family: Self.name, device: device, inputTransform: inputTransform,
-        server: server)
+        server: server, answerBytes: tasks.flatMap { $0.answerBytes(of: server) })
     ]
   }
 }

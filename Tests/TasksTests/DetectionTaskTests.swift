@@ -179,6 +179,15 @@ import Testing
     #expect(abs(refined[0][0].score - 0.786_986) < 1e-5)
   }
 
+  /// A server sends detections back, not scores of all anchors.
+  @Test func theAnswerIsAtMostAllDetections() throws {
+    var task = configuration(.singleStage)
+    task.detection.limit = 7
+    var set = try TaskSet([task], dataset: dataset())
+    let network = try set.attach(to: backbone(), at: "coarse", seed: 3)
+    #expect(try set.answerBytes(of: set.deployed(network)) == 7 * 24)
+  }
+
   @Test func mapsMustComeFromTheFinestToTheCoarsest() throws {
     var task = configuration(.singleStage)
     task.reads = ["coarse", "fine"]

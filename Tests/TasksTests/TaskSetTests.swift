@@ -140,6 +140,9 @@ private func backbone() throws -> Network {
     #expect(!deployed.nodes.contains { $0.name.contains("auxiliary") })
     #expect(!deployed.nodes.contains { $0.name.hasPrefix(TaskSet.uncertainty) })
     #expect(try set.deployed(network, only: ["mask"]).outputs.count == 1)
+    // Three and two logits, a value, a class a pixel in a byte, and a distance a pixel.
+    #expect(set.answerBytes(of: deployed) == 4 * (3 + 2 + 1) + 16 + 64)
+    #expect(try set.answerBytes(of: backbone()) == nil)
     #expect(throws: TaskError.unknownTask("mas", known: all.map(\.name))) {
       try set.deployed(network, only: ["mas"])
     }

@@ -185,7 +185,9 @@ public struct Ladon: Method {
       network: try taskSet.deployed(try answering(network)).cost)
     report.codecs = coded
     report.split = try .measure(
-      device: device, server: Server(server), link: setting.link, energy: setting.energy,
+      device: device,
+      server: Server(server, answerBytes: taskSet.answerBytes(of: server)), link: setting.link,
+      energy: setting.energy,
       sample: inputTransform(try dataset.pixels(at: [0])), tableBytes: tables.byteCount,
       codecMACs: 0,
       stream: EvaluationReport.StreamBytes(
@@ -223,7 +225,8 @@ public struct Ladon: Method {
     return [
       CodedSystem(
         name: Ladon.name, family: Ladon.name, device: device, inputTransform: inputTransform,
-        codec: codec, tables: tables, server: server)
+        codec: codec, tables: tables, server: server,
+        answerBytes: taskSet.answerBytes(of: server))
     ]
   }
 }

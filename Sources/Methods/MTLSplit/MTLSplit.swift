@@ -154,7 +154,9 @@ public struct MTLSplit: Method {
       taskSet, dataset: setting.data.validation(), inputTransform: inputTransform
     ).conflicts(head: { head($0) }, tail: back)
     report.split = try .measure(
-      device: device, server: Server(server), link: setting.link, energy: setting.energy,
+      device: device,
+      server: Server(server, answerBytes: taskSet.answerBytes(of: server)), link: setting.link,
+      energy: setting.energy,
       sample: inputTransform(try dataset.pixels(at: [0])))
     return report
   }
