@@ -137,8 +137,8 @@ let package = Package(
     tests(
       "Export",
       [
-        "Autodiff", "Boxes", "Export", "Networks", "ONNXSchema",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
+        "Autodiff", "Boxes", "Datasets", "Export", "Networks", "ONNXSchema",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tasks", "Tensors",
       ], resources: [.copy("Reference")]),
     tests("Files", ["Files"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),

@@ -44,8 +44,10 @@ def run(arguments):
     done = train(arguments, "shapes-teacher", "teacher", [])
     done = done and train(arguments, "shapes-teacher-tasks", "teacher-tasks", [teacher])
     for beta in arguments.betas:
-        done = done and train(
-            arguments, "shapes", f"beta-{beta:g}", [teacher, f"ladon.beta={beta:g}"])
+        overrides = [teacher, f"ladon.beta={beta:g}"]
+        for stage, epochs in enumerate(arguments.epochs or []):
+            overrides.append(f"train.stages[{stage}].epochs={epochs}")
+        done = done and train(arguments, "shapes", f"beta-{beta:g}", overrides)
     return 0 if done else 1
 
 
@@ -82,8 +84,9 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("action", choices=["run", "compare"])
 parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/ladon"))
 parser.add_argument("--cleave", default=".build/release/cleave")
-parser.add_argument("--betas", nargs="*", type=float, default=[2.56, 0.64, 10.24, 40.96])
+parser.add_argument("--betas", nargs="*", type=float, default=[2.56, 20.48, 0.32, 81.92])
 parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--epochs", nargs=3, type=int, help="of each stage; the recipe's unless given")
 parser.add_argument("--set", action="append", default=[])
 arguments = parser.parse_args()
 sys.exit({"run": run, "compare": compare}[arguments.action](arguments))

@@ -28,6 +28,7 @@ struct RuntimeTests {
       try example("resnet8", resnet8), try example("head", head), try example("tail", tail),
       try example("folded", resnet8.folded()),
       try example("detector", SampleNetworks.detector(), batch: 1),
+      try example("tasks", SampleNetworks.tasks(), batch: 1),
       try example("resnet20", SampleNetworks.resnet(depth: 20)),
     ]
     cases += try SampleNetworks.singles.map { try example($0.name, $0.network(), batch: $0.batch) }
@@ -35,7 +36,9 @@ struct RuntimeTests {
     #expect(findings.count == cases.count)
     for item in cases {
       let finding = try #require(findings[item.name])
-      #expect(finding.difference <= 1e-4, "\(item.name): \(finding.difference)")
+      // Boxes are in pixels, and exponentials of what the layers give.
+      let limit = item.name == "tasks" ? 1e-2 : 1e-4
+      #expect(finding.difference <= limit, "\(item.name): \(finding.difference)")
     }
   }
 

@@ -1,5 +1,7 @@
 import Boxes
+import Datasets
 import Networks
+import Tasks
 import Tensors
 
 /// Networks with parameters nowhere at their beginnings.
@@ -70,6 +72,39 @@ enum SampleNetworks {
       "placed", BoxDecodeLayer(anchors: anchors), after: allDifferences)
     return try randomized(
       builder.network(name: "detector", outputs: [answer, refined, boxes, allScores, placed]))
+  }
+
+  /// The heads of tasks on a narrow network: both kinds of detector, and a class for every pixel.
+  static func tasks() throws -> Network {
+    let boxes = AnnotationSet(
+      name: "boxes", content: .boxes(names: ["cat", "dog"], rows: [[]]))
+    let mask = AnnotationSet(
+      name: "mask",
+      content: .classMaps(
+        names: ["a", "b", "c"], ignored: nil,
+        maps: AnnotationMaps(
+          height: 32, width: 40, elements: [UInt8](repeating: 0, count: 1280))))
+    let dataset = ImageDataset(
+      name: "one", imageShape: [32, 40, 3], classNames: ["any"],
+      pixels: [UInt8](repeating: 0, count: 3840), labels: [0], annotations: [boxes, mask])
+    var two = TaskConfiguration(
+      name: "two", kind: .detection, annotation: "boxes", reads: ["layer2", "layer3"],
+      head: .twoStage, hidden: 4)
+    two.detection.proposals = 7
+    two.detection.resolution = 3
+    var one = two
+    one.name = "one"
+    one.head = .singleStage
+    one.detection.extraLevels = 1
+    var set = try TaskSet(
+      [
+        one, two,
+        TaskConfiguration(
+          name: "mask", kind: .segmentation, reads: ["layer2"], head: .atrous, hidden: 4),
+      ], dataset: dataset)
+    let network = try set.attach(
+      to: resnet(inputShape: [32, 40, 3]), at: "layer3", seed: 5)
+    return try randomized(set.deployed(network))
   }
 
   /// A layer, and the shapes of what it reads.

@@ -2,6 +2,7 @@ import Checkpoints
 import Codecs
 import Datasets
 import Export
+import Foundation
 import Methods
 import Networks
 import Recipes
@@ -122,6 +123,32 @@ import Training
     #expect("\(try #require(error))".contains("encoder.conv1.weight"))
   }
 
+  /// A run that was stopped in any stage ends as one that was not, to the last bit.
+  @Test(arguments: [3, 8, 10, 14])
+  func resumingIsExactInEveryStage(stopsAfter: Int) throws {
+    // 54 training images: four steps an epoch.
+    let bench = try bench(epochs: [1, 1, 2])
+    let method = try Ladon(configuration(), bench.setting)
+    func trainer(_ folder: RunDirectory, _ isInterrupted: @escaping () -> Bool) -> Trainer {
+      Trainer(
+        method, setting: bench.setting, directory: folder, provenance: Provenance(),
+        isInterrupted: isInterrupted)
+    }
+    let folder = RunDirectory(bench.folder.file("stopped"))
+    try folder.create()
+    var steps = 0
+    #expect(throws: TrainingError.self) {
+      try trainer(folder) {
+        steps += 1
+        return steps == stopsAfter
+      }.run(resumes: false)
+    }
+    let resumed = try trainer(folder) { false }.run(resumes: true)
+    let whole = try bench.train(method)
+    #expect(resumed.network.parameters == whole.network.parameters)
+    #expect(resumed.history.map(\.trainLoss) == whole.history.map(\.trainLoss))
+  }
+
   /// One file for the device with the tables, one for the server with all tasks, and one a task.
   @Test func theExportHasOneServerPartATask() throws {
     let bench = try bench()
@@ -156,6 +183,15 @@ import Training
     #expect(manifest.tail.outputs == tasks.flatMap(\.part.outputs))
     #expect(manifest.classNames == [] && tasks[0].classNames.count == 4)
     #expect(tasks[1].settings["background_first"] == 1)
+    // A person can look at what it answers.
+    let report = try Experiment.evaluate(run: run, observer: SilentObserver())
+    let page = try Experiment.page(run: run, report: report, observer: SilentObserver())
+    // The image, and truth and answer of three tasks, for each of twelve.
+    #expect(page.components(separatedBy: "<svg").count - 1 == 12 * 7)
+    #expect(page.components(separatedBy: "data:image/png;base64,").count - 1 == 12 * 7)
+    // Every scene has an object with a box.
+    #expect(page.components(separatedBy: "<rect").count - 1 >= 12)
+    #expect(page.contains("mean_iou") && page.contains("mask, answer"))
     // The mask needs no layer after the second.
     #expect(tasks[2].part.macs < manifest.tail.macs)
   }
