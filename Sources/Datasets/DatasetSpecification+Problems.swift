@@ -90,7 +90,9 @@ extension DatasetSpecification {
     if let classNames, Set(classNames).count != classNames.count || classNames.isEmpty {
       report(.classNames, "\(classNames)", "at least one name, and none twice")
     }
-    if noise.map({ ImageNoise.Kind(rawValue: $0) != nil }) ?? true {
+    if let noiseAmount, noise ?? ImageNoise.Kind.none.rawValue == ImageNoise.Kind.none.rawValue {
+      report(.noiseAmount, "\(noiseAmount)", "no such key without noise")
+    } else if noise.map({ ImageNoise.Kind(rawValue: $0) != nil }) ?? true {
       do throws(DatasetError) { _ = try imageNoise() } catch {
         problems.append((.noiseAmount, error))
       }

@@ -11,6 +11,8 @@ public enum TaskError: Error, Equatable, CustomStringConvertible {
   case annotationKind(task: String, kind: String, annotation: String, found: String)
   /// A task cannot read a value of such a shape.
   case edgeShape(task: String, edge: String, expected: String, found: Shape)
+  /// A task reads a value that the network does not have.
+  case unknownEdge(task: String, edge: String, reason: String)
   /// A list names a task that is not there.
   case unknownTask(String, known: [String])
   /// No sample of a data set is annotated for a task.
@@ -27,6 +29,8 @@ public enum TaskError: Error, Equatable, CustomStringConvertible {
       "task '\(task)' of kind \(kind) cannot learn from '\(annotation)', which has \(found)"
     case .edgeShape(let task, let edge, let expected, let found):
       "task '\(task)' reads '\(edge)' of shape \(found), expected \(expected)"
+    case .unknownEdge(let task, let edge, let reason):
+      "task '\(task)' reads '\(edge)': \(reason)"
     case .unknownTask(let name, let known):
       "there is no task '\(name)'" + Self.hint(name, known)
     case .nothingAnnotated(let task, let dataset):

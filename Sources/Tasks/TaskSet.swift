@@ -123,8 +123,8 @@ public struct TaskSet: Sendable {
   ///   - edge: the value that tasks read unless they say otherwise.
   ///   - seed: begins the parameters of the tasks' layers.
   ///   - keepsOutputs: whether the network's own outputs stay, behind the tasks'.
-  /// - Throws: `NetworkError` for an edge that does not exist, ``TaskError`` for one that a task
-  ///   cannot read.
+  /// - Throws: `NetworkError` if `edge` does not exist, ``TaskError`` for an edge of a task's own that
+  ///   does not, or that it cannot read.
   public mutating func attach(
     to backbone: Network, at edge: String, seed: UInt64, keepsOutputs: Bool = false
   ) throws -> Network {
@@ -133,7 +133,14 @@ public struct TaskSet: Sendable {
     for (index, configuration) in configurations.enumerated() {
       let usual = configuration.head == .network ? backbone.outputs[0] : edge
       let reads = (configuration.reads ?? [usual]) + [configuration.auxiliary].compactMap { $0 }
-      let names = try reads.map { try backbone.resolve($0) }
+      let names = try reads.map { read in
+        guard configuration.reads?.contains(read) == true || read == configuration.auxiliary else {
+          return try backbone.resolve(read)
+        }
+        do throws(NetworkError) { return try backbone.resolve(read) } catch {
+          throw TaskError.unknownEdge(task: configuration.name, edge: read, reason: "\(error)")
+        }
+      }
       let edges = zip(reads, names).map { (name: $0, shape: backbone.shapes[$1] ?? []) }
       let task = tasks[index].bound(to: edges)
       tasks[index] = task

@@ -133,6 +133,8 @@ import Testing
     specification.noise = "snow"
     specification.noiseAmount = 4
     let problems = specification.problems()
+    specification.noise = nil
+    #expect(specification.problems().map(\.key.rawValue).contains("noise_amount"))
     #expect(problems.map(\.key.rawValue) == ["annotations", "noise"])
     #expect("\(problems[0].error)".contains("did you mean 'mask'?"))
   }

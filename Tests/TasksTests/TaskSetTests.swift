@@ -167,6 +167,15 @@ private func backbone() throws -> Network {
       try set.attach(to: backbone(), at: "rel", seed: 1)
     }
     #expect("\(try #require(missing))".contains("'rel'"))
+    var elsewhere = all[0]
+    elsewhere.reads = ["rellu"]
+    var reading = try TaskSet([elsewhere], dataset: dataset)
+    let edge = #expect(throws: TaskError.self) {
+      try reading.attach(to: backbone(), at: "relu", seed: 1)
+    }
+    let reason = "\(try #require(edge))"
+    #expect(reason.hasPrefix("task 'colour' reads 'rellu': "))
+    #expect(reason.contains("did you mean 'relu'?"))
     var flat = try TaskSet(
       [TaskConfiguration(name: "mask", kind: .segmentation, reads: ["flat"])], dataset: dataset)
     var builder = NetworkBuilder(shape: [4, 4, 1])
