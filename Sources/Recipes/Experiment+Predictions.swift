@@ -11,9 +11,10 @@ extension Experiment {
   /// How many test images a page of predictions shows.
   static let shownSamples = 12
 
-  /// One HTML page with a run's figures and what it answers to some of its test images, spread
-  /// evenly over all: boxes, masks and labels beside the truth. Everything is answered from the
-  /// bytes that the device would send.
+  /// One HTML page with a run's figures and what it answers to some of its test images.
+  ///
+  /// The images are spread evenly over all; boxes, masks and labels stand beside the truth.
+  /// Everything is answered from the bytes that the device would send.
   ///
   /// - Parameters:
   ///   - path: the folder of the run.
