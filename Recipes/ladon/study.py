@@ -67,8 +67,8 @@ network: {{checkpoint: {arguments.output}/teacher/best.h5}}
 benchmark:
   reference: {arguments.output}/teacher-tasks
   systems:
-    - {{input: jpeg, qualities: [1, 5, 10, 25, 50, 75]}}
-    - {{input: webp, qualities: [1, 5, 10, 25, 50, 75]}}
+    - {{input: jpeg, qualities: [1, 10, 25, 50, 75]}}
+    - {{input: webp, qualities: [1, 10, 25, 50, 75, 90, 98]}}
 {systems}
   links:
     - {{name: Wi-Fi, rate: 50 Mbit/s, round_trip_time: 5 ms}}
@@ -84,7 +84,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("action", choices=["run", "compare"])
 parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/ladon"))
 parser.add_argument("--cleave", default=".build/release/cleave")
-parser.add_argument("--betas", nargs="*", type=float, default=[2.56, 20.48, 0.32, 81.92])
+parser.add_argument("--betas", nargs="*", type=float, default=[2.56, 20.48, 0.32, 8])
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--epochs", nargs=3, type=int, help="of each stage; the recipe's unless given")
 parser.add_argument("--set", action="append", default=[])
