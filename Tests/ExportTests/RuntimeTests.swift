@@ -89,6 +89,20 @@ struct RuntimeTests {
     let boxFinding = try #require(ReferenceRuntime.check([boxes])["boxes"])
     #expect(boxFinding.relativeError < 0.1, "\(boxFinding.relativeError)")
 
+    // Pyramids and masks enlarge features between integers.
+    let tasks = try SampleNetworks.tasks()
+    let answers = NetworkExecutor(tasks).run(
+      [Variable(picture)], parameters: tasks.constants(Float.self)
+    ).outputs
+    let mask = try #require(tasks.outputs.last)
+    let tasksModel = try QuantizedONNXModel(
+      tasks, calibration: [picture], options: QuantizationOptions(usesSevenBitWeights: true))
+    let maskCase = ReferenceRuntime.Case(
+      name: "mask", model: tasksModel.model, inputs: [("input", picture)],
+      outputs: [(mask, answers[answers.count - 1].value)])
+    let maskFinding = try #require(ReferenceRuntime.check([maskCase])["mask"])
+    #expect(maskFinding.relativeError < 0.5, "\(maskFinding.relativeError)")
+
     let findings = try ReferenceRuntime.check(cases)
     for item in cases {
       let finding = try #require(findings[item.name])

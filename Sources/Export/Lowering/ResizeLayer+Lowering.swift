@@ -10,7 +10,7 @@ extension ResizeLayer: ONNXLowerable {
         site, into: &graph,
         [
           "mode": .string("nearest"), "nearest_mode": .string("floor"),
-          "coordinate_transformation_mode": .string("asymmetric"), "axes": .ints([2, 3]),
+          "coordinate_transformation_mode": .string("asymmetric"),
         ])
     case .nearest:
       // ONNX divides by a rounded quotient, which picks other pixels than the engine in places.
@@ -21,14 +21,13 @@ extension ResizeLayer: ONNXLowerable {
         site, into: &graph,
         [
           "mode": .string("linear"), "coordinate_transformation_mode": .string("half_pixel"),
-          "axes": .ints([2, 3]),
         ])
     case .bilinearAlignCorners:
       return resize(
         site, into: &graph,
         [
           "mode": .string("linear"),
-          "coordinate_transformation_mode": .string("align_corners"), "axes": .ints([2, 3]),
+          "coordinate_transformation_mode": .string("align_corners"),
         ])
     }
   }
@@ -37,8 +36,21 @@ extension ResizeLayer: ONNXLowerable {
     _ site: LoweringSite, into graph: inout GraphLowering,
     _ attributes: KeyValuePairs<String, ONNXAttribute>
   ) -> String {
-    let size = graph.constant(site.inner("size"), [height, width])
-    return graph.add("Resize", [site.input, "", "", size], output: site.name, attributes)
+    // Factors of all axes, and not extents of two: where onnxruntime moves a transposition past the
+    // operator, it orders what it is given as if it were of all axes.
+    let input = site.inputShapes[0]
+    let factors = graph.constant(
+      site.inner("factors"),
+      Tensor<Float>(
+        [4],
+        [1, 1, factor(from: input[0], to: height), factor(from: input[1], to: width)]))
+    return graph.add("Resize", [site.input, "", factors], output: site.name, attributes)
+  }
+
+  /// The factor by which an extent becomes another, rounded down.
+  private func factor(from source: Int, to target: Int) -> Float {
+    let factor = Float(target) / Float(source)
+    return Int(Float(source) * factor) < target ? factor.nextUp : factor
   }
 
   private func gather(
