@@ -11,14 +11,14 @@ nothing but Python's own library.
 """
 
 import argparse
-import concurrent.futures
 import json
 import pathlib
 import statistics
-import subprocess
 import sys
 
 RECIPES = pathlib.Path(__file__).parent.parent
+sys.path.insert(0, str(RECIPES))
+import runs  # noqa: E402
 
 # Each method's recipe and the points of its curve, the one that is run with several seeds first.
 CURVES = {
@@ -72,10 +72,6 @@ def folder(arguments, method, point, seed):
 
 
 def train(arguments, method, point, seed):
-    """Trains one run unless it has a report; whether it went well."""
-    target = folder(arguments, method, point, seed)
-    if (target / "report.json").exists():
-        return True
     overrides = [f"seed={seed}"] + arguments.set
     overrides += [f"{method}.{key}={text(value)}" for key, value in point.items()]
     first, second = arguments.epochs
@@ -90,37 +86,23 @@ def train(arguments, method, point, seed):
             f"train.epochs={first + second}",
             f"train.schedule.milestones=[{(first + second) * 2 // 3}]",
         ]
-    command = [arguments.cleave, "train"]
-    if (target / "last.h5").exists():
-        command += ["--resume", str(target)]
-    else:
-        command += [str(RECIPES / CURVES[method][0]), "--output", str(target)]
-        for override in overrides:
-            command += ["--set", override]
-    if arguments.jobs > 1:
-        command += ["--threads", "1"]
-    print(method, name(point), "seed", seed, flush=True)
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        print(done.stderr[-2000:], file=sys.stderr, flush=True)
-    return done.returncode == 0
+    return runs.train(
+        arguments.cleave, RECIPES / CURVES[method][0], folder(arguments, method, point, seed),
+        overrides, threads=1 if arguments.jobs > 1 else None)
 
 
 def run(arguments):
-    arguments.output.mkdir(parents=True, exist_ok=True)
     chosen = arguments.methods or list(CURVES)
     # The first point of every curve, then the second, so that a stopped study can be read.
     places = range(arguments.points or max(len(CURVES[method][1]) for method in chosen))
-    runs = [
-        (method, CURVES[method][1][place], seed)
+    wanted = [
+        (arguments, method, CURVES[method][1][place], seed)
         for seed in arguments.seeds
         for place in places
         for method in chosen
         if place < len(CURVES[method][1])
     ]
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as workers:
-        done = list(workers.map(lambda run: train(arguments, *run), runs))
-    return 0 if all(done) else 1
+    return runs.side_by_side(train, wanted, arguments.jobs)
 
 
 def table(arguments):

@@ -17,29 +17,17 @@ import subprocess
 import sys
 
 RECIPES = pathlib.Path(__file__).parent
+sys.path.insert(0, str(RECIPES.parent))
+import runs  # noqa: E402
 
 
 def train(arguments, recipe, name, overrides):
-    """Trains one run unless it has a report; whether it went well."""
-    target = arguments.output / name
-    if (target / "report.json").exists():
-        return True
-    command = [arguments.cleave, "train"]
-    if (target / "last.h5").exists():
-        command += ["--resume", str(target)]
-    else:
-        command += [str(RECIPES / f"{recipe}.yaml"), "--output", str(target)]
-        for override in [f"seed={arguments.seed}"] + overrides + arguments.set:
-            command += ["--set", override]
-    print(name, flush=True)
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        print(done.stderr[-2000:], file=sys.stderr, flush=True)
-    return done.returncode == 0
+    return runs.train(
+        arguments.cleave, RECIPES / f"{recipe}.yaml", arguments.output / name,
+        [f"seed={arguments.seed}"] + overrides + arguments.set)
 
 
 def run(arguments):
-    arguments.output.mkdir(parents=True, exist_ok=True)
     teacher = f"network.checkpoint={arguments.output}/teacher/best.h5"
     done = train(arguments, "shapes-teacher", "teacher", [])
     done = done and train(arguments, "shapes-teacher-tasks", "teacher-tasks", [teacher])

@@ -11,15 +11,16 @@ Python's own library.
 """
 
 import argparse
-import concurrent.futures
 import json
 import math
 import pathlib
 import statistics
-import subprocess
 import sys
 
 RECIPES = pathlib.Path(__file__).parent
+sys.path.insert(0, str(RECIPES.parent))
+import runs  # noqa: E402
+
 TASKS = ["scale", "shape"]
 
 
@@ -47,37 +48,20 @@ def folder(arguments, recipe, tasks, seed):
 
 
 def train(arguments, recipe, tasks, seed):
-    """Trains one run unless it has a report; whether it went well."""
-    target = folder(arguments, recipe, tasks, seed)
-    if (target / "report.json").exists():
-        return True
-    command = [arguments.cleave, "train"]
-    if (target / "last.h5").exists():
-        command += ["--resume", str(target)]
-    else:
-        command += [str(RECIPES / f"{recipe}.yaml"), "--output", str(target)]
-        for override in [f"seed={seed}", f"mtl_split.only=[{', '.join(tasks)}]"] + arguments.set:
-            command += ["--set", override]
-    if arguments.jobs > 1:
-        command += ["--threads", "1"]
-    print(recipe, "+".join(tasks), "seed", seed, flush=True)
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        print(done.stderr[-2000:], file=sys.stderr, flush=True)
-    return done.returncode == 0
+    return runs.train(
+        arguments.cleave, RECIPES / f"{recipe}.yaml", folder(arguments, recipe, tasks, seed),
+        [f"seed={seed}", f"mtl_split.only=[{', '.join(tasks)}]"] + arguments.set,
+        threads=1 if arguments.jobs > 1 else None)
 
 
 def run(arguments):
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    runs = [
-        (recipe, tasks, seed)
+    wanted = [
+        (arguments, recipe, tasks, seed)
         for seed in arguments.seeds
         for recipe in arguments.recipes
         for tasks in [TASKS] + [[task] for task in TASKS]
     ]
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as workers:
-        done = list(workers.map(lambda run: train(arguments, *run), runs))
-    return 0 if all(done) else 1
+    return runs.side_by_side(train, wanted, arguments.jobs)
 
 
 def accuracies(arguments, recipe, tasks, task):

@@ -23,64 +23,50 @@ public struct AnchorGrid: Hashable, Codable, Sendable {
   }
 
   /// The feature maps, from the finest to the coarsest.
-  public var levels: [Level]
+  public let levels: [Level]
   /// The rows of the image.
-  public var imageHeight: Int
+  public let imageHeight: Int
   /// The columns of the image.
-  public var imageWidth: Int
+  public let imageWidth: Int
   /// The side of an anchor, in pixels of its map.
-  public var scale: Float
+  public let scale: Float
   /// The sizes between one map and the next: each `2^(1/octaves)` times as large as the last.
-  public var octaves: Int
+  public let octaves: Int
   /// The proportions, height over width, of anchors of one area.
-  public var ratios: [Float]
+  public let ratios: [Float]
+  /// All anchors in order; they may reach beyond the image.
+  public let boxes: [BoundingBox]
+
+  private enum CodingKeys: String, CodingKey {
+    case levels, imageHeight, imageWidth, scale, octaves, ratios
+  }
 
   /// Creates a grid.
   ///
-  /// - Precondition: positive extents, scale, octaves and ratios, and at least one level and ratio.
+  /// - Precondition: positive extents, scale, octaves and ratios, at least one level and ratio, and
+  ///   no more anchors than a detector could have: 2²⁴.
   public init(
     levels: [Level], imageHeight: Int, imageWidth: Int, scale: Float, octaves: Int = 1,
     ratios: [Float]
   ) {
     precondition(
-      !levels.isEmpty && levels.allSatisfy { $0.height > 0 && $0.width > 0 } && imageHeight > 0
-        && imageWidth > 0 && scale > 0 && octaves > 0 && !ratios.isEmpty
-        && ratios.allSatisfy { $0 > 0 }, "AnchorGrid")
+      AnchorGrid.isPossible(levels, imageHeight, imageWidth, scale, octaves, ratios),
+      "AnchorGrid: \(levels) of \(imageHeight)×\(imageWidth), \(scale), \(octaves), \(ratios)")
     self.levels = levels
     self.imageHeight = imageHeight
     self.imageWidth = imageWidth
     self.scale = scale
     self.octaves = octaves
     self.ratios = ratios
-  }
-
-  /// The anchors at one place.
-  public var formCount: Int { octaves * ratios.count }
-
-  /// All anchors.
-  public var count: Int { levels.reduce(0) { $0 + $1.height * $1.width } * formCount }
-
-  /// Where the anchors of each level are among all.
-  public var levelRanges: [Range<Int>] {
-    var start = 0
-    return levels.map { level in
-      defer { start += level.height * level.width * formCount }
-      return start..<start + level.height * level.width * formCount
-    }
-  }
-
-  /// All anchors in order; they may reach beyond the image.
-  public var boxes: [BoundingBox] {
+    let sides = (0..<octaves).map { scale * Float(pow(2, Double($0) / Double(octaves))) }
     var boxes: [BoundingBox] = []
-    boxes.reserveCapacity(count)
     for level in levels {
       let down = Float(imageHeight) / Float(level.height)
       let across = Float(imageWidth) / Float(level.width)
       for row in 0..<level.height {
         for column in 0..<level.width {
           let (x, y) = ((Float(column) + 0.5) * across, (Float(row) + 0.5) * down)
-          for octave in 0..<octaves {
-            let side = scale * Float(pow(2, Double(octave) / Double(octaves)))
+          for side in sides {
             for ratio in ratios {
               let width = side * across / ratio.squareRoot()
               let height = side * down * ratio.squareRoot()
@@ -93,6 +79,66 @@ public struct AnchorGrid: Hashable, Codable, Sendable {
         }
       }
     }
-    return boxes
+    self.boxes = boxes
+  }
+
+  /// Creates a grid if there can be one, see the preconditions of the other initialiser.
+  public init?(
+    checking levels: [Level], imageHeight: Int, imageWidth: Int, scale: Float, octaves: Int,
+    ratios: [Float]
+  ) {
+    guard AnchorGrid.isPossible(levels, imageHeight, imageWidth, scale, octaves, ratios) else {
+      return nil
+    }
+    self.init(
+      levels: levels, imageHeight: imageHeight, imageWidth: imageWidth, scale: scale,
+      octaves: octaves, ratios: ratios)
+  }
+
+  /// Reads a grid.
+  ///
+  /// - Throws: `DecodingError` for what contradicts the preconditions of the other initialiser.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let grid = AnchorGrid(
+      checking: try container.decode([Level].self, forKey: .levels),
+      imageHeight: try container.decode(Int.self, forKey: .imageHeight),
+      imageWidth: try container.decode(Int.self, forKey: .imageWidth),
+      scale: try container.decode(Float.self, forKey: .scale),
+      octaves: try container.decode(Int.self, forKey: .octaves),
+      ratios: try container.decode([Float].self, forKey: .ratios))
+    guard let grid else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no possible grid of anchors"))
+    }
+    self = grid
+  }
+
+  private static func isPossible(
+    _ levels: [Level], _ height: Int, _ width: Int, _ scale: Float, _ octaves: Int,
+    _ ratios: [Float]
+  ) -> Bool {
+    let extents = levels.flatMap { [$0.height, $0.width] } + [height, width]
+    guard !levels.isEmpty, !ratios.isEmpty, max(levels.count, ratios.count, octaves) <= 1 << 8,
+      extents.allSatisfy({ (1...1 << 16).contains($0) }), octaves > 0,
+      (ratios + [scale]).allSatisfy({ $0 > 0 && $0.isFinite })
+    else { return false }
+    let places = levels.reduce(0) { $0 + $1.height * $1.width }
+    return places <= (1 << 24) / (octaves * ratios.count)
+  }
+
+  /// The anchors at one place.
+  public var formCount: Int { octaves * ratios.count }
+
+  /// The number of all anchors.
+  public var count: Int { boxes.count }
+
+  /// Where the anchors of each level are among all.
+  public var levelRanges: [Range<Int>] {
+    var start = 0
+    return levels.map { level in
+      defer { start += level.height * level.width * formCount }
+      return start..<start + level.height * level.width * formCount
+    }
   }
 }

@@ -33,26 +33,27 @@ public struct BoxMatcher: Hashable, Sendable {
   /// A box without an area is ignored, and so is background more than half of which lies in a crowd.
   public func matches(boxes: [BoundingBox], objects: [LabelledBox]) -> [Match] {
     var best = [(overlap: Float, object: Int)](repeating: (0, -1), count: boxes.count)
-    var closest = [Float](repeating: 0, count: objects.count)
+    // The boxes that overlap an object most.
+    var closest: [[Int]] = []
     for (number, object) in objects.enumerated() where !object.isCrowd {
+      var largest: Float = 0
+      var places: [Int] = []
       for (index, box) in boxes.enumerated() {
         let overlap = box.intersectionOverUnion(object.box)
+        guard overlap > 0 else { continue }
         if overlap > best[index].overlap { best[index] = (overlap, number) }
-        closest[number] = max(closest[number], overlap)
+        if overlap > largest { (largest, places) = (overlap, []) }
+        if overlap == largest { places.append(index) }
       }
+      closest.append(places)
     }
     var matches = best.map { overlap, object -> Match in
       if object >= 0, overlap >= foreground { return .object(object) }
       return overlap < background ? .background : .ignored
     }
     if matchesBest {
-      for (number, object) in objects.enumerated() where closest[number] > 0 {
-        for (index, box) in boxes.enumerated()
-        where box.intersectionOverUnion(object.box) == closest[number] {
-          // A box that is best for two objects finds the one it overlaps more.
-          matches[index] = .object(best[index].object)
-        }
-      }
+      // A box that is best for two objects finds the one it overlaps more.
+      for index in closest.joined() { matches[index] = .object(best[index].object) }
     }
     let crowds = objects.filter(\.isCrowd)
     for (index, box) in boxes.enumerated() {

@@ -15,9 +15,11 @@ extension DatasetSpecification {
     if let problem = problems().first { throw problem.error }
     var dataset = try loadPart(
       part, directory: directory, memoryLimit: memoryLimit, progress: progress)
+    let remarks = dataset.remarks
     for (name, groups) in (groups ?? [:]).sorted(by: { $0.key < $1.key }) {
       dataset = try dataset.grouped(name, groups)
     }
+    dataset.remarks = remarks
     return dataset
   }
 
@@ -50,7 +52,7 @@ extension DatasetSpecification {
     case .maskFolder:
       return try loadMasks(part).loaded(byteLimit: memoryLimit, progress: progress)
     case .coco:
-      return try loadCOCO(path ?? "", part).loaded(byteLimit: memoryLimit, progress: progress)
+      return try loadCOCO(path ?? "", part, memoryLimit, progress)
     case .text:
       let size = size ?? 64
       guard let path else {
@@ -118,15 +120,13 @@ extension DatasetSpecification {
     return hasTest ? dataset : try split(dataset, part)
   }
 
-  /// The classes of the maps of an HDF5 file, which both parts must agree in.
+  /// The classes of the maps of an HDF5 file, if they have names or two parts must agree in them.
   private func maskNames(_ file: String) throws(DatasetError) -> [String]? {
-    guard let masks else { return nil }
     if labels == nil, let classNames { return classNames }
-    let parts = [(images, masks), (testImages, testMasks)].compactMap { images, masks in
-      images.flatMap { images in masks.map { (images: images, masks: $0) } }
-    }
+    guard let images, let masks, let testImages, let testMasks else { return nil }
     return try HDF5Arrays.maskClassNames(
-      file: file, parts: parts, ignored: UInt8(ignored ?? 255))
+      file: file, parts: [(images, masks), (testImages, testMasks)],
+      ignored: UInt8(ignored ?? 255))
   }
 
   private func loadMasks(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
@@ -141,9 +141,10 @@ extension DatasetSpecification {
     return hasTest ? dataset : try split(dataset, part)
   }
 
-  private func loadCOCO(_ folder: String, _ part: DatasetPart) throws(DatasetError)
-    -> ImageDataset
-  {
+  private func loadCOCO(
+    _ folder: String, _ part: DatasetPart, _ memoryLimit: Int,
+    _ progress: DatasetProgress.Handler?
+  ) throws(DatasetError) -> ImageDataset {
     let given = part == .train ? (images, labels) : (testImages, testLabels)
     let location: COCODataset.Location
     if let images = given.0, let labels = given.1 {
@@ -153,9 +154,16 @@ extension DatasetSpecification {
       location = try COCODataset.locate(part, in: folder)
     }
     let file = try COCOFile(reading: location.annotations, images: location.images)
-    return COCODataset.dataset(
+    var dataset = try COCODataset.dataset(
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
-      height: size ?? 416, width: size ?? 416)
+      height: size ?? 416, width: size ?? 416
+    ).loaded(byteLimit: memoryLimit, progress: progress)
+    if file.emptyBoxCount > 0 {
+      dataset.remarks = [
+        "\(file.path): boxes left out, as their width or height is not positive: \(file.emptyBoxCount)"
+      ]
+    }
+    return dataset
   }
 
   private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError)

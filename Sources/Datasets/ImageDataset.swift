@@ -18,6 +18,8 @@ public struct ImageDataset: Sendable {
   ///
   /// The class itself is not among them, but ``annotation(_:)`` gives it as `class`.
   public let annotations: [AnnotationSet]
+  /// What a person should know of how it was read; subsets and changed sets do not have it.
+  public internal(set) var remarks: [String] = []
 
   private let source: any PixelSource
   /// Where in the source each sample is; nil stands for all of it, in order.

@@ -37,15 +37,11 @@ public struct QuantizedONNXModel: Sendable {
     var parameters = calibration.parameters
     let inputName = network.inputs[0].name
     if let input { parameters[inputName] = input }
-    // Coordinates of boxes need more than 256 places.
-    for node in network.nodes where node.layer is ProposalLayer || node.layer is BoxDecodeLayer {
-      parameters[node.name] = nil
-    }
-    let exact = network.nodes.filter {
-      $0.layer is ProposalLayer || $0.layer is BoxDecodeLayer || $0.layer is RegionAlignLayer
-    }
+    let exact = network.nodes
+      .filter { ($0.layer as? any ONNXLowerable)?.isExact ?? false }.map(\.name)
+    for name in exact { parameters[name] = nil }
     var quantizer = GraphQuantizer(
-      try GraphLowering.lower(network), parameters: parameters, exact: Set(exact.map(\.name)),
+      try GraphLowering.lower(network), parameters: parameters, exact: Set(exact),
       quantizesOutputs: quantizesOutput, options: options)
     model = ONNXModel(graph: quantizer.run())
     self.input = quantizer.parameters[inputName]

@@ -20,11 +20,7 @@ extension Experiment {
     _ recipe: Recipe, limit: Int? = nil, observer: any TrainingObserver
   ) throws -> TradeOffReport {
     guard let configuration = recipe.benchmark else { throw ExperimentError.benchmarkNeeded }
-    let provider = DataProvider(recipe.data) {
-      observer.progressed(
-        "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
-        of: $0.total ?? $0.completed)
-    }
+    let provider = provider(of: recipe, observer: observer)
     var test = try provider.test()
     if let classes = recipe.data.classes { test = try test.selecting(classes: classes) }
     if let limit = limit ?? configuration.limit { test = try test.taking(limit) }
@@ -60,10 +56,10 @@ private struct BenchmarkBuilder {
     self.provider = provider
     self.observer = observer
     if let reference = configuration.reference {
-      let (method, trained) = try BenchmarkBuilder.open(reference, recipe, observer)
-      network = try method.whole(trained)
-      inputTransform = method.inputTransform
-      tasks = method.tasks ?? .classification(of: test)
+      let run = try BenchmarkBuilder.open(reference, recipe, observer)
+      network = try run.method.whole(run.network)
+      inputTransform = run.method.inputTransform
+      tasks = run.method.tasks ?? .classification(of: test)
       return
     }
     tasks = .classification(of: test)
@@ -205,7 +201,7 @@ private struct BenchmarkBuilder {
   /// A run on the data the recipe names.
   private static func open(
     _ folder: String, _ recipe: Recipe, _ observer: any TrainingObserver
-  ) throws -> (method: any Method, network: Network) {
+  ) throws -> Experiment.OpenRun {
     let directory = RunDirectory(folder)
     guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: folder) }
     let other = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
@@ -219,12 +215,12 @@ private struct BenchmarkBuilder {
   private func runs(_ system: BenchmarkSystem) throws -> [[any SplitSystem]] {
     let folders = system.run?.folders ?? []
     let runs = try folders.map { folder in
-      let (method, trained) = try BenchmarkBuilder.open(folder, recipe, observer)
-      let names = method.tasks?.tasks.map(\.name) ?? [ImageDataset.classAnnotation]
+      let run = try BenchmarkBuilder.open(folder, recipe, observer)
+      let names = run.method.tasks?.tasks.map(\.name) ?? [ImageDataset.classAnnotation]
       guard names == tasks.tasks.map(\.name) else {
         throw BenchmarkError.otherTasks(folder, names, expected: tasks.tasks.map(\.name))
       }
-      return try method.systems(trained)
+      return try run.method.systems(run.network)
     }
     guard let first = runs.first, runs.allSatisfy({ $0.count == first.count }) else {
       throw BenchmarkError.differentRuns(folders)

@@ -27,9 +27,8 @@ extension Experiment {
   public static func export(
     run path: String, to directory: String, tableBits: Int? = nil, observer: any TrainingObserver
   ) throws -> ExportManifest {
-    let (method, network) = try open(run: path, observer: observer)
-    let recipe = try Recipe(RecipeDocument(contentsOf: RunDirectory(path).recipePath))
-    let provider = DataProvider(recipe.data)
+    let run = try open(run: path, observer: observer)
+    let (recipe, provider, method, network) = (run.recipe, run.data, run.method, run.network)
     let test = try provider.test()
     let (device, ownServer) = try method.parts(network)
     let server =

@@ -11,32 +11,43 @@ extension Experiment {
   /// How many test images a page of predictions shows.
   static let shownSamples = 12
 
-  /// One HTML page with a run's figures and what it answers to some of its test images.
+  /// Measures a run as ``evaluate(run:observer:)`` does, and draws what it answers to some of its test
+  /// images on an HTML page.
   ///
   /// The images are spread evenly over all; boxes, masks and labels stand beside the truth.
   /// Everything is answered from the bytes that the device would send.
   ///
-  /// - Parameters:
-  ///   - path: the folder of the run.
-  ///   - report: what the run was measured to be.
-  /// - Throws: as ``evaluate(run:observer:)``.
-  public static func page(
-    run path: String, report: EvaluationReport, observer: any TrainingObserver
+  /// - Throws: as ``evaluate(run:observer:)``, ``ExperimentError/notImages(_:)``, and
+  ///   `SetupError.tailNeeded` if the server's part is not the method's.
+  public static func evaluateAndDraw(
+    run path: String, observer: any TrainingObserver
+  ) throws -> (report: EvaluationReport, page: String) {
+    let run = try open(run: path, observer: observer)
+    let shape = try run.data.test().imageShape
+    guard shape.rank == 3, [1, 3].contains(shape[2]) else {
+      throw ExperimentError.notImages(try run.data.test().name)
+    }
+    let report = try run.method.evaluate(run.network)
+    return (report, try page(run, report, observer))
+  }
+
+  private static func page(
+    _ run: OpenRun, _ report: EvaluationReport, _ observer: any TrainingObserver
   ) throws -> String {
-    let (method, network) = try open(run: path, observer: observer)
-    let test = try DataProvider(
-      Recipe(RecipeDocument(contentsOf: RunDirectory(path).recipePath)).data
-    ).test()
+    let method = run.method
+    let test = try run.data.test()
     let tasks = method.tasks ?? TaskSet.classification(of: test)
     let annotations = try tasks.annotations(of: test)
-    guard let system = try method.systems(network).first else { return "" }
+    guard let system = try method.systems(run.network).first else {
+      throw SetupError.tailNeeded(method: report.method)
+    }
     let title = "What \(report.method) answers: \(test.name)"
     var body = "<h1>\(Drawing.escaped(title))</h1>\n"
     body += HTMLPage.table(
       ["task", "figure", "value"],
-      (report.tasks ?? []).flatMap { task in
+      report.tasks?.flatMap { task in
         task.metrics.map { [task.task, $0.name, String(format: "%.4f", $0.value)] }
-      })
+      } ?? [["class", "accuracy", String(format: "%.4f", report.accuracy)]])
     body += "<h2>Some of the \(test.count) test images</h2>\n"
     for task in tasks.tasks where task.kind == .segmentation || task.kind == .detection {
       let keys = task.classNames.enumerated().map { index, name in

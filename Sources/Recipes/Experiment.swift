@@ -100,15 +100,22 @@ public enum Experiment {
     guard resumes else { throw RunDirectoryError.alreadyThere(path: directory.path) }
   }
 
+  /// The data of a recipe, whose reading is reported.
+  static func provider(of recipe: Recipe, observer: any TrainingObserver) -> DataProvider {
+    DataProvider(
+      recipe.data,
+      progress: {
+        observer.progressed(
+          "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
+          of: $0.total ?? $0.completed)
+      }, noted: { observer.noted($0) })
+  }
+
   private static func setting(
     of recipe: Recipe, temporaryDirectory: String, observer: any TrainingObserver
   ) -> MethodSetting {
     MethodSetting(
-      data: DataProvider(recipe.data) {
-        observer.progressed(
-          "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
-          of: $0.total ?? $0.completed)
-      },
+      data: provider(of: recipe, observer: observer),
       network: recipe.network, training: recipe.training, link: recipe.link.link,
       energy: recipe.link.energy, seed: recipe.seed, temporaryDirectory: temporaryDirectory,
       observer: observer)
@@ -122,8 +129,8 @@ public enum Experiment {
   public static func evaluate(
     run path: String, observer: any TrainingObserver
   ) throws -> EvaluationReport {
-    let (method, network) = try open(run: path, observer: observer)
-    return try method.evaluate(network)
+    let run = try open(run: path, observer: observer)
+    return try run.method.evaluate(run.network)
   }
 
   /// Measures a recipe's system on its test images as training would find it.
@@ -172,10 +179,16 @@ public enum Experiment {
     return evaluation.report(method: "checkpoint", network: network.cost, counts[0])
   }
 
+  /// A run: its recipe, its data, its method and its best network.
+  struct OpenRun {
+    let recipe: Recipe
+    let data: DataProvider
+    let method: any Method
+    let network: Network
+  }
+
   /// Prepares the method of a run and reads its best network.
-  static func open(
-    run path: String, observer: any TrainingObserver
-  ) throws -> (method: any Method, network: Network) {
+  static func open(run path: String, observer: any TrainingObserver) throws -> OpenRun {
     let directory = RunDirectory(path)
     guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: path) }
     guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }
@@ -190,7 +203,7 @@ public enum Experiment {
     } else {
       _ = try method.choose(for: network)
     }
-    return (method, network)
+    return OpenRun(recipe: recipe, data: setting.data, method: method, network: network)
   }
 
   /// A value as JSON with keys in order, as `--json` prints it.

@@ -13,6 +13,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// Tables are asked for where the method brings those it has learned.
   case ownTables(method: String)
 
+  /// Answers are to be drawn over what is no image.
+  case notImages(String)
+
   /// What is wrong and what to do.
   public var description: String {
     switch self {
@@ -28,6 +31,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "the recipe has no section 'benchmark', which names the systems to set against each other"
     case .ownTables(let method):
       "\(method) exports the tables it has learned; leave out --context-bits"
+    case .notImages(let dataset):
+      "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):
       "the run in \(path) has not finished an epoch; go on with `cleave train --resume \(path)`"
     }

@@ -15,44 +15,50 @@ struct DetectionHeads {
   static let scores = "scores"
   static let differences = "differences"
 
-  /// The extents of all levels, from the finest to the coarsest.
-  private var levels: [AnchorGrid.Level] {
-    var levels = edges.map { AnchorGrid.Level(height: $0.shape[0], width: $0.shape[1]) }
-    for _ in 0..<task.detection.extraLevels {
-      let last = levels[levels.count - 1]
-      levels.append(
-        AnchorGrid.Level(height: (last.height + 1) / 2, width: (last.width + 1) / 2))
-    }
-    return levels
-  }
+  /// The anchors of all levels, from the finest to the coarsest.
+  let anchors: AnchorGrid
 
-  /// The anchors of all levels.
-  var anchors: AnchorGrid {
-    AnchorGrid(
-      levels: levels, imageHeight: image[0], imageWidth: image[1],
-      scale: Float(task.detection.anchorScale), octaves: task.detection.octaves,
-      ratios: task.detection.ratios.map { Float($0) })
-  }
-
-  /// Layers from features to the answers, followed by what only training needs.
+  /// Checks the edges.
   ///
-  /// - Throws: `TaskError` unless the edges are feature maps from the finest to the coarsest.
-  func network() throws -> Network {
+  /// - Throws: `TaskError` unless they are feature maps from the finest to the coarsest, or for more
+  ///   anchors than there can be.
+  init(
+    task: TaskConfiguration, edges: [(name: String, shape: Shape)], classCount: Int, image: Shape
+  ) throws(TaskError) {
     for edge in edges where edge.shape.rank != 3 {
-      throw TaskError.edgeShape(
+      throw .edgeShape(
         task: task.name, edge: edge.name, expected: "[height, width, channels]", found: edge.shape)
     }
     for (finer, coarser) in zip(edges, edges.dropFirst())
     where coarser.shape[0] > finer.shape[0] || coarser.shape[1] > finer.shape[1] {
-      throw TaskError.edgeShape(
+      throw .edgeShape(
         task: task.name, edge: coarser.name,
         expected: "at most the \(finer.shape[0])×\(finer.shape[1]) of \(finer.name) before it",
         found: coarser.shape)
     }
+    var levels = edges.map { AnchorGrid.Level(height: $0.shape[0], width: $0.shape[1]) }
+    for _ in 0..<task.detection.extraLevels {
+      guard let last = levels.last else { break }
+      levels.append(
+        AnchorGrid.Level(height: (last.height + 1) / 2, width: (last.width + 1) / 2))
+    }
+    let grid = AnchorGrid(
+      checking: levels, imageHeight: image[0], imageWidth: image[1],
+      scale: Float(task.detection.anchorScale), octaves: task.detection.octaves,
+      ratios: task.detection.ratios.map { Float($0) })
+    guard let grid else { throw .anchors(task: task.name) }
+    self.task = task
+    self.edges = edges
+    self.classCount = classCount
+    self.image = image
+    anchors = grid
+  }
+
+  /// Layers from features to the answers, followed by what only training needs.
+  func network() throws -> Network {
     var builder = NetworkBuilder(
       inputs: edges.enumerated().map {
-        Network.Input(
-          $0.offset == 0 ? TaskHeads.input : "\(TaskHeads.input)\($0.offset)", $0.element.shape)
+        Network.Input(TaskHeads.input($0.offset), $0.element.shape)
       })
     let maps = pyramid(&builder)
     let outputs =
@@ -64,7 +70,9 @@ struct DetectionHeads {
   /// differences at nearly nothing.
   ///
   /// Source: https://arxiv.org/abs/1708.02002, section 4.1.
-  func begin(_ network: inout Network, seed: UInt64) throws {
+  static func begin(
+    _ network: inout Network, isSingleStage: Bool, seed: UInt64
+  ) throws(NetworkError) {
     for node in network.nodes {
       let part = node.name.split(separator: ".").first.map(String.init) ?? node.name
       guard part == DetectionHeads.scores || part == DetectionHeads.differences else { continue }
@@ -74,7 +82,7 @@ struct DetectionHeads {
           var random = RandomSource(seed: seed, purpose: path)
           try network.setParameter(path, to: random.normal(shape, standardDeviation: 0.01))
         } else {
-          let isScore = part == DetectionHeads.scores && task.head == .singleStage
+          let isScore = part == DetectionHeads.scores && isSingleStage
           try network.setParameter(
             path, to: Tensor(shape, repeating: isScore ? -Float(log(99.0)) : 0))
         }
@@ -95,7 +103,7 @@ struct DetectionHeads {
       let shape = edges[level].shape
       var value = builder.add(
         "lateral.\(level)", ConvolutionLayer(shape[2], width, kernel: 1),
-        after: level == 0 ? TaskHeads.input : "\(TaskHeads.input)\(level)")
+        after: TaskHeads.input(level))
       if level + 1 < edges.count {
         let upper = builder.add(
           "up.\(level)", ResizeLayer(height: shape[0], width: shape[1], mode: .nearest),
@@ -129,7 +137,7 @@ struct DetectionHeads {
     for (level, map) in maps.enumerated() {
       let tower = TaskHeads.convolution(
         &builder, "tower.\(level).", after: map, width, width, kernel: 3)
-      let count = levels[level].height * levels[level].width * forms
+      let count = anchors.levelRanges[level].count
       let score = builder.add(
         "\(DetectionHeads.scores).\(level)",
         ConvolutionLayer(width, forms * questions, kernel: 3, padding: .all(1)), after: tower)

@@ -1,7 +1,6 @@
 public import Autodiff
 public import Boxes
 internal import Datasets
-internal import Foundation
 internal import Metrics
 public import Networks
 public import Tensors
@@ -53,15 +52,19 @@ public struct DetectionTask: LearningTask {
     self.imageShape = imageShape
   }
 
-  private func heads(_ edges: [(name: String, shape: Shape)]) -> DetectionHeads {
-    DetectionHeads(
+  private func heads(
+    _ edges: [(name: String, shape: Shape)]
+  ) throws(TaskError) -> DetectionHeads {
+    try DetectionHeads(
       task: configuration, edges: edges, classCount: classNames.count, image: imageShape)
   }
 
   /// The task with the anchors of the feature maps it reads.
-  public func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask {
+  public func bound(
+    to edges: [(name: String, shape: Shape)]
+  ) throws(TaskError) -> any LearningTask {
     var task = self
-    task.anchors = heads(edges).anchors.boxes
+    task.anchors = try heads(edges).anchors.boxes
     return task
   }
 
@@ -72,7 +75,8 @@ public struct DetectionTask: LearningTask {
 
   /// Scores begin as those of background.
   public func begin(_ head: inout Network, seed: UInt64) throws {
-    try heads([]).begin(&head, seed: seed)
+    try DetectionHeads.begin(
+      &head, isSingleStage: configuration.head == .singleStage, seed: seed)
   }
 
   /// Scores and boxes.
@@ -113,24 +117,31 @@ public struct DetectionTask: LearningTask {
     var categories: [Int32] = []
     var differences: [Float] = []
 
-    mutating func add(
-      _ boxes: [BoundingBox], _ objects: [LabelledBox]?, _ matcher: BoxMatcher, _ coder: BoxCoder
+    /// Assigns the objects of every image; nil for an image that nobody has looked at.
+    ///
+    /// - Parameter boxes: the anchors or proposals of an image.
+    init(
+      _ objects: [[LabelledBox]?], _ matcher: BoxMatcher, _ coder: BoxCoder,
+      boxes: (Int) -> [BoundingBox]
     ) {
-      guard let objects else {
-        labels += [Int32](repeating: FocalLoss.ignored, count: boxes.count)
-        return
-      }
-      for (index, match) in matcher.matches(boxes: boxes, objects: objects).enumerated() {
-        switch match {
-        case .object(let number):
-          let object = objects[number]
-          rows.append(Int32(labels.count))
-          categories.append(object.category)
-          let difference = coder.encoded(object.box, from: boxes[index])
-          differences += [difference.x, difference.y, difference.z, difference.w]
-          labels.append(object.category)
-        case .background: labels.append(FocalLoss.background)
-        case .ignored: labels.append(FocalLoss.ignored)
+      for (image, objects) in objects.enumerated() {
+        let boxes = boxes(image)
+        guard let objects else {
+          labels += [Int32](repeating: FocalLoss.ignored, count: boxes.count)
+          continue
+        }
+        for (index, match) in matcher.matches(boxes: boxes, objects: objects).enumerated() {
+          switch match {
+          case .object(let number):
+            let object = objects[number]
+            rows.append(Int32(labels.count))
+            categories.append(object.category)
+            let difference = coder.encoded(object.box, from: boxes[index])
+            differences += [difference.x, difference.y, difference.z, difference.w]
+            labels.append(object.category)
+          case .background: labels.append(FocalLoss.background)
+          case .ignored: labels.append(FocalLoss.ignored)
+          }
         }
       }
     }
@@ -159,8 +170,7 @@ public struct DetectionTask: LearningTask {
     logits: Variable<Float>, differences: Variable<Float>, _ objects: [[LabelledBox]?]
   ) -> Variable<Float> {
     let matcher = BoxMatcher(foreground: 0.5, background: 0.4, matchesBest: true)
-    var assignment = Assignment()
-    for objects in objects { assignment.add(anchors, objects, matcher, BoxCoder()) }
+    let assignment = Assignment(objects, matcher, BoxCoder()) { _ in anchors }
     let count = Double(max(1, assignment.rows.count))
     let classes = Variable.apply(FocalLoss(labels: assignment.labels), [logits]) / count
     let places = assignment.differenceLoss(differences, rows: assignment.rows, beta: 1.0 / 9)
@@ -172,8 +182,7 @@ public struct DetectionTask: LearningTask {
     scores: Variable<Float>, differences: Variable<Float>, _ objects: [[LabelledBox]?]
   ) -> Variable<Float> {
     let matcher = BoxMatcher(foreground: 0.7, background: 0.3, matchesBest: true)
-    var assignment = Assignment()
-    for objects in objects { assignment.add(anchors, objects, matcher, BoxCoder()) }
+    let assignment = Assignment(objects, matcher, BoxCoder()) { _ in anchors }
     // The weights that anchors would have on average if some were drawn.
     var weights = [Float](repeating: 0, count: assignment.labels.count)
     var total: Float = 0
@@ -210,10 +219,8 @@ public struct DetectionTask: LearningTask {
     let matcher = BoxMatcher(foreground: 0.5, background: 0.5, matchesBest: false)
     let count = proposals.shape[1]
     let boxes = DetectionTask.boxes(proposals)
-    var assignment = Assignment()
-    for (image, objects) in objects.enumerated() {
-      assignment.add(
-        Array(boxes[image * count..<(image + 1) * count]), objects, matcher, .refinement)
+    let assignment = Assignment(objects, matcher, .refinement) { image in
+      Array(boxes[image * count..<(image + 1) * count])
     }
     let counted = assignment.labels.count { $0 >= FocalLoss.background }
     // Background is the first class here.
@@ -245,38 +252,30 @@ public struct DetectionTask: LearningTask {
   ///
   /// - Parameter outputs: the deployed ones, scores and boxes.
   public func detections(_ outputs: [Tensor<Float>]) -> [[Detection]] {
-    let shape = outputs[0].shape
-    let (rows, columns) = (shape[1], shape[2])
-    let boxes = DetectionTask.boxes(outputs[1])
     let isTwoStage = configuration.head == .twoStage
+    let scores =
+      isTwoStage
+      ? Softmax().evaluate([outputs[0]], requiring: [false]).value
+      : Activate(.sigmoid).evaluate([outputs[0]], requiring: [false]).value
+    let (rows, columns) = (scores.shape[1], scores.shape[2])
+    // Of two stages, background is the first class and every other has a box of its own.
+    let first = isTwoStage ? 1 : 0
+    let boxes = DetectionTask.boxes(outputs[1])
     let threshold = Float(configuration.detection.scoreThreshold)
-    return outputs[0].withUnsafeBufferPointer { logits in
-      (0..<shape[0]).map { image in
+    return scores.withUnsafeBufferPointer { scores in
+      (0..<scores.count / (rows * columns)).map { image in
         var found: [Detection] = []
         for row in image * rows..<(image + 1) * rows {
-          let scores = DetectionTask.scores(
-            UnsafeBufferPointer(rebasing: logits[row * columns..<(row + 1) * columns]),
-            isTwoStage: isTwoStage)
-          for (category, score) in scores.enumerated() where score >= threshold {
+          for category in 0..<classNames.count {
+            let score = scores[row * columns + first + category]
             let box = boxes[isTwoStage ? row * classNames.count + category : row]
-            guard box.area > 0 else { continue }
+            guard score >= threshold, box.area > 0 else { continue }
             found.append(Detection(box, category: Int32(category), score: score))
           }
         }
         return best(of: found)
       }
     }
-  }
-
-  /// The probability of each class, from the logits of one row.
-  private static func scores(
-    _ logits: UnsafeBufferPointer<Float>, isTwoStage: Bool
-  ) -> [Float] {
-    guard isTwoStage else { return logits.map { 1 / (1 + exp(-$0)) } }
-    let largest = logits.max() ?? 0
-    let powers = logits.map { exp($0 - largest) }
-    let sum = powers.reduce(0, +)
-    return powers.dropFirst().map { $0 / sum }
   }
 
   /// Detections without those that lie on better ones of their category.

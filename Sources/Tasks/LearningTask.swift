@@ -30,7 +30,9 @@ public protocol LearningTask: Sendable {
   func head(reading edges: [(name: String, shape: Shape)]) throws -> Network
 
   /// The task with what it has to know of the values it reads.
-  func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask
+  ///
+  /// - Throws: ``TaskError`` for values it cannot read.
+  func bound(to edges: [(name: String, shape: Shape)]) throws(TaskError) -> any LearningTask
 
   /// Changes parameters of ``head(reading:)`` that do not begin as layers of their kind usually do.
   func begin(_ head: inout Network, seed: UInt64) throws
@@ -71,7 +73,9 @@ extension LearningTask {
   public var settings: [String: Double] { [:] }
 
   /// The task as it is.
-  public func bound(to edges: [(name: String, shape: Shape)]) -> any LearningTask { self }
+  public func bound(
+    to edges: [(name: String, shape: Shape)]
+  ) throws(TaskError) -> any LearningTask { self }
 
   /// Changes nothing.
   public func begin(_ head: inout Network, seed: UInt64) throws {}

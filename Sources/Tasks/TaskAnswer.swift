@@ -1,5 +1,6 @@
 public import Boxes
 internal import Datasets
+internal import Foundation
 
 /// An answer to one image, or the truth about it, as a person would look at it.
 public enum TaskAnswer: Sendable {
@@ -54,10 +55,4 @@ extension LearningTask {
 }
 
 /// A number with two decimals.
-func rounded(_ value: Float) -> String {
-  let hundredths = (value * 100).rounded()
-  guard hundredths.magnitude < 1e7 else { return "\(value)" }
-  let digits = Int(hundredths.magnitude)
-  return (value < 0 && digits > 0 ? "−" : "")
-    + "\(digits / 100).\(digits % 100 / 10)\(digits % 10)"
-}
+func rounded(_ value: Float) -> String { String(format: "%.2f", value) }

@@ -177,3 +177,10 @@ extension TaskConfiguration {
     }
   }
 }
+
+extension [TaskConfiguration] {
+  /// Those of some names; all unless names are given.
+  public func chosen(_ names: [String]?) -> [TaskConfiguration] {
+    names.map { names in filter { names.contains($0.name) } } ?? self
+  }
+}

@@ -11,6 +11,8 @@ public enum TaskError: Error, Equatable, CustomStringConvertible {
   case annotationKind(task: String, kind: String, annotation: String, found: String)
   /// A task cannot read a value of such a shape.
   case edgeShape(task: String, edge: String, expected: String, found: Shape)
+  /// A detector would have no anchors, or far too many.
+  case anchors(task: String)
   /// A task reads a value that the network does not have.
   case unknownEdge(task: String, edge: String, reason: String)
   /// A list names a task that is not there.
@@ -29,6 +31,9 @@ public enum TaskError: Error, Equatable, CustomStringConvertible {
       "task '\(task)' of kind \(kind) cannot learn from '\(annotation)', which has \(found)"
     case .edgeShape(let task, let edge, let expected, let found):
       "task '\(task)' reads '\(edge)' of shape \(found), expected \(expected)"
+    case .anchors(let task):
+      "task '\(task)': expected one anchor to 16,777,216 on its feature maps; see its octaves and "
+        + "ratios, and what it reads"
     case .unknownEdge(let task, let edge, let reason):
       "task '\(task)' reads '\(edge)': \(reason)"
     case .unknownTask(let name, let known):

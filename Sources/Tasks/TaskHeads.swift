@@ -4,50 +4,68 @@ internal import Tensors
 
 /// The layers that several kinds of tasks share.
 enum TaskHeads {
-  /// The name of the first input of every head.
-  static let input = "edge"
+  /// The name of an input of every head.
+  static func input(_ index: Int) -> String { index == 0 ? "edge" : "edge\(index)" }
 
-  /// Layers from one value to a vector of answers: MTL-Split's flattened features, a linear layer,
-  /// dropout, ReLU and a linear layer; a linear layer on the mean over all places; or the network's
-  /// own answers.
+  private static func builder(_ edges: [(name: String, shape: Shape)]) -> NetworkBuilder {
+    NetworkBuilder(
+      inputs: edges.enumerated().map { Network.Input(input($0.offset), $0.element.shape) })
+  }
+
+  /// Layers to a vector of answers.
+  ///
+  /// These are MTL-Split's flattened features, a linear layer, dropout, ReLU and a linear layer; a
+  /// linear layer on the mean over all places; or the network's own answers. Several values stand
+  /// side by side once they are flattened, or means.
   ///
   /// Source of the former: https://arxiv.org/abs/2407.05982, section 3.
   static func vector(
     _ task: TaskConfiguration, _ edges: [(name: String, shape: Shape)], answers: Int
   ) throws -> Network {
-    guard edges.count == 1 else {
+    for edge in edges where edge.shape.rank != 1 && edge.shape.rank != 3 {
       throw TaskError.edgeShape(
-        task: task.name, edge: edges.map(\.name).joined(separator: ", "),
-        expected: "one value", found: [])
+        task: task.name, edge: edge.name, expected: "[features] or [height, width, channels]",
+        found: edge.shape)
     }
-    let shape = edges[0].shape
-    guard shape.rank == 1 || shape.rank == 3 else {
-      throw TaskError.edgeShape(
-        task: task.name, edge: edges[0].name, expected: "[features] or [height, width, channels]",
-        found: shape)
-    }
-    var builder = NetworkBuilder(input: input, shape: shape)
-    var value = input
+    var builder = builder(edges)
+    var value: String
     switch task.head {
+    case .network:
+      guard edges.count == 1, edges[0].shape == [answers] else {
+        throw TaskError.edgeShape(
+          task: task.name, edge: edges.map(\.name).joined(separator: ", "),
+          expected: "\(answers) answers", found: edges[0].shape)
+      }
+      value = builder.add("answer", IdentityLayer(), after: input(0))
     case .mlp:
-      if shape.rank > 1 { value = builder.add("flatten", FlattenLayer(), after: value) }
-      value = builder.add("linear1", LinearLayer(shape.elementCount, task.hidden), after: value)
+      value = vector(&builder, edges, "flatten", FlattenLayer())
+      let count = edges.reduce(0) { $0 + $1.shape.elementCount }
+      value = builder.add("linear1", LinearLayer(count, task.hidden), after: value)
       if task.dropout > 0 {
         value = builder.add("dropout", DropoutLayer(rate: task.dropout), after: value)
       }
       value = builder.add("relu", ActivationLayer(.relu), after: value)
       value = builder.add("linear2", LinearLayer(task.hidden, answers), after: value)
-    case .network:
-      guard shape == [answers] else {
-        throw TaskError.edgeShape(
-          task: task.name, edge: edges[0].name, expected: "\(answers) answers", found: shape)
-      }
-      value = builder.add("answer", IdentityLayer(), after: value)
     case .pooled, .convolutional, .atrous, .singleStage, .twoStage:
-      if shape.rank > 1 { value = builder.add("pool", GlobalAveragePoolLayer(), after: value) }
-      value = builder.add("linear", LinearLayer(shape[-1], answers), after: value)
+      value = vector(&builder, edges, "pool", GlobalAveragePoolLayer())
+      let count = edges.reduce(0) { $0 + $1.shape[-1] }
+      value = builder.add("linear", LinearLayer(count, answers), after: value)
     }
     return try builder.network(name: task.name, outputs: [value])
+  }
+
+  /// The edges as one vector, those that are images through a layer first.
+  private static func vector(
+    _ builder: inout NetworkBuilder, _ edges: [(name: String, shape: Shape)], _ name: String,
+    _ layer: some Layer
+  ) -> String {
+    let vectors = edges.enumerated().map { index, edge in
+      edge.shape.rank == 1
+        ? input(index)
+        : builder.add(edges.count == 1 ? name : "\(name).\(index)", layer, after: input(index))
+    }
+    return vectors.count == 1
+      ? vectors[0] : builder.add("concat", ConcatenateLayer(), inputs: vectors)
   }
 
   /// Layers from features to an answer for every pixel of the image.
@@ -58,7 +76,9 @@ enum TaskHeads {
   /// fit the features, and the mean over all places, side by side. Source: Chen and others 2017,
   /// https://arxiv.org/abs/1706.05587, section 3.3.
   ///
-  /// An auxiliary head of the former kind reads the second edge and gives the second output.
+  /// Several features are enlarged or reduced to the extents of the first and stand side by side. An
+  /// auxiliary head of the former kind reads the last edge, if the task has one, and gives the second
+  /// output.
   static func dense(
     _ task: TaskConfiguration, _ edges: [(name: String, shape: Shape)], answers: Int, image: Shape
   ) throws -> Network {
@@ -66,19 +86,29 @@ enum TaskHeads {
       throw TaskError.edgeShape(
         task: task.name, edge: edge.name, expected: "[height, width, channels]", found: edge.shape)
     }
-    var builder = NetworkBuilder(
-      inputs: edges.enumerated().map {
-        Network.Input($0.offset == 0 ? input : "\(input)\($0.offset)", $0.element.shape)
-      })
+    var builder = builder(edges)
+    let own = edges.dropLast(task.auxiliary == nil ? 0 : 1)
+    var (value, shape) = (input(0), edges[0].shape)
+    if own.count > 1 {
+      var maps = [value]
+      for (index, edge) in own.enumerated().dropFirst() {
+        shape[2] += edge.shape[2]
+        maps.append(
+          builder.add(
+            "fit.\(index)", ResizeLayer(height: shape[0], width: shape[1], mode: .bilinear),
+            after: input(index)))
+      }
+      value = builder.add("fused", ConcatenateLayer(), inputs: maps)
+    }
     var outputs = [
       task.head == .atrous
-        ? atrous(&builder, task, edges[0].shape, answers, image)
-        : convolutional(&builder, task, "", input, edges[0].shape, answers, image)
+        ? atrous(&builder, task, value, shape, answers, image)
+        : convolutional(&builder, task, "", value, shape, answers, image)
     ]
-    if edges.count > 1 {
+    if task.auxiliary != nil {
       outputs.append(
         convolutional(
-          &builder, task, "auxiliary.", "\(input)1", edges[1].shape, answers, image))
+          &builder, task, "auxiliary.", input(own.count), edges[own.count].shape, answers, image))
     }
     return try builder.network(name: task.name, outputs: outputs)
   }
@@ -122,8 +152,8 @@ enum TaskHeads {
   }
 
   private static func atrous(
-    _ builder: inout NetworkBuilder, _ task: TaskConfiguration, _ shape: Shape, _ answers: Int,
-    _ image: Shape
+    _ builder: inout NetworkBuilder, _ task: TaskConfiguration, _ input: String, _ shape: Shape,
+    _ answers: Int, _ image: Shape
   ) -> String {
     let width = task.hidden
     var parts = [convolution(&builder, "aspp0.", after: input, shape[2], width, kernel: 1)]

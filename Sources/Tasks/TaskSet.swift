@@ -142,7 +142,7 @@ public struct TaskSet: Sendable {
         }
       }
       let edges = zip(reads, names).map { (name: $0, shape: backbone.shapes[$1] ?? []) }
-      let task = tasks[index].bound(to: edges)
+      let task = try tasks[index].bound(to: edges)
       tasks[index] = task
       var head = try task.head(reading: edges)
       let headSeed = seed ^ UInt64(bitPattern: Int64(outputs.count))

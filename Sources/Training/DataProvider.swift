@@ -7,6 +7,7 @@ public final class DataProvider {
 
   private let directory: DataDirectory
   private let progress: DatasetProgress.Handler?
+  private let noted: ((String) -> Void)?
   private var splits: DatasetSplits?
   private var testPart: ImageDataset?
 
@@ -16,13 +17,15 @@ public final class DataProvider {
   ///   - configuration: the data set and what of it.
   ///   - directory: where fetched data sets are.
   ///   - progress: called while images are read or rendered.
+  ///   - noted: called with what a person should know of what was read.
   public init(
     _ configuration: DataConfiguration, directory: DataDirectory = DataDirectory(),
-    progress: DatasetProgress.Handler? = nil
+    progress: DatasetProgress.Handler? = nil, noted: ((String) -> Void)? = nil
   ) {
     self.configuration = configuration
     self.directory = directory
     self.progress = progress
+    self.noted = noted
   }
 
   /// The training images of the user, without those put aside for validation.
@@ -40,7 +43,7 @@ public final class DataProvider {
   /// - Throws: `DatasetError` if they cannot be read.
   public func test() throws(DatasetError) -> ImageDataset {
     if let testPart { return testPart }
-    var part = try configuration.dataset.load(.test, directory: directory, progress: progress)
+    var part = try load(.test)
     if let limit = configuration.testLimit { part = try part.taking(limit) }
     testPart = part
     return part
@@ -54,9 +57,15 @@ public final class DataProvider {
     return try test().classIndices(classes)
   }
 
+  private func load(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
+    let dataset = try configuration.dataset.load(part, directory: directory, progress: progress)
+    for remark in dataset.remarks { noted?(remark) }
+    return dataset
+  }
+
   private func loadSplits() throws(DatasetError) -> DatasetSplits {
     if let splits { return splits }
-    var part = try configuration.dataset.load(.train, directory: directory, progress: progress)
+    var part = try load(.train)
     if let limit = configuration.trainLimit { part = try part.taking(limit) }
     if let classes = configuration.classes { part = try part.selecting(classes: classes) }
     let splits = try part.split(

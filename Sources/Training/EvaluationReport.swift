@@ -148,6 +148,8 @@ public struct EvaluationReport: Codable, Sendable {
     public var p50Bytes: Double
     /// What 99 % of the streams do not exceed.
     public var p99Bytes: Double
+    /// What the codec's own model expected on average, without headers; nil if it has none.
+    public var expectedBytes: Double?
     /// Bytes of the latent in single precision over the mean.
     public var ratio: Double
     /// Bytes of tables that both sides have to know beforehand.
@@ -182,6 +184,7 @@ public struct EvaluationReport: Codable, Sendable {
       case meanBytes = "mean_bytes"
       case p50Bytes = "p50_bytes"
       case p99Bytes = "p99_bytes"
+      case expectedBytes = "expected_bytes"
       case tableBytes = "table_bytes"
       case bitsPerSymbol = "bits_per_symbol"
     }

@@ -92,14 +92,18 @@ public struct TaskEvaluation {
     let head = Head(device)
     let answers = Server(server)
     var bytes = [[Int]](repeating: [], count: codecs.count)
+    var expected = [RunningMean](repeating: RunningMean(), count: codecs.count)
     let results = try run(systems: codecs.count, observer: observer) { batch in
       let latents = head(batch.images)
       return try codecs.indices.map { index in
         var decoded: [Float] = []
         decoded.reserveCapacity(latents.count)
         for row in 0..<batch.count {
-          let stream = try codecs[index].codec.stream(
-            latents.rows(row..<row + 1).reshaped(to: head.latentShape))
+          let latent = latents.rows(row..<row + 1).reshaped(to: head.latentShape)
+          let stream = try codecs[index].codec.stream(latent)
+          if let model = try codecs[index].codec.expectedBytes(latent) {
+            expected[index].add(model, weight: 1)
+          }
           bytes[index].append(stream.count)
           decoded += try LatentStream(stream).latent(tables: tables).scalars
         }
@@ -112,6 +116,7 @@ public struct TaskEvaluation {
         bytes: bytes[index], latentBytes: head.latentShape.elementCount * 4,
         tableBytes: tables.byteCount)
       row.tasks = results[index]
+      row.expectedBytes = expected[index].mean
       return row
     }
   }

@@ -1,4 +1,5 @@
 import Boxes
+import Foundation
 import Testing
 
 @Suite struct DetectionGeometryTests {
@@ -78,6 +79,34 @@ import Testing
     #expect(abs(boxes[2].width - 16 * 1.414_213_5) < 1e-4)
     // The second place of the second level covers the columns 16 to 32.
     #expect(boxes[36] == box(8, -8, 40, 24))
+  }
+
+  /// What a file or a recipe may ask for, but no detector can have.
+  @Test func impossibleGridsAreRefused() throws {
+    let place = AnchorGrid.Level(height: 2, width: 2)
+    func grid(
+      _ levels: [AnchorGrid.Level], scale: Float = 1, octaves: Int = 1, ratios: [Float] = [1]
+    ) -> AnchorGrid? {
+      AnchorGrid(
+        checking: levels, imageHeight: 8, imageWidth: 8, scale: scale, octaves: octaves,
+        ratios: ratios)
+    }
+    let possible = try #require(grid([place]))
+    #expect(possible.count == 4)
+    for impossible in [
+      grid([]), grid([place], scale: 0), grid([place], scale: .infinity), grid([place], octaves: 0),
+      grid([place], ratios: []), grid([place], ratios: [-1]),
+      grid([.init(height: 1 << 16, width: 1 << 16)]), grid([.init(height: 0, width: 2)]),
+    ] { #expect(impossible == nil) }
+    let text = String(decoding: try JSONEncoder().encode(possible), as: UTF8.self)
+    #expect(!text.contains("left"), "anchors are not written: \(text)")
+    func decode(_ text: String) throws -> AnchorGrid {
+      try JSONDecoder().decode(AnchorGrid.self, from: Data(text.utf8))
+    }
+    #expect(try decode(text) == possible)
+    let damaged = text.replacingOccurrences(of: #""octaves":1"#, with: #""octaves":0"#)
+    #expect(damaged != text)
+    #expect(throws: DecodingError.self) { try decode(damaged) }
   }
 
   // MARK: - Matching

@@ -144,8 +144,9 @@ import Testing
   }
 
   @Test func recipesFindTheUsualLayouts() throws {
+    let empty = #"{"id": 1, "image_id": 7, "category_id": 9, "bbox": [4, 8, 0, 5]}"#
     let json =
-      #"{"images": [\#(COCOFileTests.images)], "annotations": [], "categories": [\#(COCOFileTests.categories)]}"#
+      #"{"images": [\#(COCOFileTests.images)], "annotations": [\#(empty)], "categories": [\#(COCOFileTests.categories)]}"#
     try folder.write(Array(json.utf8), "train.json")
     var specification = DatasetSpecification(name: "coco", path: folder.path)
     specification.size = 32
@@ -153,6 +154,9 @@ import Testing
     specification.labels = "train.json"
     let train = try specification.load(.train)
     #expect(train.count == 2 && train.imageShape == [32, 32, 3])
+    #expect(train.remarks.count == 1 && train.remarks[0].hasSuffix("not positive: 1"))
+    specification.groups = ["pet": ["small": [.name("cat")]]]
+    #expect(try specification.load(.train).remarks == train.remarks)
     let error = #expect(throws: DatasetError.self) { try specification.load(.test) }
     let message = "\(try #require(error))"
     #expect(message.contains("Give their path as `test_labels`"), "\(message)")

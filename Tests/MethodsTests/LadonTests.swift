@@ -184,8 +184,8 @@ import Training
     #expect(manifest.classNames == [] && tasks[0].classNames.count == 4)
     #expect(tasks[1].settings["background_first"] == 1)
     // A person can look at what it answers.
-    let report = try Experiment.evaluate(run: run, observer: SilentObserver())
-    let page = try Experiment.page(run: run, report: report, observer: SilentObserver())
+    let (report, page) = try Experiment.evaluateAndDraw(run: run, observer: SilentObserver())
+    #expect(report.split?.stream?.expected != nil)
     // The image, and truth and answer of three tasks, for each of twelve.
     #expect(page.components(separatedBy: "<svg").count - 1 == 12 * 7)
     #expect(page.components(separatedBy: "data:image/png;base64,").count - 1 == 12 * 7)

@@ -82,5 +82,21 @@ import Testing
     let align = RegionAlignLayer(imageHeight: 16, imageWidth: 16)
     #expect(throws: LayerError.self) { try align.outputShape([[5, 4], [4, 4, 2], [2, 2, 3]]) }
     #expect(throws: LayerError.self) { try align.outputShape([[5, 3], [4, 4, 2]]) }
+    let decode = BoxDecodeLayer(imageHeight: 16, imageWidth: 16)
+    #expect(throws: LayerError.self) { try decode.outputShape([[5, 8], []]) }
+    #expect(throws: LayerError.self) { try decode.outputShape([[5, 6], [5, 4]]) }
+    #expect(throws: LayerError.self) {
+      try BoxDecodeLayer(anchors: anchors).outputShape([[4, 4]])
+    }
+    // Attributes that a file may claim.
+    for damaged in [
+      RegionAlignLayer(imageHeight: 0, imageWidth: 16),
+      RegionAlignLayer(imageHeight: 16, imageWidth: 16, resolution: 0),
+      RegionAlignLayer(imageHeight: 16, imageWidth: 16, sampling: 1 << 20),
+      RegionAlignLayer(imageHeight: 16, imageWidth: 16, coarserFrom: -1),
+    ] { #expect(throws: LayerError.self) { try damaged.outputShape([[5, 4], [4, 4, 2]]) } }
+    #expect(throws: LayerError.self) {
+      try ProposalLayer(anchors: anchors, count: 0).outputShape([[5, 1], [5, 4]])
+    }
   }
 }

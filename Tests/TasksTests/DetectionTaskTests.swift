@@ -188,6 +188,32 @@ import Testing
     #expect(try set.answerBytes(of: set.deployed(network)) == 7 * 24)
   }
 
+  @Test func whatCannotHaveAnchorsIsRefused() throws {
+    var task = configuration(.singleStage)
+    task.detection.ratios = (1...100).map { Double($0) }
+    task.detection.octaves = 16
+    task.detection.extraLevels = 4
+    // Far more forms than anybody needs, but of few places.
+    var possible = try TaskSet([task], dataset: dataset())
+    #expect(try possible.attach(to: backbone(), at: "coarse", seed: 1).outputs.count == 3)
+    task.detection.ratios = (1...300).map { Double($0) }
+    var set = try TaskSet([task], dataset: dataset())
+    #expect(throws: TaskError.anchors(task: "boxes")) {
+      try set.attach(to: backbone(), at: "coarse", seed: 1)
+    }
+    // A vector has no places.
+    var builder = NetworkBuilder(shape: [32, 32, 1])
+    let flat = builder.add("flat", FlattenLayer(), after: "input")
+    let vector = try builder.network(name: "flat", outputs: [flat])
+    task = configuration(.twoStage)
+    task.reads = ["flat"]
+    var reading = try TaskSet([task], dataset: dataset())
+    #expect(
+      throws: TaskError.edgeShape(
+        task: "boxes", edge: "flat", expected: "[height, width, channels]", found: [1024])
+    ) { try reading.attach(to: vector, at: "flat", seed: 1) }
+  }
+
   @Test func mapsMustComeFromTheFinestToTheCoarsest() throws {
     var task = configuration(.singleStage)
     task.reads = ["coarse", "fine"]

@@ -127,6 +127,40 @@ private func backbone() throws -> Network {
     #expect(measures.results.quality == 1)
   }
 
+  /// Every kind of head reads several values: vectors side by side, maps brought to one size.
+  @Test func aTaskMayReadSeveralValues() throws {
+    let dataset = annotated()
+    var tasks = all
+    for index in tasks.indices { tasks[index].reads = ["relu", "conv", "wide"] }
+    tasks[3].auxiliary = "conv"
+    var set = try TaskSet(tasks, dataset: dataset)
+    var builder = NetworkBuilder(shape: [4, 4, 1])
+    var value = builder.add("wide", ConvolutionLayer(1, 2, kernel: 1), after: "input")
+    value = builder.add("conv", ConvolutionLayer(2, 3, kernel: 2, stride: 2), after: value)
+    value = builder.add("relu", ActivationLayer(.relu), after: value)
+    var shared = try builder.network(name: "shared", outputs: [value])
+    shared.initializeParameters(seed: 1)
+    let network = try set.attach(to: shared, at: "relu", seed: 3)
+    let shapes = network.shapes
+    // 2×2×3 twice, and 4×4×2.
+    #expect(shapes["task_colour.concat"] == [12 + 12 + 32])
+    #expect(shapes["task_weight.concat"] == [3 + 3 + 2])
+    #expect(shapes["task_mask.fused"] == [2, 2, 8] && shapes["task_depth.fused"] == [2, 2, 8])
+    // The auxiliary head is one more, and not one of them.
+    #expect(network.outputs.filter { $0.hasPrefix("task_mask.") }.count == 2)
+    #expect(network.outputs.filter { $0.hasPrefix("task_depth.") }.count == 1)
+    let targets = try set.annotations(of: dataset).targets(samples: [0, 1, 2, 3])
+    let outputs = NetworkExecutor(network).run(
+      [Variable(try dataset.pixels(at: [0, 1, 2, 3]))], parameters: network.constants(Float.self)
+    ).outputs
+    let losses = set.losses(outputs, set.outputRanges(in: network), targets)
+    #expect(losses.allSatisfy { $0?.value.item.isFinite == true })
+    // The network's own answers are one value.
+    tasks[0].head = .network
+    var own = try TaskSet([tasks[0]], dataset: dataset)
+    #expect(throws: TaskError.self) { try own.attach(to: backbone(), at: "relu", seed: 3) }
+  }
+
   @Test func deployedNetworksHaveOneAnswerATaskAndNothingElse() throws {
     let dataset = annotated()
     var tasks = all

@@ -11,4 +11,13 @@ package protocol ONNXLowerable: Layer {
   /// - Returns: the name of the value they compute: ``LoweringSite/name``, or that of an input
   ///   where the layer does nothing in inference.
   func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String
+
+  /// Whether its operators and what they compute stay in single precision in a model of integers:
+  /// coordinates of boxes need more than 256 places.
+  var isExact: Bool { get }
+}
+
+extension ONNXLowerable {
+  /// False.
+  package var isExact: Bool { false }
 }

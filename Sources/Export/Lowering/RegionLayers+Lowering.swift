@@ -3,6 +3,8 @@ internal import Networks
 internal import Tensors
 
 extension ProposalLayer: ONNXLowerable {
+  package var isExact: Bool { true }
+
   /// For one image at a time: the operator that removes overlaps gives as many boxes as are left,
   /// and empty ones are put behind them.
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
@@ -83,6 +85,8 @@ extension ProposalLayer: ONNXLowerable {
 }
 
 extension BoxDecodeLayer: ONNXLowerable {
+  package var isExact: Bool { true }
+
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
     let (count, width) = (site.outputShape[0], site.outputShape[1])
     let differences = graph.step(
@@ -181,6 +185,8 @@ extension GraphLowering {
 }
 
 extension RegionAlignLayer: ONNXLowerable {
+  package var isExact: Bool { true }
+
   /// Every box is looked up in every map and what is not its own is multiplied by 0: ONNX has no
   /// operator that chooses.
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {

@@ -63,10 +63,8 @@ extension DistilledBottleneckMethod {
   /// Distils features, then answers.
   public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
     let outputs = pass(batch.inputs)
-    let loss =
-      pass.stage == 0
-      ? student.distillationLoss(outputs, bits: pass.bits, batch.inputs)
-      : student.answerLoss(outputs[0], labels: batch.labels, batch.inputs)
+    let loss = student.loss(
+      inStage: pass.stage, outputs, bits: pass.bits, labels: batch.labels, batch.inputs)
     loss.backward()
     return Double(loss.value.item)
   }
@@ -79,9 +77,8 @@ extension DistilledBottleneckMethod {
   /// `accuracy`, the stage's `loss` and, with a learned prior, `bytes` on the validation images.
   public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
     try student.validate(network) { outputs, bits, batch in
-      stage == 0
-        ? student.distillationLoss(outputs, bits: bits, batch.images)
-        : student.answerLoss(outputs[0], labels: batch.labels, batch.images)
+      student.loss(
+        inStage: stage, outputs, bits: bits, labels: batch.labels, batch.images)
     }
   }
 }

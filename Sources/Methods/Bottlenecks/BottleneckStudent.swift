@@ -171,6 +171,16 @@ public struct BottleneckStudent {
     return labelled * configuration.alpha + taught * (1 - configuration.alpha)
   }
 
+  /// The loss of a stage: of distillation in the first, of fine-tuning in the second.
+  func loss(
+    inStage stage: Int, _ outputs: [Variable<Float>], bits: Variable<Float>?, labels: [Int32],
+    _ images: Tensor<Float>
+  ) -> Variable<Float> {
+    stage == 0
+      ? distillationLoss(outputs, bits: bits, images)
+      : answerLoss(outputs[0], labels: labels, images)
+  }
+
   // MARK: - Training and validation
 
   /// Transformed and augmented training images.
@@ -216,10 +226,14 @@ public struct BottleneckStudent {
 
   /// The encoder, up to what is written as bytes, and everything after the bottleneck.
   func parts(_ network: Network) throws -> (device: Network, server: Network) {
-    let single = try network.with(outputs: [network.outputs[0]])
-    return (
-      try single.cut(at: BottleneckNetworks.encoded).head,
-      try single.cut(at: BottleneckNetworks.bottleneck).tail
+    try Self.parts(deployed: try network.with(outputs: [network.outputs[0]]))
+  }
+
+  /// The same of a network whose outputs are all deployed.
+  static func parts(deployed network: Network) throws -> (device: Network, server: Network) {
+    (
+      try network.cut(at: BottleneckNetworks.encoded).head,
+      try network.cut(at: BottleneckNetworks.bottleneck).tail
     )
   }
 

@@ -58,7 +58,8 @@ public struct Ladon: Method {
       .factorizedPrior, configuration.bottleneck, setting, keepsTail: true)
     let train = try setting.data.train()
     var taskSet = try TaskSet(
-      configuration.chosen, weighting: configuration.weighting, dataset: train)
+      configuration.tasks.chosen(configuration.only), weighting: configuration.weighting,
+      dataset: train)
     var network = try taskSet.attach(
       to: student.network, at: try Ladon.bodyEnd(of: student.network), seed: setting.seed,
       keepsOutputs: true)
@@ -129,10 +130,11 @@ public struct Ladon: Method {
   public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
     let outputs = pass(batch.inputs)
     let loss: Variable<Float>?
-    switch pass.stage {
-    case 0: loss = student.distillationLoss(outputs, bits: pass.bits, batch.inputs)
-    case 1: loss = student.answerLoss(outputs[0], labels: batch.labels, batch.inputs)
-    default: loss = objective.loss(outputs, samples: batch.samples, epoch: pass.epoch)
+    if pass.stage == 2 {
+      loss = objective.loss(outputs, samples: batch.samples, epoch: pass.epoch)
+    } else {
+      loss = student.loss(
+        inStage: pass.stage, outputs, bits: pass.bits, labels: batch.labels, batch.inputs)
     }
     guard let loss else { return 0 }
     loss.backward()
@@ -150,9 +152,8 @@ public struct Ladon: Method {
     guard stage == 2 else {
       return try student.validate(try network.with(outputs: student.network.outputs)) {
         outputs, bits, batch in
-        stage == 0
-          ? student.distillationLoss(outputs, bits: bits, batch.images)
-          : student.answerLoss(outputs[0], labels: batch.labels, batch.images)
+        student.loss(
+          inStage: stage, outputs, bits: bits, labels: batch.labels, batch.images)
       }
     }
     let evaluation = TaskEvaluation(
@@ -182,26 +183,23 @@ public struct Ladon: Method {
     let results = coded[0].tasks ?? []
     var report = EvaluationReport(
       method: Ladon.name, dataset: dataset, tasks: results,
-      network: try taskSet.deployed(try answering(network)).cost)
+      network: try whole(network).cost)
     report.codecs = coded
     report.split = try .measure(
       device: device,
       server: Server(server, answerBytes: taskSet.answerBytes(of: server)), link: setting.link,
       energy: setting.energy,
       sample: inputTransform(try dataset.pixels(at: [0])), tableBytes: tables.byteCount,
-      codecMACs: 0,
+      codecMACs: codec.multiplyAccumulates(device.outputShape),
       stream: EvaluationReport.StreamBytes(
-        mean: coded[0].meanBytes, p50: coded[0].p50Bytes, p99: coded[0].p99Bytes, expected: nil))
+        mean: coded[0].meanBytes, p50: coded[0].p50Bytes, p99: coded[0].p99Bytes,
+        expected: coded[0].expectedBytes))
     return report
   }
 
   /// The encoder up to what is written as bytes, and everything after the bottleneck.
   private func pieces(_ network: Network) throws -> (device: Network, server: Network) {
-    let deployed = try taskSet.deployed(try answering(network))
-    return (
-      try deployed.cut(at: BottleneckNetworks.encoded).head,
-      try deployed.cut(at: BottleneckNetworks.bottleneck).tail
-    )
+    try BottleneckStudent.parts(deployed: try whole(network))
   }
 
   /// The encoder, and decoder, body and tasks.

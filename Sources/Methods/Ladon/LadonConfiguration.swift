@@ -33,12 +33,6 @@ public struct LadonConfiguration: Hashable, Codable, Sendable {
     weighting = .uniform
   }
 
-  /// The tasks that are trained.
-  var chosen: [TaskConfiguration] {
-    guard let only else { return tasks }
-    return tasks.filter { only.contains($0.name) }
-  }
-
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case tasks, only, body, weighting, student
   }

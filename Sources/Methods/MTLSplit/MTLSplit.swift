@@ -57,7 +57,8 @@ public struct MTLSplit: Method {
     guard let name = setting.network.cut else { throw SetupError.cutNeeded }
     cut = try loaded.network.resolve(name)
     var taskSet = try TaskSet(
-      configuration.chosen, weighting: configuration.weighting, dataset: train)
+      configuration.tasks.chosen(configuration.only), weighting: configuration.weighting,
+      dataset: train)
     let whole = try taskSet.attach(to: loaded.network, at: cut, seed: setting.seed)
     let (head, tail) = try whole.cut(at: cut)
     let constant = configuration.weighting == .uncertainty ? [TaskSet.constantPattern] : []

@@ -37,12 +37,6 @@ public struct MTLSplitConfiguration: Hashable, Codable, Sendable {
     bits = [8]
   }
 
-  /// The tasks that are trained.
-  var chosen: [TaskConfiguration] {
-    guard let only else { return tasks }
-    return tasks.filter { only.contains($0.name) }
-  }
-
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case tasks, only, backbone, weighting, bits
     case cacheMemory = "cache_memory"

@@ -14,26 +14,10 @@ public enum VGG {
     classes: Int, inputShape: Shape, normalizes: Bool
   ) throws(NetworkError) -> Network {
     var builder = NetworkBuilder(shape: inputShape)
-    var value = "input"
-    var channels = inputShape[2]
-    var index = 0
-    func next() -> String {
-      defer { index += 1 }
-      return "features.\(index)"
-    }
-    for widths in [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]] {
-      for width in widths {
-        value = builder.add(
-          next(), ConvolutionLayer(channels, width, kernel: 3, padding: .all(1)), after: value)
-        if normalizes {
-          value = builder.add(next(), BatchNormalizationLayer(width), after: value)
-        }
-        value = builder.add(next(), ActivationLayer(.relu), after: value)
-        channels = width
-      }
-      value = builder.add(next(), MaxPoolLayer(kernel: 2), after: value)
-    }
-    value = builder.add("flatten", FlattenLayer(), after: value)
+    let (features, channels) = VGG.features(
+      &builder, [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]],
+      inputChannels: inputShape[2], normalizes: normalizes, hasBias: true)
+    var value = builder.add("flatten", FlattenLayer(), after: features)
     let flattened = inputShape[0] / 32 * (inputShape[1] / 32) * channels
     for (layer, (inputs, outputs)) in [(flattened, 4096), (4096, 4096)].enumerated() {
       value = builder.add("classifier.\(3 * layer)", LinearLayer(inputs, outputs), after: value)
@@ -59,27 +43,41 @@ public enum VGG {
     classes: Int, inputShape: Shape
   ) throws(NetworkError) -> Network {
     var builder = NetworkBuilder(shape: inputShape)
+    let (features, channels) = VGG.features(
+      &builder, [[16], [32], [64, 64], [128, 128]], inputChannels: inputShape[2],
+      normalizes: true, hasBias: false)
+    var value = builder.add("avgpool", GlobalAveragePoolLayer(), after: features)
+    value = builder.add("classifier", LinearLayer(channels, classes), after: value)
+    return try builder.network(name: "vgg-small", outputs: [value])
+  }
+
+  /// Blocks of convolutions of 3×3, each with a ReLU, before a pooling by half, as `features.0` and
+  /// so on.
+  private static func features(
+    _ builder: inout NetworkBuilder, _ blocks: [[Int]], inputChannels: Int, normalizes: Bool,
+    hasBias: Bool
+  ) -> (value: String, channels: Int) {
     var value = "input"
-    var channels = inputShape[2]
+    var channels = inputChannels
     var index = 0
     func next() -> String {
       defer { index += 1 }
       return "features.\(index)"
     }
-    for widths in [[16], [32], [64, 64], [128, 128]] {
+    for widths in blocks {
       for width in widths {
         value = builder.add(
           next(),
-          ConvolutionLayer(channels, width, kernel: 3, padding: .all(1), hasBias: false),
+          ConvolutionLayer(channels, width, kernel: 3, padding: .all(1), hasBias: hasBias),
           after: value)
-        value = builder.add(next(), BatchNormalizationLayer(width), after: value)
+        if normalizes {
+          value = builder.add(next(), BatchNormalizationLayer(width), after: value)
+        }
         value = builder.add(next(), ActivationLayer(.relu), after: value)
         channels = width
       }
       value = builder.add(next(), MaxPoolLayer(kernel: 2), after: value)
     }
-    value = builder.add("avgpool", GlobalAveragePoolLayer(), after: value)
-    value = builder.add("classifier", LinearLayer(channels, classes), after: value)
-    return try builder.network(name: "vgg-small", outputs: [value])
+    return (value, channels)
   }
 }

@@ -38,12 +38,13 @@ public struct BoxDecodeLayer: Layer {
 
   /// `[count, 4 · classes]`: left, upper, right and lower edges.
   public func outputShape(_ inputs: [Shape]) throws(LayerError) -> Shape {
-    let count = anchors?.count ?? (inputs.count > 1 ? inputs[1][0] : 0)
-    let isFitting = anchors != nil || inputs[1] == [count, 4]
-    guard inputs[0].rank == 2, inputs[0][0] == count, inputs[0][1] % 4 == 0, isFitting else {
+    guard inputs[0].rank == 2, inputs[0][1] > 0, inputs[0][1] % 4 == 0,
+      anchors.map({ $0.count == inputs[0][0] }) ?? (inputs.last == [inputs[0][0], 4])
+    else {
+      let rows = anchors.map { "\($0.count)" } ?? "count"
       throw .shape(
-        expected: anchors == nil
-          ? "[count, 4 · classes] and [count, 4]" : "[\(count), 4 · classes]", found: inputs)
+        expected: "[\(rows), 4 · classes]" + (anchors == nil ? " and [count, 4]" : ""),
+        found: inputs)
     }
     return inputs[0]
   }
@@ -54,31 +55,19 @@ public struct BoxDecodeLayer: Layer {
     context: inout LayerContext<Scalar>
   ) -> Variable<Scalar> {
     let differences = inputs[0].value
-    let (count, width) = (differences.shape[1], differences.shape[2])
-    let anchors = anchors?.boxes
+    // Boxes of all classes differ from the same one.
+    let (count, classes) = (differences.shape[1], differences.shape[2] / 4)
     let image = BoundingBox(
       left: 0, top: 0, right: Float(imageWidth), bottom: Float(imageHeight))
-    let boxes = inputs.last?.value ?? differences
+    let references = inputs.last?.value ?? differences
     let value = differences.withUnsafeBufferPointer { differences in
-      boxes.withUnsafeBufferPointer { boxes in
+      references.withUnsafeBufferPointer { references in
         Tensor<Scalar>(inputs[0].shape) { result in
-          for row in 0..<inputs[0].shape[0] * count {
-            let reference =
-              anchors?[row % count]
-              ?? BoundingBox(
-                left: Float(boxes[row * 4]), top: Float(boxes[row * 4 + 1]),
-                right: Float(boxes[row * 4 + 2]), bottom: Float(boxes[row * 4 + 3]))
-            for start in stride(from: row * width, to: (row + 1) * width, by: 4) {
-              let box = coder.decoded(
-                SIMD4(
-                  Float(differences[start]), Float(differences[start + 1]),
-                  Float(differences[start + 2]), Float(differences[start + 3])), from: reference
-              ).clamped(to: image)
-              result.initializeElement(at: start, to: Scalar(box.left))
-              result.initializeElement(at: start + 1, to: Scalar(box.top))
-              result.initializeElement(at: start + 2, to: Scalar(box.right))
-              result.initializeElement(at: start + 3, to: Scalar(box.bottom))
-            }
+          for index in 0..<differences.count / 4 {
+            let row = index / classes
+            let reference = anchors?.boxes[row % count] ?? references.box(row)
+            result.initialize(
+              index, to: coder.decoded(differences.quad(index), from: reference).clamped(to: image))
           }
         }
       }

@@ -37,7 +37,7 @@ public struct ProposalLayer: Layer {
 
   /// `[count, 4]`: the left, upper, right and lower edges, in pixels of the image.
   public func outputShape(_ inputs: [Shape]) throws(LayerError) -> Shape {
-    guard inputs == [[anchors.count, 1], [anchors.count, 4]] else {
+    guard count > 0, candidates > 0, inputs == [[anchors.count, 1], [anchors.count, 4]] else {
       throw .shape(expected: "[\(anchors.count), 1] and [\(anchors.count), 4]", found: inputs)
     }
     return [count, 4]
@@ -50,39 +50,29 @@ public struct ProposalLayer: Layer {
   ) -> Variable<Scalar> {
     let (scores, differences) = (inputs[0].value, inputs[1].value)
     let batch = scores.shape[0]
-    let boxes = anchors.boxes
-    let total = boxes.count
-    var values = [Float](repeating: 0, count: batch * count * 4)
-    scores.withUnsafeBufferPointer { scores in
+    let value = scores.withUnsafeBufferPointer { scores in
       differences.withUnsafeBufferPointer { differences in
-        values.withUnsafeMutableBufferPointer { values in
+        Tensor<Scalar>([batch, count, 4]) { values in
           nonisolated(unsafe) let (scores, differences, values) = (scores, differences, values)
           ThreadPool.current.forEach(batch) { image in
+            let first = image * anchors.count
             let found = proposals(
-              boxes, scores: { Float(scores[image * total + $0]) },
-              differences: { anchor in
-                let start = (image * total + anchor) * 4
-                return SIMD4(
-                  Float(differences[start]), Float(differences[start + 1]),
-                  Float(differences[start + 2]), Float(differences[start + 3]))
-              })
-            for (place, box) in found.enumerated() {
-              let start = (image * count + place) * 4
-              values[start] = box.left
-              values[start + 1] = box.top
-              values[start + 2] = box.right
-              values[start + 3] = box.bottom
+              scores: { Float(scores[first + $0]) }, differences: { differences.quad(first + $0) })
+            let empty = BoundingBox(left: 0, top: 0, right: 0, bottom: 0)
+            for place in 0..<count {
+              values.initialize(
+                image * count + place, to: place < found.count ? found[place] : empty)
             }
           }
         }
       }
     }
-    return Variable(Tensor([batch, count, 4], values.map { Scalar($0) }))
+    return Variable(value)
   }
 
   /// The proposals of one image, at most ``count``.
   private func proposals(
-    _ boxes: [BoundingBox], scores: (Int) -> Float, differences: (Int) -> SIMD4<Float>
+    scores: (Int) -> Float, differences: (Int) -> SIMD4<Float>
   ) -> [BoundingBox] {
     let image = BoundingBox(
       left: 0, top: 0, right: Float(anchors.imageWidth), bottom: Float(anchors.imageHeight))
@@ -93,7 +83,7 @@ public struct ProposalLayer: Layer {
         .prefix(candidates)
     }
     let decoded = chosen.map {
-      coder.decoded(differences($0.anchor), from: boxes[$0.anchor]).clamped(to: image)
+      coder.decoded(differences($0.anchor), from: anchors.boxes[$0.anchor]).clamped(to: image)
     }
     return NonMaximumSuppression.kept(
       boxes: decoded, scores: chosen.map(\.score), threshold: Float(threshold), limit: count
@@ -139,7 +129,8 @@ public struct RegionAlignLayer: Layer {
   /// `[count, resolution, resolution, channels]`.
   public func outputShape(_ inputs: [Shape]) throws(LayerError) -> Shape {
     guard inputs[0].rank == 2, inputs[0][1] == 4,
-      inputs.dropFirst().allSatisfy({ $0.rank == 3 && $0[2] == inputs[1][2] })
+      inputs.dropFirst().allSatisfy({ $0.rank == 3 && $0[2] == inputs[1][2] }),
+      imageHeight > 0, imageWidth > 0, resolution > 0, (1...64).contains(sampling), coarserFrom > 0
     else {
       throw .shape(
         expected: "boxes [count, 4] and maps [height, width, channels] of equal channels",
@@ -168,15 +159,15 @@ public struct RegionAlignLayer: Layer {
     let sides = sides(levelCount: maps.count)
     let regions = boxes.withUnsafeBufferPointer { boxes in
       (0..<batch * count).map { index in
-        let edges = (0..<4).map { Double(boxes[index * 4 + $0]) }
-        let area = max(0, edges[2] - edges[0]) * max(0, edges[3] - edges[1])
-        let side = area.squareRoot()
+        let box = boxes.box(index)
+        let side = Double(box.area).squareRoot()
         let level = sides.firstIndex { $0.contains(side) } ?? 0
         let across = Double(maps[level].shape[2]) / Double(imageWidth)
         let down = Double(maps[level].shape[1]) / Double(imageHeight)
         return FeatureRegion(
-          image: index / count, level: level, left: edges[0] * across, top: edges[1] * down,
-          right: edges[2] * across, bottom: edges[3] * down)
+          image: index / count, level: level, left: Double(box.left) * across,
+          top: Double(box.top) * down, right: Double(box.right) * across,
+          bottom: Double(box.bottom) * down)
       }
     }
     let value = Variable.apply(

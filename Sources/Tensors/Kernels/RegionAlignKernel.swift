@@ -27,18 +27,23 @@ public struct FeatureRegion: Hashable, Sendable {
 }
 
 /// Samples regions of channels-last feature maps `[images, height, width, channels]` on grids.
+///
+/// Where each cell takes its values from is found once, for the maps and for their gradients.
 package struct RegionAlignKernel: Sendable {
-  /// A pixel along one axis and its share of a cell.
+  /// A pixel along one axis and its share of a cell; a share of 0 stands for none.
   private struct Tap {
-    var pixel: Int
-    var weight: Double
+    var pixel = 0
+    var weight = 0.0
   }
 
   private let regions: [FeatureRegion]
   private let resolution: Int
-  private let sampling: Int
   private let sizes: [(height: Int, width: Int)]
   private let channels: Int
+  /// The taps of a cell along one axis.
+  private let tapCount: Int
+  /// The taps of every region, one row of cells and then one column of them.
+  private let taps: [Tap]
 
   /// Creates the kernel of some regions.
   ///
@@ -49,51 +54,64 @@ package struct RegionAlignKernel: Sendable {
   ) {
     self.regions = regions
     self.resolution = resolution
-    self.sampling = sampling
     self.sizes = sizes
     self.channels = channels
+    tapCount = 2 * sampling
+    let axis = resolution * 2 * sampling
+    var taps = [Tap](repeating: Tap(), count: regions.count * 2 * axis)
+    for (index, region) in regions.enumerated() {
+      let size = sizes[region.level]
+      let start = index * 2 * axis
+      Self.place(
+        &taps, at: start, from: region.top, to: region.bottom, extent: size.height,
+        samples: resolution * sampling, sampling: sampling)
+      Self.place(
+        &taps, at: start + axis, from: region.left, to: region.right, extent: size.width,
+        samples: resolution * sampling, sampling: sampling)
+    }
+    self.taps = taps
   }
 
-  /// The pixels each cell along an axis is a mean of.
+  /// Sets the two taps of every sample along an axis.
   ///
   /// The weights of the two axes multiply: a sample that lies more than a pixel outside counts
   /// nothing, whichever axis it is outside of.
-  private func taps(from start: Double, to end: Double, extent: Int) -> [[Tap]] {
-    let cell = (end - start) / Double(resolution)
-    return (0..<resolution).map { index in
-      (0..<sampling).flatMap { sample -> [Tap] in
-        let place = (Double(index) + (Double(sample) + 0.5) / Double(sampling)) * cell
-        // Pixel centres are half a pixel from the edges.
-        let position = start + place - 0.5
-        guard position >= -1, position <= Double(extent) else { return [] }
-        let inside = min(max(position, 0), Double(extent - 1))
-        let low = min(Int(inside), extent - 1)
-        let share = inside - Double(low)
-        let weight = 1 / Double(sampling)
-        guard share > 0 else { return [Tap(pixel: low, weight: weight)] }
-        return [
-          Tap(pixel: low, weight: weight * (1 - share)),
-          Tap(pixel: low + 1, weight: weight * share),
-        ]
-      }
+  private static func place(
+    _ taps: inout [Tap], at first: Int, from start: Double, to end: Double, extent: Int,
+    samples: Int, sampling: Int
+  ) {
+    for sample in 0..<samples {
+      // Pixel centres are half a pixel from the edges.
+      let position = start + (Double(sample) + 0.5) * (end - start) / Double(samples) - 0.5
+      guard position >= -1, position <= Double(extent) else { continue }
+      let inside = min(max(position, 0), Double(extent - 1))
+      let low = min(Int(inside), extent - 1)
+      let share = inside - Double(low)
+      let weight = 1 / Double(sampling)
+      taps[first + 2 * sample] = Tap(pixel: low, weight: weight * (1 - share))
+      // Beyond the last pixel the share is 0.
+      taps[first + 2 * sample + 1] = Tap(pixel: low + 1, weight: weight * share)
     }
   }
 
   /// Calls a function with every cell of a region and every pixel it is a mean of.
   @inline(__always)
   private func forEachTap(
-    _ region: FeatureRegion, _ body: (_ cell: Int, _ pixel: Int, _ weight: Double) -> Void
+    _ index: Int, _ body: (_ cell: Int, _ pixel: Int, _ weight: Double) -> Void
   ) {
+    let region = regions[index]
     let (height, width) = sizes[region.level]
-    let rows = taps(from: region.top, to: region.bottom, extent: height)
-    let columns = taps(from: region.left, to: region.right, extent: width)
-    for (row, down) in rows.enumerated() {
-      for (column, across) in columns.enumerated() {
-        for vertical in down {
-          for horizontal in across {
+    let rows = index * 2 * resolution * tapCount
+    let columns = rows + resolution * tapCount
+    for row in 0..<resolution {
+      for column in 0..<resolution {
+        for vertical in taps[rows + row * tapCount..<rows + (row + 1) * tapCount]
+        where vertical.weight > 0 {
+          let line = (region.image * height + vertical.pixel) * width
+          for horizontal in taps[columns + column * tapCount..<columns + (column + 1) * tapCount]
+          where horizontal.weight > 0 {
             body(
-              row * resolution + column,
-              (region.image * height + vertical.pixel) * width + horizontal.pixel,
+              row * resolution + column, line + horizontal.pixel,
               vertical.weight * horizontal.weight)
           }
         }
@@ -114,7 +132,7 @@ package struct RegionAlignKernel: Sendable {
         let result = target + index * length
         result.update(repeating: 0, count: length)
         let map = maps[regions[index].level]
-        forEachTap(regions[index]) { cell, pixel, weight in
+        forEachTap(index) { cell, pixel, weight in
           add(map + pixel * channels, Scalar(weight), to: result + cell * channels)
         }
       }
@@ -133,7 +151,7 @@ package struct RegionAlignKernel: Sendable {
     ThreadPool.current.forEachChunk(of: images) { range in
       for (index, region) in regions.enumerated()
       where region.level == level && range.contains(region.image) {
-        forEachTap(region) { cell, pixel, weight in
+        forEachTap(index) { cell, pixel, weight in
           add(
             g + index * length + cell * channels, Scalar(weight),
             to: gradient + pixel * channels)

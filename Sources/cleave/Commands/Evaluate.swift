@@ -102,15 +102,9 @@ struct Evaluate: ParsableCommand {
       // Also before an error is printed.
       defer { observer.finish() }
       if let recipe = try benchmark() { return try compare(recipe, observer) }
-      let report = try shared.withThreads { try measure(observer) }
-      if let html {
-        let page = try shared.withThreads {
-          try Experiment.page(run: subject, report: report, observer: observer)
-        }
-        observer.finish()
-        try write(Array(page.utf8), to: html)
-      }
+      let (report, page) = try shared.withThreads { try measure(observer) }
       observer.finish()
+      if let html, let page { try write(Array(page.utf8), to: html) }
       if shared.json {
         try Output.json(report)
       } else {
@@ -119,19 +113,26 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  private func measure(_ observer: ConsoleObserver) throws -> EvaluationReport {
+  /// The report, and what `--html` asks for.
+  private func measure(
+    _ observer: ConsoleObserver
+  ) throws -> (report: EvaluationReport, page: String?) {
     guard FileManager.default.fileExists(atPath: subject) else {
       throw CommandFailure(message: "there is no run, recipe or checkpoint \(subject)", status: 1)
     }
     if isFolder(subject) {
       try refuseCheckpointOptions("a run")
       try refuseOverrides("a run")
-      return try Experiment.evaluate(run: subject, observer: observer)
+      guard html != nil else {
+        return (try Experiment.evaluate(run: subject, observer: observer), nil)
+      }
+      let (report, page) = try Experiment.evaluateAndDraw(run: subject, observer: observer)
+      return (report, page)
     }
     if try !CheckpointFile.isOne(subject) {
       try refuseCheckpointOptions("a recipe")
-      return try Experiment.evaluate(
-        try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides)), observer: observer)
+      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides))
+      return (try Experiment.evaluate(recipe, observer: observer), nil)
     }
     try refuseOverrides("a checkpoint")
     var transform: InputTransform?
@@ -139,10 +140,11 @@ struct Evaluate: ParsableCommand {
       transform = try InputTransform(
         scale: inputScale ?? 1, mean: inputMean?.values ?? [0], std: inputStd?.values ?? [1])
     }
-    return try Experiment.evaluate(
+    let report = try Experiment.evaluate(
       try source.read(subject), name: subject,
       dataset: dataset.map { DatasetSpecification(name: $0, path: dataPath) },
       inputTransform: transform, observer: observer)
+    return (report, nil)
   }
 }
 
