@@ -52,6 +52,8 @@ public enum OperationCatalog {
     "ScaleShift",
     "SmoothL1",
     "Softmax",
+    "SparseConvolution2D",
+    "SparseLinear",
     "SquareRoot",
     "StraightThroughRound",
     "StridedSlice",

@@ -24,6 +24,10 @@ public protocol Layer: Codable, Hashable, Sendable {
   /// The multiply-accumulate operations for one sample; 0 for layers without matrix products.
   func multiplyAccumulates(inputs: [Shape], output: Shape) -> Int
 
+  /// The bytes that are stored to say where parameters belong, such as the places of a sparse
+  /// matrix's entries; 0 unless a layer says otherwise.
+  var structureBytes: Int { get }
+
   /// Computes the output for a batch.
   ///
   /// - Parameters:
@@ -41,6 +45,9 @@ extension Layer {
 
   /// No parameters, unless a layer says otherwise.
   public var parameters: [ParameterSpecification] { [] }
+
+  /// None, unless a layer says otherwise.
+  public var structureBytes: Int { 0 }
 
   /// No matrix products, unless a layer says otherwise.
   public func multiplyAccumulates(inputs: [Shape], output: Shape) -> Int { 0 }

@@ -35,6 +35,8 @@ public enum LayerRegistry {
     ScaleShiftLayer.self,
     SliceLayer.self,
     SoftmaxLayer.self,
+    SparseConvolutionLayer.self,
+    SparseLinearLayer.self,
     TransposeLayer.self,
     TransposedConvolutionLayer.self,
     WindowAttentionLayer.self,

@@ -6,15 +6,18 @@ public struct Cost: Hashable, Codable, Sendable {
   public var macs: Int
   /// Numbers in the parameters, statistics included.
   public var parameters: Int
+  /// Bytes that say where parameters belong, such as the places of a sparse matrix's entries.
+  public var structureBytes: Int
 
   /// Creates a cost.
-  public init(macs: Int = 0, parameters: Int = 0) {
+  public init(macs: Int = 0, parameters: Int = 0, structureBytes: Int = 0) {
     self.macs = macs
     self.parameters = parameters
+    self.structureBytes = structureBytes
   }
 
-  /// The bytes of the parameters as 32-bit floats.
-  public var parameterBytes: Int { parameters * 4 }
+  /// The bytes of the parameters as 32-bit floats, and of where they belong.
+  public var parameterBytes: Int { parameters * 4 + structureBytes }
 }
 
 extension Network {
@@ -23,7 +26,8 @@ extension Network {
     Cost(
       macs: node.layer.multiplyAccumulates(
         inputs: node.inputs.map { shapes[$0] ?? [] }, output: shapes[node.name] ?? []),
-      parameters: node.layer.parameters.reduce(0) { $0 + $1.shape.elementCount })
+      parameters: node.layer.parameters.reduce(0) { $0 + $1.shape.elementCount },
+      structureBytes: node.layer.structureBytes)
   }
 
   /// What the whole network costs for one sample.
@@ -32,6 +36,7 @@ extension Network {
       let cost = cost(of: node)
       sum.macs += cost.macs
       sum.parameters += cost.parameters
+      sum.structureBytes += cost.structureBytes
     }
   }
 }

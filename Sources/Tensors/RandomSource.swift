@@ -60,6 +60,11 @@ public struct RandomSource: RandomNumberGenerator, Codable, Hashable, Sendable {
     return radius * Double.cos(2 * .pi * uniform())
   }
 
+  /// A whole number drawn uniformly from 0 up to but not including a bound.
+  ///
+  /// - Precondition: the bound is positive.
+  public mutating func index(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
   /// The numbers from 0 up to a count in random order.
   public mutating func permutation(_ count: Int) -> [Int] {
     (0..<count).shuffled(using: &self)

@@ -4,7 +4,7 @@ extension LearningRateSchedule: Codable {
   enum CodingKeys: String, CodingKey {
     case name
     case stepSize = "step_size"
-    case gamma, milestones, minimum, power, mode, factor, patience, threshold
+    case gamma, milestones, minimum, power, decay, mode, factor, patience, threshold
     case thresholdMode = "threshold_mode"
     case cooldown
     case warmUpEpochs = "warmup_epochs"
@@ -13,7 +13,7 @@ extension LearningRateSchedule: Codable {
 
     /// Every key, for asking whether one is there.
     static let all: [CodingKeys] = [
-      .name, .stepSize, .gamma, .milestones, .minimum, .power, .mode, .factor, .patience,
+      .name, .stepSize, .gamma, .milestones, .minimum, .power, .decay, .mode, .factor, .patience,
       .threshold, .thresholdMode, .cooldown, .warmUpEpochs, .warmUpSteps, .warmUpStart,
     ]
   }
@@ -22,7 +22,9 @@ extension LearningRateSchedule: Codable {
   enum Name: String, Codable, CaseIterable {
     case constant, step
     case multiStep = "multi_step"
-    case cosine, polynomial, plateau
+    case cosine, polynomial
+    case inverseTime = "inverse_time"
+    case plateau
   }
 
   /// Reads the keys of the named curve and those of warm-up, and no others.
@@ -81,6 +83,8 @@ extension LearningRateSchedule.Curve {
       self = .cosine(minimum: try container.decodeIfPresent(Double.self, forKey: .minimum) ?? 0)
     case .polynomial:
       self = .polynomial(power: try container.decodeIfPresent(Double.self, forKey: .power) ?? 1)
+    case .inverseTime:
+      self = .inverseTime(decay: try container.decode(Double.self, forKey: .decay))
     case .plateau: self = .plateau(try PlateauDecay(container))
     }
   }
@@ -102,6 +106,9 @@ extension LearningRateSchedule.Curve {
     case .polynomial(let power):
       try container.encode(Name.polynomial, forKey: .name)
       try container.encode(power, forKey: .power)
+    case .inverseTime(let decay):
+      try container.encode(Name.inverseTime, forKey: .name)
+      try container.encode(decay, forKey: .decay)
     case .plateau(let decay):
       try container.encode(Name.plateau, forKey: .name)
       try decay.encode(to: &container)
@@ -154,6 +161,7 @@ extension LearningRateSchedule: Validatable {
       report.require(gamma, isAbove: 0, at: "gamma")
     case .cosine(let minimum): report.require(minimum, isAtLeast: 0, at: "minimum")
     case .polynomial(let power): report.require(power, isAbove: 0, at: "power")
+    case .inverseTime(let decay): report.require(decay, isAtLeast: 0, at: "decay")
     case .plateau(let decay): decay.validate(&report)
     }
     switch warmUp {

@@ -8,13 +8,14 @@ internal import Foundation
 /// schedule: {name: multi_step, milestones: [100, 150], gamma: 0.1}
 /// schedule: {name: cosine, minimum: 1e-5, warmup_epochs: 5}
 /// schedule: {name: polynomial, power: 0.9, warmup_steps: 500}
+/// schedule: {name: inverse_time, decay: 1e-5}
 /// schedule: {name: plateau, mode: max, factor: 0.5, patience: 3}
 /// ```
 ///
 /// The rate is a function of the step, so that a resumed run needs no state except for `plateau`.
 /// `step` and `multi_step` change it at the beginning of epochs, `plateau` after the validation of
 /// an epoch; `cosine` and `polynomial` change it at every step and reach their end with the last
-/// step of training. At the beginning of each epoch all equal PyTorch's closed forms.
+/// step of training; `inverse_time` changes it at every step, counted from the beginning. At the beginning of each epoch all equal PyTorch's closed forms.
 ///
 /// Warm-up raises the rate linearly at every step. `step`, `multi_step` and `plateau` multiply with
 /// it and count their epochs from the beginning of training (PyTorch's `ChainedScheduler`);
@@ -32,6 +33,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
     case cosine(minimum: Double)
     /// The rate times a power of the share of training that remains.
     case polynomial(power: Double)
+    /// The rate divided by one and a share of the steps taken: Keras's `decay`.
+    case inverseTime(decay: Double)
     /// Lowered whenever a metric has stopped improving.
     case plateau(PlateauDecay)
   }
@@ -104,6 +107,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     case .step(let stepSize, let gamma): return base * pow(gamma, Double(epoch / stepSize)) * warmth
     case .multiStep(let milestones, let gamma):
       return base * pow(gamma, Double(milestones.count { $0 <= epoch })) * warmth
+    case .inverseTime(let decay): return base / (1 + decay * Double(step)) * warmth
     case .plateau: return (plateau.learningRate ?? base) * warmth
     case .cosine(let minimum):
       if warmth < 1 { return base * warmth }

@@ -22,6 +22,10 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var tail: String?
   /// What pixels go through first; the checkpoint's own unless given.
   public var input: InputTransform?
+  /// Which layers become sparse, before anything is trained.
+  public var sparsity: [SparsityRule]?
+  /// How the parameters of a new network begin, if not as its layers say.
+  public var initialize: ParameterBeginning?
   /// Whether the network of a checkpoint is to take images of the data set's size, where its layers
   /// allow any.
   public var adaptsSize: Bool?
@@ -44,7 +48,8 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var files: [String] { [checkpoint, head, tail].compactMap { $0 } }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case checkpoint, configuration, architecture, classes, cut, head, tail, input
+    case checkpoint, configuration, architecture, classes, cut, head, tail, input, sparsity
+    case initialize
     case adaptsSize = "adapt_size"
   }
 }
@@ -70,6 +75,12 @@ extension NetworkConfiguration: Validatable {
       do throws(NetworkError) { _ = try Architecture.named(architecture) } catch {
         report.add("\(error)", at: "architecture")
       }
+    }
+    if initialize != nil, checkpoint != nil || head != nil {
+      report.add("goes with a new network", at: "initialize")
+    }
+    if sparsity != nil, head != nil {
+      report.add("cannot stand beside head and tail", at: "sparsity")
     }
     if adaptsSize == true, checkpoint == nil {
       report.add("goes with a checkpoint", at: "adapt_size")
@@ -130,8 +141,9 @@ extension NetworkConfiguration {
     if let checkpoint {
       let read = try Checkpoint.read(
         checkpoint, architecture: architecture, classes: classes, configuration: configuration)
+      let network = adaptsSize == true ? try read.network.taking(imageShape) : read.network
       let loaded = LoadedNetwork(
-        network: adaptsSize == true ? try read.network.taking(imageShape) : read.network,
+        network: try network.sparsified(sparsity ?? [], seed: seed),
         inputTransform: input ?? read.inputTransform ?? .identity,
         classNames: read.classNames)
       try check(loaded.network, of: checkpoint)
@@ -147,7 +159,9 @@ extension NetworkConfiguration {
     var network = try Architecture.named(name)
       .network(classes: classes ?? classCount, inputShape: imageShape)
     try check(network, of: name)
+    network = try network.sparsified(sparsity ?? [], seed: seed)
     network.initializeParameters(seed: seed)
+    try initialize?.apply(to: &network, seed: seed)
     return LoadedNetwork(
       network: network, inputTransform: input ?? .identity, classNames: nil)
   }

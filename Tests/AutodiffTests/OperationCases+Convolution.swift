@@ -59,6 +59,26 @@ extension OperationCase {
     OperationCase(
       "linear of a sequence", Linear(), [sample([2, 3, 4]), sample([4, 2], seed: 2)]),
     OperationCase(
+      "sparse_linear",
+      SparseLinear(SparsePattern(inputCount: 4, inputsOfOutputs: [[0, 2], [], [1, 2, 3]])),
+      [sample([3, 4]), sample([5], seed: 2), sample([3], seed: 3)]),
+    OperationCase(
+      "sparse_linear of many samples",
+      SparseLinear(SparsePattern(inputCount: 3, inputsOfOutputs: [[1], [0, 2]])),
+      [sample([35, 2, 3]), sample([3], seed: 2)]),
+    OperationCase(
+      "sparse_conv2d",
+      SparseConvolution2D(
+        SparsePattern(inputCount: 3, inputsOfOutputs: [[0, 2], [1]]).repeated(9), kernel: 3,
+        padding: EdgePadding(1)),
+      [sample([2, 4, 5, 3]), sample([27], seed: 2), sample([2], seed: 3)]),
+    OperationCase(
+      "sparse_conv2d with stride and dilation",
+      SparseConvolution2D(
+        SparsePattern(inputCount: 2, inputsOfOutputs: [[0], [1], [0, 1]]).repeated(4), kernel: 2,
+        stride: 2, padding: EdgePadding(top: 0, bottom: 1, left: 2, right: 0), dilation: 2),
+      [sample([2, 6, 5, 2]), sample([16], seed: 2)]),
+    OperationCase(
       "matmul", MatrixMultiplication(), [sample([3, 4]), sample([4, 2], seed: 2)]),
     OperationCase(
       "matmul batched", MatrixMultiplication(), [sample([2, 3, 4]), sample([2, 4, 2], seed: 2)]),

@@ -17,6 +17,11 @@ extension ReferenceHandlers {
         groups: try $0.int("groups"))
     },
     "linear": { _ in Linear() },
+    "sparse_linear": { SparseLinear(try $0.pattern()) },
+    "sparse_conv2d": {
+      SparseConvolution2D(
+        try $0.pattern().repeated(9), kernel: 3, stride: 2, padding: EdgePadding(1))
+    },
     "matmul": { _ in MatrixMultiplication() },
     "max_pool2d": {
       MaxPool2D(
@@ -48,5 +53,18 @@ extension ReferenceCase {
     let edges = try extent("padding")
     return EdgePadding(
       top: edges.height, bottom: edges.height, left: edges.width, right: edges.width)
+  }
+}
+
+extension ReferenceCase {
+  /// A pattern given by the inputs of all outputs in a row and how many each has.
+  fileprivate func pattern() throws -> SparsePattern {
+    var inputs = try ints("inputs")[...]
+    return SparsePattern(
+      inputCount: try int("count"),
+      inputsOfOutputs: try ints("degrees").map { degree in
+        defer { inputs = inputs.dropFirst(degree) }
+        return Array(inputs.prefix(degree))
+      })
   }
 }

@@ -132,6 +132,10 @@ enum SampleNetworks {
     }
   }
 
+  /// From four values to three.
+  private static let connections = SparseConnections(
+    SparsePattern(inputCount: 4, inputsOfOutputs: [[0, 3], [1], [1, 2, 3]]))
+
   /// Every kind of layer, in each way it is lowered.
   static let singles: [Single] =
     Activation.allCases.flatMap {
@@ -191,6 +195,12 @@ enum SampleNetworks {
         "dilated transposed convolution",
         TransposedConvolutionLayer(2, 3, kernel: 2, dilation: 2, hasBias: false), [3, 4, 2]),
       Single("linear of features", LinearLayer(4, 3), [4]),
+      Single("sparse linear of features", SparseLinearLayer(connections), [4]),
+      Single(
+        "sparse linear of pixels", SparseLinearLayer(connections, activation: .relu), [3, 5, 4]),
+      Single(
+        "sparse convolution",
+        SparseConvolutionLayer(connections, kernel: 3, stride: 2, padding: .all(1)), [5, 6, 4]),
       Single("linear without bias", LinearLayer(4, 3, hasBias: false, activation: .relu), [4]),
       Single("linear of tokens", LinearLayer(4, 3, activation: .tanh), [6, 4]),
       Single("linear of tokens without bias", LinearLayer(4, 3, hasBias: false), [6, 4]),

@@ -28,8 +28,11 @@ public struct Architecture: Sendable {
   ///
   /// - Throws: ``NetworkError/unknownArchitecture(name:known:)``.
   public static func named(_ name: String) throws(NetworkError) -> Architecture {
-    guard let found = all.first(where: { $0.name == name }) else {
-      throw .unknownArchitecture(name: name, known: all.map(\.name))
+    guard
+      let found = all.first(where: { $0.name == name })
+        ?? MultilayerPerceptron.architecture(named: name)
+    else {
+      throw .unknownArchitecture(name: name, known: all.map(\.name) + ["mlp-40-40"])
     }
     return found
   }
@@ -75,7 +78,7 @@ public struct Architecture: Sendable {
       },
     ]
 
-  private init(
+  init(
     _ name: String, _ inputShape: Shape = [224, 224, 3],
     build: @escaping @Sendable (Int, Shape) throws(NetworkError) -> Network
   ) {

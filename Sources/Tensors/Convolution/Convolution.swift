@@ -79,7 +79,7 @@ private func convolveWinograd<Scalar: TensorScalar>(
 }
 
 /// Calls a body with a tensor's first element, or `nil` without one.
-private func withOptionalPointer<Scalar: TensorScalar>(
+func withOptionalPointer<Scalar: TensorScalar>(
   _ tensor: Tensor<Scalar>?, _ body: (UnsafePointer<Scalar>?) -> Void
 ) {
   guard let tensor else { return body(nil) }

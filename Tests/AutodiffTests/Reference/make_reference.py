@@ -393,6 +393,27 @@ for resolution, sampling in ((3, 2), (2, 1)):
          {"regions": [x for region in regions for x in region], "resolution": resolution,
           "sampling": sampling})
 
+
+
+# Sparse matrices: the entries lie by output, and by input within one; for convolutions by output
+# channel, place in the window and input channel.
+def dense(entries, rows, inputs):
+    matrix = torch.zeros(inputs, len(rows), dtype=entries.dtype)
+    places = [(i, o) for o, row in enumerate(rows) for i in row]
+    index = tuple(torch.tensor(axis) for axis in zip(*places))
+    return matrix.index_put(index, entries)
+
+
+rows = [[1, 4], [0, 2, 3], [2]]
+flat = {"inputs": [i for row in rows for i in row], "degrees": [len(row) for row in rows]}
+case("sparse_linear", lambda x, w, b: x @ dense(w, rows, 5) + b,
+     [normal(20, 5), normal(6), normal(3)], flat | {"count": 5})
+windows = [[place * 5 + i for place in range(9) for i in row] for row in rows]
+case("sparse_conv2d",
+     lambda x, w, b: to_nhwc(F.conv2d(
+         to_nchw(x), dense(w, windows, 45).reshape(3, 3, 5, 3).permute(3, 2, 0, 1), b, 2, 1)),
+     [normal(2, 6, 5, 5), normal(54), normal(3)], flat | {"count": 5})
+
 header = {"reference": f"PyTorch {torch.__version__}", "script": "make_reference.py"}
 lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in cases)
 text = json.dumps(header)[:-1] + ',"cases":[\n' + lines + "\n]}\n"
