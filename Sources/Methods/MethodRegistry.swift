@@ -7,6 +7,7 @@ public enum MethodRegistry {
     [
       BottleFit.self,
       ChannelReduction.self,
+      EarlyExit.self,
       EndToEnd.self,
       EntropicStudent.self,
       FactorizedPriorCompression.self,

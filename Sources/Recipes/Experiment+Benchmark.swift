@@ -271,6 +271,9 @@ private struct RenamedSystem: SplitSystem {
   var serverMACs: Int { system.serverMACs }
 
   func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float> { try system.latent(pixels) }
+  func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? {
+    try system.deviceAnswers(latent)
+  }
   func encode(_ latent: Tensor<Float>) throws -> [UInt8] { try system.encode(latent) }
   func decode(_ bytes: [UInt8]) throws -> Tensor<Float> { try system.decode(bytes) }
   var answerBytes: Int { system.answerBytes }

@@ -29,6 +29,16 @@ public struct Latency: Codable, Hashable, Sendable {
     self.server = server
   }
 
+  /// The mean over samples of which a share takes another time.
+  public func mixed(with other: Latency, share: Double) -> Latency {
+    func mean(_ part: (Latency) -> TimeSpan) -> TimeSpan {
+      .seconds((1 - share) * part(self).seconds + share * part(other).seconds)
+    }
+    return Latency(
+      device: mean(\.device), uplink: mean(\.uplink), downlink: mean(\.downlink),
+      roundTrip: mean(\.roundTrip), server: mean(\.server))
+  }
+
   private enum CodingKeys: String, CodingKey {
     case device, uplink, downlink
     case roundTrip = "round_trip"

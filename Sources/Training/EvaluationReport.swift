@@ -131,6 +131,9 @@ public struct EvaluationReport: Codable, Sendable {
   /// How the tasks pull at what they share, if there are two or more.
   public var conflicts: [TaskConflict]?
 
+  /// What early exits do over all thresholds, if the network has any.
+  public var exits: ExitReport?
+
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
 
@@ -256,6 +259,6 @@ public struct EvaluationReport: Codable, Sendable {
     case perClass = "per_class"
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
-      conflicts
+      conflicts, exits
   }
 }

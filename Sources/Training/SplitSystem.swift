@@ -33,6 +33,12 @@ public protocol SplitSystem: Sendable {
   /// - Throws: what keeps the image from being taken.
   func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float>
 
+  /// What the device answers itself, so that nothing is sent; nil if it asks the server.
+  ///
+  /// - Parameter latent: of one image.
+  /// - Throws: what keeps the device from answering.
+  func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]?
+
   /// The exact bytes that are sent for a latent of one image.
   ///
   /// - Throws: what keeps the latent from being written.
@@ -59,6 +65,9 @@ public protocol SplitSystem: Sendable {
 }
 
 extension SplitSystem {
+  /// Nil: the server answers everything.
+  public func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? { nil }
+
   /// True.
   public var isSplit: Bool { true }
 }

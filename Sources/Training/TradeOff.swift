@@ -75,22 +75,26 @@ public struct TradeOff {
     }
     let expected = passes.flatMap(\.expectedBytes)
     let encoderBytes = seeds.map(\.encoderBytes).max() ?? 0
+    // What the device answers itself waits for no link and no server.
+    let images = passes.reduce(0) { $0 + $1.bytes.count }
+    let sentShare =
+      system.isSplit
+      ? 1 - Double(passes.reduce(0) { $0 + $1.keptCount }) / Double(max(images, 1)) : 0
+    let sentBytes = sentShare > 0 ? bytes.mean / sentShare : 0
     return TradeOffReport.System(
       name: system.name, family: system.family, seeds: seeds.count, encoderBytes: encoderBytes,
       deviceMACs: system.deviceMACs, serverMACs: system.serverMACs, bytes: bytes,
       estimatedBytes: expected.isEmpty
         ? nil : expected.reduce(0, +) / Double(expected.count),
-      qualities: qualities,
+      qualities: qualities, sentShare: sentShare,
       encoderTimesData: Double(encoderBytes) / 1024 * bytes.mean / 1024,
       deviceTime: times.device, encodeTime: times.encode, decodeTime: times.decode,
       serverTime: times.server,
       links: links.map { link in
-        let latency =
-          system.isSplit
-          ? LatencyModel(link: link.link).latency(
-            device: times.device + times.encode, uplinkBytes: Int(bytes.mean.rounded()),
-            downlinkBytes: system.answerBytes, server: times.decode + times.server)
-          : Latency(device: times.device)
+        let sent = LatencyModel(link: link.link).latency(
+          device: times.device + times.encode, uplinkBytes: Int(sentBytes.rounded()),
+          downlinkBytes: system.answerBytes, server: times.decode + times.server)
+        let latency = Latency(device: times.device).mixed(with: sent, share: sentShare)
         return TradeOffReport.LinkCost(
           link: link.name, latency: latency, total: latency.total,
           deviceEnergy: energy.energy(of: latency))
@@ -100,6 +104,8 @@ public struct TradeOff {
   /// What a pass over all images found.
   private struct Pass {
     var bytes: [Int] = []
+    /// Images that the device has answered itself.
+    var keptCount = 0
     var expectedBytes: [Double] = []
     var results: [TaskResult] = []
   }
@@ -123,9 +129,9 @@ public struct TradeOff {
       }
       let received = try sent.compactMap { try $0?.get() }
       measures.add(
-        try system.answers(TradeOff.stacked(received.map(\.latent))),
-        annotations.targets(samples: indices))
+        try TradeOff.answers(of: system, received), annotations.targets(samples: indices))
       pass.bytes += received.map { system.isSplit ? $0.byteCount : 0 }
+      pass.keptCount += received.count { $0.own != nil }
       pass.expectedBytes += received.compactMap(\.expected)
       observer?.progressed(
         "measuring \(system.name)", unit: "images", done: start + indices.count,
@@ -137,17 +143,39 @@ public struct TradeOff {
 
   /// What arrived of an image.
   private struct Sent {
-    let latent: Tensor<Float>
+    /// What the device has answered itself.
+    let own: [Tensor<Float>]?
+    /// What was decoded, unless it has.
+    let latent: Tensor<Float>?
     let byteCount: Int
     let expected: Double?
 
     init(_ system: any SplitSystem, _ pixels: Tensor<Float>) throws {
-      let own = try system.latent(pixels)
-      let bytes = try system.encode(own)
+      let computed = try system.latent(pixels)
+      own = try system.deviceAnswers(computed)
+      guard own == nil else {
+        (latent, byteCount, expected) = (nil, 0, nil)
+        return
+      }
+      let bytes = try system.encode(computed)
       byteCount = bytes.count
-      expected = try system.estimatedBytes(own)
+      expected = try system.estimatedBytes(computed)
       latent = try system.decode(bytes)
     }
+  }
+
+  /// The answers to a batch, those of the device and those of the server each in its place.
+  private static func answers(of system: any SplitSystem, _ sent: [Sent]) throws -> [Tensor<Float>] {
+    let latents = sent.compactMap(\.latent)
+    let remote = latents.isEmpty ? [] : try system.answers(stacked(latents))
+    if latents.count == sent.count { return remote }
+    var next = 0
+    let rows = sent.map { image in
+      if let own = image.own { return own }
+      defer { next += 1 }
+      return remote.map { $0.rows(next..<next + 1) }
+    }
+    return rows[0].indices.map { output in stacked(rows.map { $0[output] }) }
   }
 
   /// Latents of one image each as a batch.

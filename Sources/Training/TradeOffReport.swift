@@ -136,6 +136,8 @@ public struct TradeOffReport: Codable, Sendable {
     public var estimatedBytes: Double?
     /// How good the answers to each task are; one entry for a classifier.
     public var qualities: [Quality]
+    /// The share of samples that are sent; the device answers the others itself.
+    public var sentShare: Double
     /// ``encoderBytes`` times the mean of ``bytes``, in square kibibytes: SC2's combined view.
     public var encoderTimesData: Double
     /// Median time of the device's part for a sample, without encoding.
@@ -163,6 +165,7 @@ public struct TradeOffReport: Codable, Sendable {
       case bytes = "bytes_per_sample"
       case estimatedBytes = "estimated_bytes"
       case qualities
+      case sentShare = "sent_share"
       case encoderTimesData = "encoder_times_data_kib2"
       case deviceTime = "device_time"
       case encodeTime = "encode_time"

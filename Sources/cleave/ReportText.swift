@@ -14,6 +14,7 @@ enum ReportText {
     if let tasks = report.tasks { writeTasks(tasks, report.conflicts ?? [], sink) }
     if report.comparisons.count > 1 { writeComparisons(report, sink) }
     writeClasses(report, sink)
+    if let exits = report.exits { writeExits(exits, sink) }
     if let codecs = report.codecs { writeCodecs(codecs, sink) }
     if let psnr = report.psnr {
       sink.write("PSNR of decoded images: \(rounded(psnr, 2)) dB\n\n")
@@ -84,6 +85,56 @@ enum ReportText {
     }
     table.write(to: sink)
     sink.write("\n")
+  }
+
+  /// How many rows of a curve are shown.
+  private static let shownPoints = 11
+
+  private static func writeExits(_ report: ExitReport, _ sink: FileSink) {
+    var exits = TextTable(
+      header: [
+        "exit at", "on the", "accuracy alone", "temperature", "calibration error", "uncalibrated",
+        "MACs", "bytes",
+      ],
+      alignments: [.left, .left, .right, .right, .right, .right, .right, .right])
+    for exit in report.exits {
+      exits.append([
+        exit.edge, exit.place.rawValue, percent(exit.accuracy), rounded(exit.temperature, 3),
+        rounded(exit.calibrationError, 4), rounded(exit.calibrationErrorBefore, 4),
+        grouped(exit.macs), grouped(exit.bytes),
+      ])
+    }
+    exits.write(to: sink)
+    sink.write("\n")
+    var table = TextTable(
+      header: [
+        report.rule.rawValue.replacing("_", with: " "), "accuracy", "leave early", "bytes up",
+        "device MACs", "server MACs", "latency", "energy",
+      ],
+      alignments: [.left, .right, .right, .right, .right, .right, .right, .right])
+    func add(_ point: ExitReport.Point, _ name: String) {
+      let shares = point.exitShares.map { percent($0) }.joined(separator: " + ")
+      table.append([
+        name, percent(point.accuracy), shares, rounded(point.bytes, 1),
+        grouped(Int(point.deviceMACs.rounded())), grouped(Int(point.serverMACs.rounded())),
+        "\(point.latency)", "\(point.energy)",
+      ])
+    }
+    // Rows lie evenly over the share that leaves, of which thresholds say little.
+    let curve = report.curve.filter { ($0.threshold ?? 0) > 0 && ($0.threshold ?? 0) <= 1 }
+    for index in 0..<min(shownPoints, curve.count) {
+      let point = curve[index * max(0, curve.count - 1) / max(1, min(shownPoints, curve.count) - 1)]
+      add(point, rounded(point.threshold ?? 0, 4))
+    }
+    for point in report.named {
+      let names = [
+        "local": "all leave at the first exit", "remote": "no exits",
+        "chosen": "chosen: \(point.threshold.map { $0 > 1 ? "never" : rounded($0, 4) } ?? "")",
+      ]
+      add(point, names[point.name] ?? point.name)
+    }
+    table.write(to: sink)
+    sink.write("\nmeans over the test images; the threshold was chosen on validation images\n\n")
   }
 
   private static func writeCodecs(

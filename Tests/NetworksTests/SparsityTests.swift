@@ -124,6 +124,9 @@ import Testing
       storesIndices: storesIndices)
     let text = try JSONEncoder().encode(connections)
     #expect(try JSONDecoder().decode(SparseConnections.self, from: text) == connections)
+    let layer = Node("a", SparseLinearLayer(connections), inputs: ["b"])
+    let graph = try NetworkGraph.encoder.encode(layer)
+    #expect(try NetworkGraph.decoder.decode(Node.self, from: graph) == layer)
     #expect(connections.storedBytes == (storesIndices ? 40 * 4 * 2 : 8))
   }
 
@@ -134,7 +137,7 @@ import Testing
     #"{"inputs": -3, "outputs": 2, "indices": [[], []]}"#,
     #"{"inputs": 9223372036854775807, "outputs": 9223372036854775807, "indices": []}"#,
     #"{"inputs": 3, "outputs": 2,"#
-      + #""drawn": {"kind": "structured", "out_degree": 1, "seed": 1, "dither": false}}"#,
+      + #""drawn": {"kind": "structured", "outDegree": 1, "seed": 1, "dithers": false}}"#,
   ])
   func damagedConnectionsAreRefused(text: String) {
     #expect(throws: DecodingError.self) {

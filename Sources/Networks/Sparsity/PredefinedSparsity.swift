@@ -56,12 +56,6 @@ public struct PredefinedSparsity: Hashable, Codable, Sendable {
     self.dithers = dithers
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case kind, seed, memories
-    case outDegree = "out_degree"
-    case dithers = "dither"
-  }
-
   // MARK: - Degrees
 
   /// The out-degrees that give every output of a junction the same number of inputs, in order.
@@ -132,8 +126,9 @@ public struct PredefinedSparsity: Hashable, Codable, Sendable {
     return SparsePattern(inputCount: inputs, inputsOfOutputs: joined)
   }
 
-  /// Each output draws among the inputs that are not yet read often enough. An input that as many
-  /// outputs have still to read as there are outputs left is taken first.
+  /// Each output draws among the inputs that are not yet read often enough.
+  ///
+  /// An input that as many outputs have still to read as there are outputs left is taken first.
   private func structuredPattern(
     _ inputs: Int, _ outputs: Int, inDegree: Int, _ random: inout RandomSource
   ) -> SparsePattern {

@@ -1,0 +1,491 @@
+internal import Autodiff
+internal import Codecs
+internal import Datasets
+internal import Foundation
+public import Networks
+internal import Splitting
+public import Tensors
+public import Training
+
+/// Early exits: classifiers on values inside a network, of which the first that is sure enough gives the
+/// answer, so that the rest of the network is not run and nothing is sent.
+///
+/// Exits go on any network at any value. Source: FDL 2024, https://arxiv.org/abs/2407.11763, which has
+/// one exit behind the device's part of a network with predefined sparsity, and says neither how it is
+/// trained nor when it answers; both are the toolkit's own: cross-entropy, and a threshold on how sure
+/// an exit is, chosen on validation images.
+public struct EarlyExit: Method {
+  /// `early_exit`.
+  public static let name = "early_exit"
+
+  /// What the method does, in one sentence.
+  public static let summary = "train exits inside a network that answer what they are sure of"
+
+  /// `accuracy`, the mean of all answers that are trained, their joint `loss`, and `final`, the
+  /// accuracy of the network itself.
+  public static let monitors = ["accuracy", "loss", "final"]
+
+  /// The network with its exits: its own logits, then those of each exit, and what a learned unit says.
+  public let network: Network
+
+  /// What of it stays as it is.
+  public let freezing: Freezing
+
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+
+  /// The checkpoint files the recipe builds on.
+  public var parents: [String] { setting.network.files }
+
+  /// The exits as they are deployed.
+  public private(set) var exits: [ExitDecision]
+
+  private let configuration: EarlyExitConfiguration
+  private let setting: MethodSetting
+  private let cut: String
+
+  /// Puts the exits of a recipe on its network.
+  ///
+  /// - Throws: what keeps the network from being read or cut, ``EarlyExitError``, or
+  ///   `SparsityError`.
+  public init(_ configuration: EarlyExitConfiguration, _ setting: MethodSetting) throws {
+    let test = try setting.data.test()
+    let loaded = try setting.network.load(
+      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let base = loaded.network.withoutFinalSoftmax()
+    let edges = try configuration.exits.map { try base.resolve($0.at) }
+    let places = edges.map { edge in base.nodes.firstIndex { $0.name == edge } ?? 0 }
+    for (index, edge) in edges.enumerated() {
+      if base.outputs.contains(edge) { throw EarlyExitError.atTheEnd(edge: edge) }
+      if index > 0, places[index] < places[index - 1] {
+        throw EarlyExitError.order(first: edges[index - 1], second: edge)
+      }
+    }
+    let cut = try base.resolve(setting.network.cut ?? edges.last ?? "")
+    let onDevice = Set(try base.cut(at: cut).head.nodes.map(\.name))
+    guard edges.contains(where: onDevice.contains) else {
+      throw EarlyExitError.noneOnDevice(cut: cut, edges: edges)
+    }
+    var network = base
+    var exits: [ExitDecision] = []
+    for (index, exit) in configuration.exits.enumerated() {
+      let prefix = "exits.\(index + 1)"
+      var random = RandomSource(seed: setting.seed, purpose: prefix)
+      var branch = try ExitNetworks.network(
+        exit, edge: base.shapes[edges[index]] ?? [], classes: base.outputShape[-1],
+        learns: configuration.rule == .learned, seed: random.next())
+      branch.initializeParameters(seed: random.next())
+      network = try network.attaching(branch, prefix: prefix, at: [edges[index]])
+      exits.append(
+        ExitDecision(
+          edge: edges[index], output: "\(prefix).\(ExitNetworks.logits)",
+          gate: configuration.rule == .learned ? "\(prefix).\(ExitNetworks.gate)" : nil,
+          place: onDevice.contains(edges[index]) ? .device : .server,
+          rule: configuration.rule))
+    }
+    self.network = network
+    freezing = try Freezing(
+      configuration.training == .postHoc
+        ? base.nodes.map(\.name) : configuration.freeze, of: network)
+    inputTransform = loaded.inputTransform
+    self.exits = exits
+    self.configuration = configuration
+    self.setting = setting
+    self.cut = cut
+  }
+
+  // MARK: - Training
+
+  /// The exits alone if nothing else is trained, so that what lies behind the last is not run.
+  public func outputs(inStage stage: Int) -> [String]? {
+    configuration.training == .postHoc ? exits.flatMap(\.values) : nil
+  }
+
+  /// Transformed and augmented training images.
+  public func trainingBatches() throws -> any BatchSource {
+    let train = try setting.data.train()
+    return ImageBatchSource(
+      try BatchLoader(
+        dataset: train,
+        plan: BatchPlan(
+          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
+        augmentation: setting.data.configuration.augmentation(), transform: inputTransform))
+  }
+
+  /// Cross-entropy of the exits, `L_final + λ Σ L_exit` in joint training, and of whether an exit is
+  /// right where a unit learns that.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    let loss = loss(pass(batch.inputs), labels: batch.labels)
+    loss.backward()
+    return Double(loss.value.item)
+  }
+
+  private func loss(_ outputs: [Variable<Float>], labels: [Int32]) -> Variable<Float> {
+    var values = outputs[...]
+    var loss: Variable<Float>?
+    func add(_ term: Variable<Float>) { loss = loss.map { $0 + term } ?? term }
+    if configuration.training == .joint, let own = values.popFirst() {
+      add(Variable.apply(CrossEntropy(labels: labels), [own]))
+    }
+    let weight = configuration.training == .joint ? Float(configuration.weight) : 1
+    for exit in exits {
+      guard let logits = values.popFirst() else { break }
+      add(
+        Variable.apply(
+          ScaleShift(scale: Double(weight), shift: 0),
+          [Variable.apply(CrossEntropy(labels: labels), [logits])]))
+      guard exit.gate != nil, let gate = values.popFirst() else { continue }
+      let isRight = EarlyExit.predictions(logits.value).enumerated().map { row, prediction in
+        prediction == Int(labels[row]) ? Float(1) : 0
+      }
+      add(
+        Variable.apply(
+          BinaryCrossEntropy(), [gate, Variable(Tensor([labels.count, 1], isRight))]))
+    }
+    return loss ?? Variable(Tensor(0))
+  }
+
+  private static func predictions(_ logits: Tensor<Float>) -> [Int] {
+    let classes = logits.shape[-1]
+    return logits.withUnsafeBufferPointer { values in
+      (0..<values.count / max(classes, 1)).map { row in
+        (0..<classes).max { first, second in
+          // The lower index among equals.
+          let (one, other) = (values[row * classes + first], values[row * classes + second])
+          return one < other || (one == other && first > second)
+        } ?? 0
+      }
+    }
+  }
+
+  /// `accuracy`, the mean of all answers that are trained, their joint `loss`, the accuracy of each exit
+  /// as `exit1` and on, and in joint training `final`.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    let isJoint = configuration.training == .joint
+    let answers = try answers(network, of: setting.data.validation(), includesFinal: isJoint)
+    var metrics: [String: Double] = [:]
+    for (index, logits) in answers.exits.enumerated() {
+      metrics["exit\(index + 1)"] = EarlyExit.accuracy(logits, answers.labels)
+    }
+    if isJoint { metrics["final"] = EarlyExit.accuracy(answers.final, answers.labels) }
+    metrics["accuracy"] = metrics.values.reduce(0, +) / Double(metrics.count)
+    metrics["loss"] = answers.loss
+    return metrics
+  }
+
+  /// What the network and its exits say of the images of a data set.
+  private struct Answers {
+    var final: [[Float]] = []
+    var exits: [[[Float]]]
+    var gates: [[Float]]
+    var labels: [Int32] = []
+    var loss = 0.0
+  }
+
+  private static func accuracy(_ logits: [[Float]], _ labels: [Int32]) -> Double {
+    let right = zip(logits, labels).count { $0.firstIndex(of: $0.max() ?? 0) == Int($1) }
+    return Double(right) / Double(max(labels.count, 1))
+  }
+
+  private func answers(
+    _ network: Network, of dataset: ImageDataset, includesFinal: Bool,
+    _ task: String? = nil
+  ) throws -> Answers {
+    let values = exits.flatMap(\.values)
+    let run = Server(
+      try network.with(outputs: includesFinal ? network.outputs : values))
+    var result = Answers(
+      exits: Array(repeating: [], count: exits.count),
+      gates: Array(repeating: [], count: exits.count))
+    let plan = try BatchPlan(
+      sampleCount: dataset.count, batchSize: 256, seed: 0, shuffles: false)
+    let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
+      .batches(epoch: 0)
+    var loss = RunningMean()
+    func rows(_ tensor: Tensor<Float>) -> [[Float]] {
+      let length = tensor.shape[-1]
+      let scalars = tensor.scalars
+      return (0..<tensor.shape[0]).map { Array(scalars[$0 * length..<($0 + 1) * length]) }
+    }
+    while let batch = try stream.next() {
+      var outputs = try run(batch.images)[...]
+      let trained = configuration.training == .joint || !includesFinal ? outputs : outputs.dropFirst()
+      loss.add(
+        Double(self.loss(trained.map { Variable($0) }, labels: batch.labels).value.item),
+        weight: Double(batch.count))
+      if includesFinal, let final = outputs.popFirst() { result.final += rows(final) }
+      for (index, exit) in exits.enumerated() {
+        if let logits = outputs.popFirst() { result.exits[index] += rows(logits) }
+        if exit.gate != nil, let gate = outputs.popFirst() { result.gates[index] += gate.scalars }
+      }
+      result.labels += batch.labels
+      guard let task else { continue }
+      setting.observer.progressed(
+        task, unit: "images", done: result.labels.count, of: dataset.count)
+    }
+    result.loss = loss.mean ?? 0
+    return result
+  }
+
+  // MARK: - Choosing
+
+  /// What a run keeps.
+  private struct Choice: Codable {
+    var exits: [ExitDecision]
+  }
+
+  /// Fits the temperatures of the exits on the validation images, and chooses the threshold by the
+  /// recipe's target.
+  public mutating func choose(for network: Network) throws -> String? {
+    let answers = try answers(
+      network, of: setting.data.validation(), includesFinal: true, "asking the exits")
+    if configuration.calibrates, configuration.rule != .learned {
+      for index in exits.indices {
+        exits[index].temperature = TemperatureScaling.temperature(
+          logits: answers.exits[index], labels: answers.labels)
+      }
+    }
+    let samples = samples(answers)
+    let costs = try costs(network)
+    let threshold = threshold(samples, costs)
+    for index in exits.indices { exits[index].threshold = threshold }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(Choice(exits: exits)), as: UTF8.self) + "\n"
+  }
+
+  /// Takes up what a run has chosen.
+  ///
+  /// - Throws: ``EarlyExitError/damagedChoice(_:)``.
+  public mutating func adopt(_ choice: String) throws {
+    do {
+      let found = try JSONDecoder().decode(Choice.self, from: Data(choice.utf8)).exits
+      let isSame =
+        found.map(\.output) == exits.map(\.output) && found.map(\.gate) == exits.map(\.gate)
+        && found.map(\.place) == exits.map(\.place)
+      guard isSame, found.allSatisfy({ $0.temperature > 0 && $0.threshold.isFinite }) else {
+        throw EarlyExitError.damagedChoice("it is about other exits than the recipe's")
+      }
+      exits = found
+    } catch let error as EarlyExitError {
+      throw error
+    } catch {
+      throw EarlyExitError.damagedChoice("\(error)")
+    }
+  }
+
+  private func samples(_ answers: Answers, exits: [ExitDecision]? = nil) -> ExitSamples {
+    let exits = exits ?? self.exits
+    var samples = ExitSamples(exitCount: exits.count)
+    for (row, label) in answers.labels.enumerated() {
+      func isRight(_ logits: [Float]) -> Bool { logits.firstIndex(of: logits.max() ?? 0) == Int(label) }
+      samples.add(
+        exits: exits.indices.map { index in
+          let logits = answers.exits[index][row]
+          let confidence = logits.withUnsafeBufferPointer {
+            exits[index].confidence(
+              $0, gate: exits[index].gate == nil ? nil : answers.gates[index][row])
+          }
+          return (confidence, isRight(logits))
+        }, last: isRight(answers.final[row]))
+    }
+    return samples
+  }
+
+  private func threshold(_ samples: ExitSamples, _ costs: PathCosts) -> Double {
+    let found = samples.thresholds().map { threshold in
+      (threshold, samples.outcome(threshold: threshold))
+    }
+    let own = samples.outcome(threshold: ExitDecision.never).accuracy
+    let target = configuration.target
+    if let rate = target.exitRate {
+      return found.min { abs(1 - $0.1.remaining - rate) < abs(1 - $1.1.remaining - rate) }?.0
+        ?? ExitDecision.never
+    }
+    if let latency = target.latency {
+      let fitting = found.filter { costs.mean($0.1).latency.seconds <= latency.seconds }
+      guard let best = fitting.max(by: { $0.1.accuracy < $1.1.accuracy }) else {
+        setting.observer.noted(
+          "no threshold has a mean latency of at most \(latency); everything leaves at the first exit")
+        return 0
+      }
+      return best.0
+    }
+    let least = target.accuracy ?? own - (target.accuracyDrop ?? 0)
+    let fitting = found.filter { $0.1.accuracy >= least }
+    guard let best = fitting.min(by: { $0.1.remaining < $1.1.remaining }) else {
+      setting.observer.noted(
+        "no threshold is right \(least) of the time on the validation images; nothing leaves early")
+      return ExitDecision.never
+    }
+    return best.0
+  }
+
+  // MARK: - Parts
+
+  /// The network without its exits.
+  public func whole(_ network: Network) throws -> Network {
+    try network.with(outputs: [network.outputs[0]])
+  }
+
+  /// What gives the latent and what the exits before the cut say; and from the latent the network's own
+  /// answer and what the other exits say.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    let device = exits.filter { $0.place == .device }.flatMap(\.values)
+    let server = exits.filter { $0.place == .server }.flatMap(\.values)
+    return (
+      try network.with(outputs: [cut] + device),
+      try network.with(outputs: [network.outputs[0]] + server).cut(at: cut).tail
+    )
+  }
+
+  private var codec: any LatentCodec {
+    configuration.bits.map { RANSCodec(bits: $0) } ?? IdentityCodec()
+  }
+
+  /// The network with its exits under the threshold that was chosen.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let (device, server) = try parts(network)
+    guard let server else { throw SetupError.cutNeeded }
+    return [
+      EarlyExitSystem(
+        name: EarlyExit.name, family: EarlyExit.name, device: device, server: server, exits: exits,
+        inputTransform: inputTransform, codec: codec)
+    ]
+  }
+
+  // MARK: - Evaluation
+
+  /// Accuracy on the test images under the threshold that was chosen, and over all thresholds, beside
+  /// the network without exits and the first exit alone.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let dataset = try setting.data.test()
+    let answers = try answers(
+      network, of: dataset, includesFinal: true, "evaluating")
+    let samples = samples(answers)
+    let before = self.samples(answers, exits: exits.map { exit in
+      var exit = exit
+      exit.temperature = 1
+      return exit
+    })
+    let costs = try costs(network)
+    let threshold = exits.first?.threshold ?? ExitDecision.never
+    let chosen = costs.point("chosen", threshold, samples)
+    let counts = try classified(answers, dataset, threshold: threshold)
+    var report = counts.evaluation.report(
+      method: EarlyExit.name, network: network.cost, counts.found)
+    report.exits = ExitReport(
+      rule: configuration.rule,
+      exits: try exits.enumerated().map { index, exit in
+        let cost = try exitCost(network, exit)
+        return ExitReport.Exit(
+          edge: exit.edge, place: exit.place, temperature: exit.temperature,
+          accuracy: samples.accuracy(ofExit: index),
+          calibrationErrorBefore: before.calibrationError(ofExit: index),
+          calibrationError: samples.calibrationError(ofExit: index), macs: cost.macs,
+          bytes: cost.parameterBytes)
+      },
+      named: [
+        costs.point("local", 0, samples),
+        costs.remote(accuracy: samples.outcome(threshold: ExitDecision.never).accuracy),
+        chosen,
+      ],
+      curve: samples.thresholds(most: 101).map { costs.point("threshold", $0, samples) })
+    let (device, server) = try parts(network)
+    report.split = try .measure(
+      device: device, server: Server(server ?? network), link: setting.link,
+      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
+    report.split?.uplinkBytes = Int(costs.bytes.rounded())
+    return report
+  }
+
+  private func classified(
+    _ answers: Answers, _ dataset: ImageDataset, threshold: Double
+  ) throws -> (evaluation: ClassifierEvaluation, found: ClassifierEvaluation.Counts) {
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[-1],
+      userClasses: try setting.data.userClasses())
+    var row = 0
+    let counts = try evaluation.run(observer: nil) { batch in
+      let logits = (row..<row + batch.count).flatMap { row in
+        let exit = exits.indices.first { index in
+          answers.exits[index][row].withUnsafeBufferPointer {
+            exits[index].confidence(
+              $0, gate: exits[index].gate == nil ? nil : answers.gates[index][row])
+          } >= threshold
+        }
+        return exit.map { answers.exits[$0][row] } ?? answers.final[row]
+      }
+      row += batch.count
+      return [Tensor([batch.count, logits.count / batch.count], logits)]
+    }
+    return (evaluation, counts[0])
+  }
+
+  /// What the layers of an exit cost by themselves.
+  private func exitCost(_ network: Network, _ exit: ExitDecision) throws -> Cost {
+    let prefix = exit.output.dropLast(ExitNetworks.logits.count)
+    return network.nodes.filter { $0.name.hasPrefix(prefix) }.reduce(into: Cost()) { sum, node in
+      let cost = network.cost(of: node)
+      sum.macs += cost.macs
+      sum.parameters += cost.parameters
+      sum.structureBytes += cost.structureBytes
+    }
+  }
+
+  /// Measures what an image costs that leaves at each exit, and one that goes all the way.
+  private func costs(_ network: Network) throws -> PathCosts {
+    let dataset = try setting.data.validation()
+    let sample = try inputTransform(dataset.pixels(at: [0]))
+    let device = exits.filter { $0.place == .device }
+    let server = exits.filter { $0.place == .server }
+    let plain = try network.with(outputs: [network.outputs[0]]).cut(at: cut)
+    let latent = Head(plain.head)(sample)
+    func time(_ part: Network, _ input: Tensor<Float>) throws -> TimeSpan {
+      let run = Server(part)
+      return try PartTiming.median { _ = try run(input) }
+    }
+    var paths: [PathCosts.Path] = []
+    for index in device.indices {
+      let part = try network.with(outputs: device[...index].flatMap(\.values))
+      paths.append(
+        PathCosts.Path(
+          deviceMACs: part.folded().cost.macs, serverMACs: 0, deviceTime: try time(part, sample),
+          serverTime: nil))
+    }
+    let (whole, back) = try parts(network)
+    let deviceTime = try time(whole, sample)
+    let deviceMACs = whole.folded().cost.macs
+    for index in server.indices {
+      let part = try network.with(outputs: server[...index].flatMap(\.values)).cut(at: cut).tail
+      paths.append(
+        PathCosts.Path(
+          deviceMACs: deviceMACs, serverMACs: part.folded().cost.macs, deviceTime: deviceTime,
+          serverTime: try time(part, latent)))
+    }
+    let last = back ?? plain.tail
+    paths.append(
+      PathCosts.Path(
+        deviceMACs: deviceMACs, serverMACs: last.folded().cost.macs, deviceTime: deviceTime,
+        serverTime: try time(last, latent)))
+    let remote = PathCosts.Path(
+      deviceMACs: plain.head.folded().cost.macs, serverMACs: plain.tail.folded().cost.macs,
+      deviceTime: try time(plain.head, sample), serverTime: try time(plain.tail, latent))
+    // The bytes of a latent depend on the image unless every value is sent as it is.
+    let head = Head(plain.head)
+    let count = configuration.bits == nil ? 1 : min(256, dataset.count)
+    var bytes = 0
+    for index in 0..<count {
+      let latent = head(try inputTransform(dataset.pixels(at: [index])))
+      bytes += try codec.stream(latent.reshaped(to: head.latentShape)).count
+    }
+    return PathCosts(
+      paths: paths, remote: remote, bytes: Double(bytes) / Double(count),
+      answerBytes: network.outputShape[-1] * 4, link: setting.link, energy: setting.energy)
+  }
+}
+
+extension ExitDecision {
+  /// The values of the network that the exit gives.
+  var values: [String] { [output] + (gate.map { [$0] } ?? []) }
+}

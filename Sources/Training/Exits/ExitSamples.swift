@@ -1,0 +1,127 @@
+internal import Foundation
+
+/// How sure each exit of a network is of each of some samples, and who is right.
+///
+/// Thresholds can be tried on it without running anything again.
+public struct ExitSamples: Sendable {
+  /// How many exits there are.
+  public let exitCount: Int
+
+  private var confidences: [[Float]]
+  private var isRight: [[Bool]]
+  private var lastIsRight: [Bool] = []
+
+  /// Begins without samples.
+  public init(exitCount: Int) {
+    self.exitCount = exitCount
+    confidences = Array(repeating: [], count: exitCount)
+    isRight = Array(repeating: [], count: exitCount)
+  }
+
+  /// How many samples there are.
+  public var count: Int { lastIsRight.count }
+
+  /// Adds a sample: what each exit says of it, and whether the network itself is right.
+  public mutating func add(exits: [(confidence: Double, isRight: Bool)], last: Bool) {
+    precondition(exits.count == exitCount, "ExitSamples: \(exits.count) exits")
+    for (index, exit) in exits.enumerated() {
+      confidences[index].append(Float(exit.confidence))
+      isRight[index].append(exit.isRight)
+    }
+    lastIsRight.append(last)
+  }
+
+  /// Where samples leave the network under one threshold, and how often they are right.
+  public struct Outcome: Sendable {
+    /// The share of samples that leave at each exit.
+    public let exitShares: [Double]
+    /// The share of all samples that are answered right.
+    public let accuracy: Double
+
+    /// The share of samples that go all the way.
+    public var remaining: Double { 1 - exitShares.reduce(0, +) }
+  }
+
+  /// What comes of a threshold that all exits share.
+  ///
+  /// - Precondition: there is a sample.
+  public func outcome(threshold: Double) -> Outcome {
+    precondition(count > 0, "ExitSamples: no samples")
+    var left = [Int](repeating: 0, count: exitCount)
+    var right = 0
+    for sample in 0..<count {
+      let exit = (0..<exitCount).first { Double(confidences[$0][sample]) >= threshold }
+      if let exit { left[exit] += 1 }
+      if exit.map({ isRight[$0][sample] }) ?? lastIsRight[sample] { right += 1 }
+    }
+    let total = Double(count)
+    return Outcome(exitShares: left.map { Double($0) / total }, accuracy: Double(right) / total)
+  }
+
+  /// Thresholds that between them leave the network at every share of the samples that there is, at
+  /// most so many: from everything to nothing.
+  public func thresholds(most: Int = 401) -> [Double] {
+    let values = Set(confidences.joined()).sorted().map(Double.init)
+    let step = max(1, values.count / max(1, most - 2))
+    return [0] + stride(from: 0, to: values.count, by: step).map { values[$0] }
+      + [ExitDecision.never]
+  }
+
+  /// The share of samples that an exit alone answers right.
+  public func accuracy(ofExit exit: Int) -> Double {
+    Double(isRight[exit].count { $0 }) / Double(max(count, 1))
+  }
+
+  /// The expected calibration error of an exit: how far what it says of its answers is from how often
+  /// they are right, over bins of equal width, weighted by how many samples are in them.
+  ///
+  /// Source: Guo and others 2017, https://arxiv.org/abs/1706.04599, equation 3.
+  public func calibrationError(ofExit exit: Int, bins: Int = 15) -> Double {
+    var sums = [(confidence: Double, right: Double)](repeating: (0, 0), count: bins)
+    for (confidence, isRight) in zip(confidences[exit], isRight[exit]) {
+      let bin = min(bins - 1, max(0, Int(Double(confidence) * Double(bins))))
+      sums[bin].confidence += Double(confidence)
+      sums[bin].right += isRight ? 1 : 0
+    }
+    return sums.reduce(0) { $0 + abs($1.confidence - $1.right) } / Double(max(count, 1))
+  }
+}
+
+/// What logits have to be divided by for their probabilities to be right as often as they say.
+public enum TemperatureScaling {
+  /// The temperature with the least cross-entropy.
+  ///
+  /// Source: Guo and others 2017, https://arxiv.org/abs/1706.04599, section 4.2. Found by golden
+  /// section over its logarithm, in which the loss has one minimum.
+  ///
+  /// - Parameters:
+  ///   - logits: rows of as many classes each.
+  ///   - labels: the class of each row.
+  public static func temperature(logits: [[Float]], labels: [Int32]) -> Double {
+    guard !logits.isEmpty else { return 1 }
+    func loss(_ logarithm: Double) -> Double {
+      let temperature = exp(logarithm)
+      return zip(logits, labels).reduce(0) { total, sample in
+        let largest = Double(sample.0.max() ?? 0)
+        let sum = sample.0.reduce(0.0) { $0 + exp((Double($1) - largest) / temperature) }
+        return total + log(sum) - (Double(sample.0[Int(sample.1)]) - largest) / temperature
+      }
+    }
+    let ratio = (5.0.squareRoot() - 1) / 2
+    var (low, high) = (-3.0, 4.0)
+    var (first, second) = (high - ratio * (high - low), low + ratio * (high - low))
+    var (firstLoss, secondLoss) = (loss(first), loss(second))
+    while high - low > 1e-3 {
+      if firstLoss < secondLoss {
+        (high, second, secondLoss) = (second, first, firstLoss)
+        first = high - ratio * (high - low)
+        firstLoss = loss(first)
+      } else {
+        (low, first, firstLoss) = (first, second, secondLoss)
+        second = low + ratio * (high - low)
+        secondLoss = loss(second)
+      }
+    }
+    return exp((low + high) / 2)
+  }
+}
