@@ -58,6 +58,7 @@ let package = Package(
     module(
       "Tensors",
       ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
+    module("DroneWorlds", ["CKernels", "Tensors"]),
     module("Codecs", ["CKernels", "Files", "Tensors"]),
     module("Autodiff", ["Tensors"]),
     module("Networks", ["Autodiff", "Boxes", "Suggestions", "Tensors"]),
@@ -65,9 +66,8 @@ let package = Package(
     module(
       "Datasets",
       [
-        "Boxes", "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"), "Files",
-        "HDF5",
-        "Suggestions", "Tensors",
+        "Boxes", "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+        "DroneWorlds", "Files", "HDF5", "Suggestions", "Tensors",
       ]),
     schema("EventSchema", "event.proto"),
     module(
@@ -101,9 +101,8 @@ let package = Package(
     module(
       "Methods",
       [
-        "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Metrics",
-        "Networks",
-        "Splitting", "Tasks", "Tensors", "Training",
+        "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds",
+        "Metrics", "Networks", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     module(
       "Benchmarks",
@@ -111,9 +110,8 @@ let package = Package(
     module(
       "Recipes",
       [
-        "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
-        "Networks",
-        "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
+        "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
+        "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
@@ -130,7 +128,8 @@ let package = Package(
       "Cleave", ["Checkpoints", "HDF5", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Codecs", ["Codecs", "Files", "Tensors"]),
-    tests("Datasets", ["Boxes", "CZlib", "Datasets", "HDF5", "Tensors"]),
+    tests("Datasets", ["Boxes", "CZlib", "Datasets", "DroneWorlds", "HDF5", "Tensors"]),
+    tests("DroneWorlds", ["DroneWorlds", "Tensors"]),
     tests(
       "EventLog",
       ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
@@ -145,8 +144,8 @@ let package = Package(
     tests(
       "Methods",
       [
-        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
-        "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "Training",
+        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
+        "Methods", "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     tests("Networks", ["Autodiff", "Boxes", "Networks", "Tensors"]),
     tests(

@@ -46,6 +46,21 @@ public struct AffineQuantizer: Equatable, Sendable {
     offset = 0
   }
 
+  /// Steps over a range that is settled beforehand; what lies outside becomes the nearest symbol.
+  ///
+  /// - Parameter zeroPoint: the symbol of zero; the one that fits the range unless given.
+  /// - Precondition: the range is not empty, and 1 to 16 bits.
+  public init(range: ClosedRange<Float>, bits: Int, zeroPoint: Int? = nil) {
+    precondition(
+      AffineQuantizer.bitRange.contains(bits) && range.lowerBound < range.upperBound,
+      "AffineQuantizer: \(bits) bits over \(range)")
+    self.bits = bits
+    scale = (range.upperBound - range.lowerBound) / Float(1 << bits - 1)
+    self.zeroPoint =
+      zeroPoint ?? Int((-range.lowerBound / scale).rounded(.toNearestOrEven))
+    offset = 0
+  }
+
   /// The least and the largest value, and whether all are numbers and finite.
   private static func extremes(
     _ values: UnsafeBufferPointer<Float>

@@ -114,19 +114,31 @@ public struct PackedCodec: LatentCodec {
   /// The bits of a value, 1 to 16.
   public let bits: Int
 
+  /// The steps, if they are settled beforehand and do not follow each latent's range.
+  public let quantizer: AffineQuantizer?
+
   /// Creates the codec.
   ///
   /// - Precondition: 1 to 16 bits.
   public init(bits: Int) {
     precondition(AffineQuantizer.bitRange.contains(bits), "PackedCodec: \(bits) bits")
     self.bits = bits
+    quantizer = nil
+  }
+
+  /// Creates the codec with steps that are the same for every latent.
+  public init(_ quantizer: AffineQuantizer) {
+    bits = quantizer.bits
+    self.quantizer = quantizer
   }
 
   /// Quantises and packs, the first value in the lowest bits.
   ///
   /// - Throws: ``CodecError/notFinite(index:)``.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
-    let quantizer = try AffineQuantizer(fitting: latent, bits: bits)
+    // What is not finite is found by the fit, whose steps may not be those that are used.
+    let fitted = try AffineQuantizer(fitting: latent, bits: bits)
+    let quantizer = quantizer ?? fitted
     quantizer.write(to: &writer)
     var pending: UInt64 = 0
     var count = 0

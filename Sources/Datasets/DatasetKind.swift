@@ -18,6 +18,8 @@ public enum DatasetKind: String, CaseIterable, Sendable {
   case coco = "coco"
   /// The synthetic 3-D shapes world.
   case shapes = "shapes"
+  /// What a drone's camera sees in generated worlds, with the distance of every pixel.
+  case drone = "drone"
   /// A text, from a file or generated, whose next characters are predicted.
   case text = "text"
 
@@ -54,6 +56,7 @@ public enum DatasetKind: String, CaseIterable, Sendable {
         [
           .samples, .testSamples, .seed, .size, .label, .annotations, .split, .noise, .noiseAmount,
         ]
+      case .drone: [.samples, .testSamples, .seed, .world]
       case .text: [.path, .size, .testFraction, .samples, .testSamples, .seed]
       }
     return self == .text ? own : own.union([.groups])
@@ -63,7 +66,7 @@ public enum DatasetKind: String, CaseIterable, Sendable {
   var needsPath: Bool {
     switch self {
     case .idx, .hdf5, .imageFolder, .coco: true
-    case .maskFolder, .fashionMNIST, .cifar10, .cifar100, .shapes, .text: false
+    case .maskFolder, .fashionMNIST, .cifar10, .cifar100, .shapes, .drone, .text: false
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import DroneWorlds
 internal import Foundation
 
 extension DatasetSpecification {
@@ -63,6 +64,10 @@ extension DatasetSpecification {
       return try TextDataset.file(
         path, name: NSString(string: path).lastPathComponent, part: part, size: size,
         testFraction: testFraction ?? 0.1)
+    case .drone:
+      return try DroneDataset.dataset(
+        part: part, count: part == .train ? samples ?? 4_000 : testSamples ?? 500,
+        options: world ?? WorldOptions(), seed: seed ?? 0, progress: progress)
     case .shapes:
       let factor = label.flatMap(ShapeFactor.init(rawValue:)) ?? .shape
       return try ShapesDataset.dataset(

@@ -1,3 +1,5 @@
+internal import DroneWorlds
+
 extension DatasetSpecification {
   /// What is wrong with the value of a key.
   public typealias Problem = (key: CodingKeys, error: DatasetError)
@@ -10,7 +12,10 @@ extension DatasetSpecification {
       let known = kind.keys.map(\.rawValue).sorted().joined(separator: ", ")
       return problem(key, value, "no such key for \(name), whose keys are \(known)")
     }
-    return unknown + missing(kind) + outOfRange(kind) + unknownNames(kind)
+    let worlds = (world?.problems() ?? []).map { found in
+      problem(.world, found.value, "\(found.key.rawValue) of \(found.expected)")
+    }
+    return unknown + missing(kind) + outOfRange(kind) + unknownNames(kind) + worlds
   }
 
   private func problem(_ key: CodingKeys, _ value: String, _ expected: String) -> Problem {
@@ -40,7 +45,7 @@ extension DatasetSpecification {
       if (images == nil) != (labels == nil) {
         need(images == nil ? .images : .labels, "both images and labels, or neither")
       }
-    case .fashionMNIST, .cifar10, .cifar100, .idx, .imageFolder, .shapes, .text: break
+    case .fashionMNIST, .cifar10, .cifar100, .idx, .imageFolder, .shapes, .drone, .text: break
     }
     return problems + unequalParts
   }

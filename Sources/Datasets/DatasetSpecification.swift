@@ -1,3 +1,5 @@
+public import DroneWorlds
+
 /// Which data set, and from where: the `data` node of a recipe.
 public struct DatasetSpecification: Hashable, Codable, Sendable {
   /// The keys in a recipe.
@@ -50,6 +52,8 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     case ignored
     /// ``DatasetSpecification/depthScale``.
     case depthScale = "depth_scale"
+    /// ``DatasetSpecification/world``.
+    case world
   }
 
   /// The kind of data set, a raw value of ``DatasetKind``.
@@ -74,10 +78,12 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   /// `image-folder`, `shapes`: the rows and columns that images are brought to; `text`: the
   /// characters of a window, 64 if left out.
   public var size: Int?
-  /// `shapes`: the number of training scenes, 20,000 if left out; `text` without a path: the
+  /// `shapes`: the number of training scenes, 20,000 if left out; `drone`: of training views, 4,000 if
+  /// left out; `text` without a path: the
   /// number of windows, 4,000 if left out.
   public var samples: Int?
-  /// `shapes`: the number of test scenes, 4,000 if left out; `text` without a path: the number of
+  /// `shapes`: the number of test scenes, 4,000 if left out; `drone`: of test views, 500 if left out;
+  /// `text` without a path: the number of
   /// test windows, 400 if left out.
   public var testSamples: Int?
   /// `shapes`: what the choice of scenes follows from; `hdf5`, `image-folder`: what the test
@@ -109,6 +115,8 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   public var ignored: Int?
   /// `hdf5`: the metres that one unit of the distances is, 1 if left out.
   public var depthScale: Double?
+  /// `drone`: what worlds, drone and camera are like.
+  public var world: WorldOptions?
 
   /// Creates a specification; more is set through its properties.
   public init(name: String, path: String? = nil) {
@@ -125,6 +133,7 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
       (.label, label), (.groups, groups), (.annotations, annotations), (.split, split),
       (.noise, noise), (.noiseAmount, noiseAmount), (.masks, masks), (.testMasks, testMasks),
       (.depth, depth), (.testDepth, testDepth), (.ignored, ignored), (.depthScale, depthScale),
+      (.world, world),
     ]
     return all.compactMap { key, value in value.map { (key, "\($0)") } }
   }

@@ -22,6 +22,8 @@ public struct DepthAccuracy: Hashable, Sendable {
   private var squaredRelative = 0.0
   private var squared = 0.0
   private var squaredLogarithmic = 0.0
+  private var truths = 0.0
+  private var squaredTruths = 0.0
   private var within = [0, 0, 0]
 
   /// Creates a measurement of nothing.
@@ -65,6 +67,8 @@ public struct DepthAccuracy: Hashable, Sendable {
     relative += abs(difference) / truth
     squaredRelative += difference * difference / truth
     squared += difference * difference
+    truths += truth
+    squaredTruths += truth * truth
     let logarithm = log(depth) - log(truth)
     squaredLogarithmic += logarithm * logarithm
     let ratio = max(depth / truth, truth / depth)
@@ -86,6 +90,8 @@ public struct DepthAccuracy: Hashable, Sendable {
     squaredRelative += other.squaredRelative
     squared += other.squared
     squaredLogarithmic += other.squaredLogarithmic
+    truths += other.truths
+    squaredTruths += other.squaredTruths
     for index in within.indices { within[index] += other.within[index] }
   }
 }
@@ -93,22 +99,32 @@ public struct DepthAccuracy: Hashable, Sendable {
 // MARK: - Measures
 
 extension DepthAccuracy {
-  private func mean(_ sum: Double) -> Double? {
+  private func average(_ sum: Double) -> Double? {
     let count = pixelCount - unpredictedCount
     return count == 0 ? nil : sum / Double(count)
   }
 
   /// The mean of `|d − d*| / d*`, AbsRel; nil without predictions.
-  public var absoluteRelativeError: Double? { mean(relative) }
+  public var absoluteRelativeError: Double? { average(relative) }
 
   /// The mean of `(d − d*)² / d*`, SqRel, in the data's unit; nil without predictions.
-  public var squaredRelativeError: Double? { mean(squaredRelative) }
+  public var squaredRelativeError: Double? { average(squaredRelative) }
 
   /// The root of the mean of `(d − d*)²`, in the data's unit; nil without predictions.
-  public var rootMeanSquaredError: Double? { mean(squared)?.squareRoot() }
+  public var rootMeanSquaredError: Double? { average(squared)?.squareRoot() }
 
   /// The root of the mean of `(ln d − ln d*)²`; nil without predictions.
-  public var rootMeanSquaredLogarithmicError: Double? { mean(squaredLogarithmic)?.squareRoot() }
+  public var rootMeanSquaredLogarithmicError: Double? { average(squaredLogarithmic)?.squareRoot() }
+
+  /// The coefficient of determination R², `1 − Σ (d − d*)² / Σ (d* − mean d*)²`; nil without
+  /// predictions, or if all true depths are the same.
+  public var determination: Double? {
+    guard let mean = average(truths), let meanSquare = average(squaredTruths),
+      let error = average(squared)
+    else { return nil }
+    let variance = meanSquare - mean * mean
+    return variance > 0 ? 1 - error / variance : nil
+  }
 
   /// The fractions of pixels with `max(d / d*, d* / d)` below 1.25, 1.25² and 1.25³; nil without
   /// pixels of known depth.

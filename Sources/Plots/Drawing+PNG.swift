@@ -31,12 +31,7 @@ extension Drawing {
     gdImageCopyResampled(
       final, fine, 0, 0, 0, 0, width, height, fineness * width, fineness * height)
     for element in elements { Drawing.write(element, on: final) }
-    var size: Int32 = 0
-    guard let data = gdImagePngPtr(final, &size) else {
-      throw DrawingError(description: "the picture cannot be compressed")
-    }
-    defer { gdFree(data) }
-    return Array(UnsafeRawBufferPointer(start: data, count: Int(size)))
+    return try PixelPicture.png(of: final)
   }
 
   private static func color(_ ink: Ink) -> Int32 { Int32(Palette.color(ink)) }

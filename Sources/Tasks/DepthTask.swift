@@ -62,7 +62,7 @@ public struct DepthTask: LearningTask {
   public func measure() -> any TaskMeasure { Measure() }
 
   /// The distance of every pixel of the batch, 0 where it is not known.
-  static func truths(_ targets: TaskTargets) -> [Float] {
+  package static func truths(_ targets: TaskTargets) -> [Float] {
     guard case .depth(let maps) = targets.annotation.content else { return [] }
     let area = maps.height * maps.width
     return targets.samples.enumerated().flatMap { place, sample in
@@ -93,10 +93,11 @@ public struct DepthTask: LearningTask {
         ("rmse", accuracy.rootMeanSquaredError),
         ("rmse_log", accuracy.rootMeanSquaredLogarithmicError),
       ]
+      let determination = accuracy.determination.map { [TaskMetric("r2", $0)] } ?? []
       return within.enumerated().map { TaskMetric("delta\($0.offset + 1)", $0.element) }
         + errors.compactMap { name, value in
           value.map { TaskMetric(name, $0, isHigherBetter: false) }
-        }
+        } + determination
     }
   }
 }

@@ -131,6 +131,9 @@ public struct EvaluationReport: Codable, Sendable {
   /// How the tasks pull at what they share, if there are two or more.
   public var conflicts: [TaskConflict]?
 
+  /// How drones flew under each policy, if any did.
+  public var flights: [FlightReport]?
+
   /// What early exits do over all thresholds, if the network has any.
   public var exits: ExitReport?
 
@@ -239,6 +242,17 @@ public struct EvaluationReport: Codable, Sendable {
     self.tasks = tasks
   }
 
+  /// A report of something that is measured by other than a data set's samples, without costs.
+  ///
+  /// - Parameters:
+  ///   - samples: how many there were, such as flights.
+  ///   - accuracy: the share of them that went well.
+  public init(method: String, dataset: String, samples: Int, accuracy: Double, network: Cost) {
+    self.init(
+      method: method, dataset: dataset, samples: samples, accuracy: accuracy, perClass: [],
+      userClasses: nil, comparisons: [], parameters: network.parameters, macs: network.macs)
+  }
+
   init(
     method: String, dataset: String, samples: Int, accuracy: Double, perClass: [ClassAccuracy],
     userClasses: [String]?, comparisons: [Comparison], parameters: Int, macs: Int
@@ -259,6 +273,6 @@ public struct EvaluationReport: Codable, Sendable {
     case perClass = "per_class"
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
-      conflicts, exits
+      conflicts, exits, flights
   }
 }

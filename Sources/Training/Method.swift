@@ -85,6 +85,15 @@ public protocol Method {
   /// Measures the trained network on the test images.
   func evaluate(_ network: Network) throws -> EvaluationReport
 
+  /// What a method that lives through something while it trains needs to go on exactly, besides
+  /// parameters: saved with every checkpoint of the run.
+  func savedState() throws -> MethodState?
+
+  /// Takes up what was saved.
+  ///
+  /// - Throws: what keeps it from being understood.
+  func restore(_ state: MethodState) throws
+
   /// What the network answers, one entry a task; nil for a classifier of the data set's classes.
   var tasks: TaskSet? { get }
 
@@ -168,6 +177,26 @@ extension Method {
 
   /// Nothing to take up.
   public mutating func adopt(_ choice: String) throws {}
+
+  /// Nil: training is a function of parameters and the step.
+  public func savedState() throws -> MethodState? { nil }
+
+  /// Nothing to take up.
+  public func restore(_ state: MethodState) throws {}
+}
+
+/// What a method has lived through.
+public struct MethodState: Sendable {
+  /// Numbers by name.
+  public var tensors: [String: Tensor<Float>]
+  /// The rest, as text.
+  public var document: String
+
+  /// Creates a state.
+  public init(tensors: [String: Tensor<Float>], document: String) {
+    self.tensors = tensors
+    self.document = document
+  }
 }
 
 /// What surrounds a method: everything of a recipe but its own node.

@@ -98,6 +98,16 @@ extension NetworkConfiguration: Validatable {
   }
 }
 
+/// What a network has to give for a data set.
+public enum NetworkAnswers: Sendable {
+  /// Logits of the classes of a sample.
+  case classes
+  /// Logits for every position of a sequence, `[length, classes]`.
+  case positions
+  /// Whatever the method makes of it.
+  case anything
+}
+
 /// A network as a recipe names it, with the facts that belong to it.
 public struct LoadedNetwork: Sendable {
   /// The whole network.
@@ -127,16 +137,19 @@ extension NetworkConfiguration {
   ///   - imageShape: `[height, width, channels]` of the data set.
   ///   - classCount: the classes of the data set.
   ///   - seed: begins the parameters of a network that is new.
-  ///   - predictsPositions: whether the network gives logits for every position of a sequence,
-  ///     `[length, classes]`, instead of for the whole sample.
+  ///   - answers: what the network has to give.
   /// - Throws: `CheckpointError`, `NetworkError`, or ``SetupError`` if the parts do not fit the
   ///   data.
   public func load(
-    imageShape: Shape, classCount: Int, seed: UInt64, predictsPositions: Bool = false
+    imageShape: Shape, classCount: Int, seed: UInt64, answers: NetworkAnswers = .classes
   ) throws -> LoadedNetwork {
     func check(_ network: Network, of name: String) throws(SetupError) {
       try SetupError.checkInput(network, of: name, imageShape)
-      try SetupError.checkOutput(network, of: name, classCount, rank: predictsPositions ? 2 : 1)
+      switch answers {
+      case .classes: try SetupError.checkOutput(network, of: name, classCount)
+      case .positions: try SetupError.checkOutput(network, of: name, classCount, rank: 2)
+      case .anything: break
+      }
     }
     if let checkpoint {
       let read = try Checkpoint.read(

@@ -8,6 +8,11 @@ internal import Tensors
 
 /// The training loop: steps, validation, the best epoch, saving, and going on exactly.
 public struct Trainer {
+  /// What the names of a method's own tensors begin with in a checkpoint.
+  fileprivate static let methodPrefix = "method."
+  /// The document of a checkpoint that holds a method's own state.
+  fileprivate static let methodDocument = "method_state"
+
   private let method: any Method
   private let configuration: TrainingConfiguration
   private let seed: UInt64
@@ -246,6 +251,12 @@ public struct Trainer {
     if kind == .last {
       checkpoint.tensors = loop.parameters.optimizer.state
       checkpoint.documents = [RunDirectory.stateDocument: try loop.stateDocument()]
+      if let lived = try method.savedState() {
+        checkpoint.documents[Trainer.methodDocument] = lived.document
+        for (name, value) in lived.tensors {
+          checkpoint.tensors[Trainer.methodPrefix + name] = value
+        }
+      }
     }
     try checkpoint.write(to: directory.path(of: kind))
   }
@@ -326,8 +337,18 @@ private struct Loop {
     }
     parameters = try Loop.parameters(
       method, configuration, stage: state.stage, from: parameters.network)
+    let prefix = Trainer.methodPrefix
     do {
-      try parameters.optimizer.restore(checkpoint.tensors, stepCount: state.optimizerSteps)
+      try parameters.optimizer.restore(
+        checkpoint.tensors.filter { !$0.key.hasPrefix(prefix) }, stepCount: state.optimizerSteps)
+      if let document = checkpoint.documents[Trainer.methodDocument] {
+        let own = checkpoint.tensors.filter { $0.key.hasPrefix(prefix) }.map {
+          (String($0.key.dropFirst(prefix.count)), $0.value)
+        }
+        try method.restore(
+          MethodState(
+            tensors: Dictionary(uniqueKeysWithValues: own), document: document))
+      }
     } catch { throw failure(error) }
     parameters.restore(checkpoint.network)
   }

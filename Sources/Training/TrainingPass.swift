@@ -37,6 +37,17 @@ public final class TrainingPass {
   /// The gradients that have flowed back so far, one for each parameter, `nil` for none.
   package var gradients: [Tensor<Float>?] { parameters.map(\.gradient) }
 
+  /// The parameters of a part of the network, in the order its executor takes them.
+  ///
+  /// Gradients that flow to them count as those of a run of the whole.
+  package func variables(of part: NetworkExecutor) -> [Variable<Float>] {
+    part.parameterPaths.compactMap { path in places[path].map { parameters[$0] } }
+  }
+
+  /// Where each path is among the parameters.
+  private lazy var places = Dictionary(
+    uniqueKeysWithValues: executor.parameterPaths.enumerated().map { ($1, $0) })
+
   /// Runs a batch through the network in training mode; all its outputs.
   public func callAsFunction(_ inputs: Tensor<Float>...) -> [Variable<Float>] {
     let run = executor.run(

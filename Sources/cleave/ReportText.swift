@@ -9,12 +9,15 @@ enum ReportText {
     let user = report.userClasses.map { " on the user's classes (\($0.joined(separator: ", ")))" }
     let figure = report.tasks.map { $0.count > 1 ? "mean quality" : $0[0].metrics[0].name }
     sink.write(
-      "\n\(report.method) on \(report.dataset), \(grouped(report.samples)) images: "
-        + "\(figure ?? "accuracy") \(percent(report.accuracy))\(user ?? "")\n\n")
+      "\n\(report.method) on \(report.dataset), \(grouped(report.samples)) "
+        + "\(report.flights == nil ? "images" : "flights"): "
+        + "\(figure ?? (report.flights == nil ? "accuracy" : "goals reached")) "
+        + "\(percent(report.accuracy))\(user ?? "")\n\n")
     if let tasks = report.tasks { writeTasks(tasks, report.conflicts ?? [], sink) }
     if report.comparisons.count > 1 { writeComparisons(report, sink) }
     writeClasses(report, sink)
     if let exits = report.exits { writeExits(exits, sink) }
+    if let flights = report.flights { writeFlights(flights, sink) }
     if let codecs = report.codecs { writeCodecs(codecs, sink) }
     if let psnr = report.psnr {
       sink.write("PSNR of decoded images: \(rounded(psnr, 2)) dB\n\n")
@@ -87,6 +90,38 @@ enum ReportText {
     sink.write("\n")
   }
 
+  private static func writeFlights(_ flights: [FlightReport], _ sink: FileSink) {
+    let isSent = flights.contains { $0.bytesPerFrame != nil }
+    var header = [
+      "policy", "goals, m", "flights", "reached", "collided", "out of steps", "SPL", "steps",
+    ]
+    if isSent {
+      header += ["B a frame", "B a flight", "depth error", "R²", "latency", "branches, %"]
+    }
+    var table = TextTable(
+      header: header, alignments: [.left] + Array(repeating: .right, count: header.count - 1))
+    for flight in flights {
+      let goals = flight.goalDistance.map { rounded($0, 0) }.joined(separator: "–")
+      var row: [String] = [
+        flight.policy, goals, grouped(flight.episodes), percent(flight.success),
+        percent(flight.collisions), percent(flight.timeouts), rounded(flight.pathSuccess, 3),
+        rounded(flight.steps, 1),
+      ]
+      if isSent {
+        let shares = flight.shares ?? []
+        row.append(flight.bytesPerFrame.map { rounded($0, 1) } ?? "")
+        row.append(flight.bytesPerEpisode.map { grouped(Int($0.rounded())) } ?? "")
+        row.append(flight.depthError.map { rounded($0, 4) } ?? "")
+        row.append(flight.determination.map { rounded($0, 3) } ?? "")
+        row.append(flight.latency.map { "\($0)" } ?? "")
+        row.append(shares.map { rounded(100 * $0, 0) }.joined(separator: "/"))
+      }
+      table.append(row)
+    }
+    table.write(to: sink)
+    sink.write("\n")
+  }
+
   /// How many rows of a curve are shown.
   private static let shownPoints = 11
 
@@ -141,21 +176,26 @@ enum ReportText {
     _ codecs: [EvaluationReport.CodecComparison], _ sink: FileSink
   ) {
     let isText = codecs.contains { $0.bitsPerSymbol != nil }
+    // The figures of a single task have room beside the bytes.
+    let metrics = codecs[0].tasks.flatMap { $0.count == 1 ? $0[0].metrics : nil } ?? []
+    let shown = metrics.map(\.name).filter { ["abs_rel", "r2"].contains($0) }
     var table = TextTable(
       header: [
         "sent as",
         isText ? "bits a character" : codecs[0].tasks == nil ? "accuracy" : "mean quality", "bytes",
         "p50", "p99", "ratio",
         "tables",
-      ],
-      alignments: [.left, .right, .right, .right, .right, .right, .right])
+      ] + shown.map { $0.replacing("_", with: " ") },
+      alignments: [.left] + Array(repeating: .right, count: 6 + shown.count))
     for row in codecs {
       table.append([
         row.name + (row.isChosen ? ", chosen" : ""),
         row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy),
         rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
         rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
-      ])
+      ] + shown.map { name in
+        row.tasks?.first?.metrics.first { $0.name == name }.map { rounded($0.value, 4) } ?? ""
+      })
     }
     table.write(to: sink)
     sink.write("\n")

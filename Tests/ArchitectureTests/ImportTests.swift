@@ -15,10 +15,14 @@ import Testing
     "Terminal": [],
     "Tensors": ["COpenBLAS", "CKernels", "RealModule"],
     "Autodiff": ["Tensors"],
+    "DroneWorlds": ["CKernels", "Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
     "Networks": ["Autodiff", "Boxes", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
-    "Datasets": ["Boxes", "CImages", "CZlib", "Crypto", "Files", "HDF5", "Suggestions", "Tensors"],
+    "Datasets": [
+      "Boxes", "CImages", "CZlib", "Crypto", "DroneWorlds", "Files", "HDF5", "Suggestions",
+      "Tensors",
+    ],
     "Checkpoints": ["Files", "HDF5", "Networks", "Suggestions", "Tensors"],
     "Splitting": ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"],
     "Metrics": ["Boxes", "Tensors"],
@@ -33,9 +37,8 @@ import Testing
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors",
     ],
     "Methods": [
-      "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Metrics",
-      "Networks",
-      "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
+      "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds",
+      "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
     ],
     "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],
     "ONNXSchema": ["SwiftProtobuf"],
@@ -46,9 +49,8 @@ import Testing
     ],
     "Plots": ["CImages"],
     "Recipes": [
-      "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "Export", "Methods",
-      "Networks",
-      "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
+      "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
+      "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
@@ -70,7 +72,7 @@ import Testing
 
   /// Libraries only some modules may know, whatever else changes.
   @Test(arguments: [
-    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs"]), ("CHDF5", ["HDF5"]),
+    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs", "DroneWorlds"]), ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),

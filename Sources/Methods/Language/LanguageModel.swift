@@ -43,7 +43,7 @@ public struct LanguageModel: Method {
     let test = try setting.data.test()
     let loaded = try setting.network.load(
       imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed,
-      predictsPositions: true)
+      answers: .positions)
     guard loaded.network.outputShape.rank == 2,
       loaded.network.outputShape[0] == test.imageShape.elementCount
     else {

@@ -73,6 +73,12 @@ public struct Architecture: Sendable {
       Architecture("efficientnet-lite0", build: EfficientNet.lite0),
       Architecture("densenet121", build: DenseNet.oneTwentyOne),
       Architecture("swin-t", build: Swin.tiny),
+      Architecture("navisplit-depth", [144, 256, 3]) { (_, shape) throws(NetworkError) in
+        try DepthNetwork.network(.group, inputShape: shape)
+      },
+      Architecture("navisplit-depth-bn", [144, 256, 3]) { (_, shape) throws(NetworkError) in
+        try DepthNetwork.network(.batch, inputShape: shape)
+      },
       Architecture("char-transformer", [1, 64, 1]) { (classes, shape) throws(NetworkError) in
         try CharacterTransformer.network(classes: classes, inputShape: shape)
       },

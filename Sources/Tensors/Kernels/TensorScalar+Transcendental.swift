@@ -24,10 +24,24 @@ extension Float {
     return x > 88.722_83 ? .infinity : flushed
   }
 
-  /// `eˣ − 1` for `x ≤ 0`, within 10⁻⁶ of itself: `tanh(x / 2) (eˣ + 1)`.
+  /// `eˣ − 1` for `x ≤ 0`, within 10⁻⁶ of itself: `2ⁿ (eʳ − 1) + (2ⁿ − 1)`.
   @inline(__always)
   public static func kernelExpMinusOne(_ x: Float) -> Float {
-    kernelTanh(x / 2) * (kernelExp(x) + 1)
+    // Below, the result is −1 and 2ⁿ no normal number. Otherwise as in the exponential, whose 1 is
+    // left out before it takes away what is small beside it.
+    let x = x < -87 ? -87 : x
+    let shifted = x * 1.442_695_04 + 12_582_912
+    let n = shifted - 12_582_912
+    let r = (x - n * 0.693_359_375) - n * -2.121_944_4e-4
+    var p: Float = 1.987_569_1e-4
+    p = p * r + 1.398_199_95e-3
+    p = p * r + 8.333_452e-3
+    p = p * r + 4.166_579_6e-2
+    p = p * r + 1.666_666_55e-1
+    p = p * r + 0.5
+    p = p * r * r + r
+    let power = Float(bitPattern: (shifted.bitPattern &<< 23) &+ 0x3f80_0000)
+    return power * p + (power - 1)
   }
 
   /// `log(1 + x)` for `x` in `0...1`, within 10⁻⁶ of itself: `2 artanh(x / (2 + x))` by its series.

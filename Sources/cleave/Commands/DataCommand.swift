@@ -158,7 +158,7 @@ extension DatasetKind {
     case .cifar10, .cifar100:
       let folder = directory.folder(of: rawValue)
       return FileManager.default.fileExists(atPath: folder) ? folder : nil
-    case .idx, .hdf5, .imageFolder, .maskFolder, .coco, .shapes, .text: return nil
+    case .idx, .hdf5, .imageFolder, .maskFolder, .coco, .shapes, .drone, .text: return nil
     }
   }
 
@@ -172,6 +172,8 @@ extension DatasetKind {
     case .coco: "objects in images, annotated in COCO's JSON, in the folder data.path"
     case .imageFolder: "JPEG or PNG files, one folder a class, in the folder data.path"
     case .shapes: "3-D shapes, rendered when needed; data.label chooses what is told apart"
+    case .drone:
+      "what a drone sees in generated worlds, rendered when needed, with its depth"
     case .text: "the characters of the file data.path, or of generated sentences"
     case .fashionMNIST, .cifar10, .cifar100: ""
     }

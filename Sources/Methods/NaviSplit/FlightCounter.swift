@@ -1,0 +1,105 @@
+internal import DroneWorlds
+internal import Splitting
+internal import Training
+
+/// Adds up what happens in episodes, for a report.
+struct FlightCounter {
+  /// What is shared by the episodes.
+  var report: FlightReport
+
+  private var frames = 0
+  private var bytes = 0
+  private var latency = 0.0
+  private var relativeError = 0.0
+  private var absoluteError = 0.0
+  private var squaredError = 0.0
+  private var truths = 0.0
+  private var squaredTruths = 0.0
+  private var cells = 0
+  private var branchFrames: [Int]
+  /// By episode, what has been flown so far.
+  private var pending: [Int: (reward: Double, path: Double, steps: Int)] = [:]
+  private var finished: [(episode: Int, reached: Bool)] = []
+
+  /// Begins a count.
+  ///
+  /// - Parameter branches: how many branches there are to choose from.
+  init(policy: String, goals: ClosedRange<Double>, branches: Int = 0) {
+    report = FlightReport(policy: policy, goalDistance: goals)
+    branchFrames = Array(repeating: 0, count: branches)
+  }
+
+  /// The episodes that are over.
+  var episodes: Int { finished.count }
+
+  /// Adds a frame that was sent, and how near what was seen is to what was there.
+  mutating func frame(
+    branch: Int, bytes: Int, latency: Double, seen: [Float], truth: [Float]
+  ) {
+    frames += 1
+    self.bytes += bytes
+    self.latency += latency
+    branchFrames[branch] += 1
+    for (seen, truth) in zip(seen, truth) {
+      let difference = Double(seen - truth)
+      relativeError += abs(difference) / Double(max(truth, 1e-3))
+      absoluteError += abs(difference)
+      squaredError += difference * difference
+      truths += Double(truth)
+      squaredTruths += Double(truth) * Double(truth)
+    }
+    cells += seen.count
+  }
+
+  /// Adds a step of an episode.
+  ///
+  /// - Parameter straight: the straight way from its start to its goal, in metres.
+  mutating func step(episode: Int, _ outcome: StepOutcome, straight: Double, goalRadius: Double) {
+    var so = pending[episode] ?? (0, 0, 0)
+    so.reward += outcome.reward
+    so.path += outcome.distance
+    so.steps += 1
+    guard let ending = outcome.ending else {
+      pending[episode] = so
+      return
+    }
+    pending[episode] = nil
+    finished.append((episode, ending == .goal))
+    report.steps += Double(so.steps)
+    report.reward += so.reward
+    switch ending {
+    case .goal:
+      report.success += 1
+      // The way ends where the goal's radius begins.
+      let shortest = max(0, straight - goalRadius)
+      report.pathSuccess += shortest / max(so.path, shortest, 1e-9)
+    case .collision: report.collisions += 1
+    case .timeout: report.timeouts += 1
+    }
+  }
+
+  /// The means.
+  func finishedReport() -> FlightReport {
+    var result = report
+    let count = Double(max(finished.count, 1))
+    result.episodes = finished.count
+    result.success /= count
+    result.collisions /= count
+    result.timeouts /= count
+    result.pathSuccess /= count
+    result.steps /= count
+    result.reward /= count
+    result.reached = finished.sorted { $0.episode < $1.episode }.map(\.reached)
+    guard frames > 0 else { return result }
+    result.bytesPerFrame = Double(bytes) / Double(frames)
+    result.bytesPerEpisode = Double(bytes) / count
+    result.latency = .seconds(latency / Double(frames))
+    result.shares = branchFrames.map { Double($0) / Double(frames) }
+    let cells = Double(max(cells, 1))
+    result.depthError = relativeError / cells
+    result.cellError = absoluteError / cells
+    let variance = squaredTruths / cells - truths / cells * (truths / cells)
+    result.determination = variance > 0 ? 1 - squaredError / cells / variance : nil
+    return result
+  }
+}

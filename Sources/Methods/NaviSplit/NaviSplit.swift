@@ -1,0 +1,279 @@
+internal import Autodiff
+internal import Codecs
+internal import Datasets
+public import Networks
+internal import Splitting
+public import Tasks
+public import Tensors
+public import Training
+
+/// NaviSplit: a depth network whose narrow branches send different numbers of bytes, of which a gate
+/// picks one a frame (see ``NaviSplitGate``).
+///
+/// Without branches, the network itself learns depth. With them, each begins with its parent's
+/// parameters; in the stage `training` the blocks around its narrow value learn the depth and the
+/// parent's answer, `MSE(d, d*) + β · MSE(d, d_parent)`, and in `fine_tuning` all that runs on the
+/// server. The device's blocks before a branch and the parent never change. Source: WoWMoM 2024,
+/// https://arxiv.org/abs/2406.13086.
+public struct NaviSplit: Method {
+  /// `navisplit`.
+  public static let name = "navisplit"
+
+  /// What the method does, in one sentence.
+  public static let summary = "train a depth network and its narrow branches, which send few bytes"
+
+  /// `training` and `fine_tuning`.
+  public static let stages = ["training", "fine_tuning"]
+
+  /// `quality`, the mean over what is trained of the share of pixels within a factor of 1.25, and
+  /// `loss`.
+  public static let monitors = ["quality", "loss"]
+
+  /// The depth network, its answer first, and its branches.
+  public let network: Network
+
+  /// What pixels go through first.
+  public let inputTransform: InputTransform
+
+  /// The distance of every pixel.
+  public var tasks: TaskSet? { taskSet }
+
+  /// The checkpoint files the recipe builds on.
+  public var parents: [String] { setting.network.files }
+
+  private let configuration: NaviSplitConfiguration
+  private let setting: MethodSetting
+  private let taskSet: TaskSet
+  private let annotations: TaskAnnotations
+  private let augmentation: Augmentation
+  private let freezings: [Freezing]
+
+  /// Builds or reads the depth network and puts the recipe's branches on it.
+  ///
+  /// - Throws: what keeps the network from being read, `TaskError` for a data set without depth, or
+  ///   `SetupError.contradiction` for a network that gives no depth.
+  public init(_ configuration: NaviSplitConfiguration, _ setting: MethodSetting) throws {
+    let train = try setting.data.train()
+    let loaded = try setting.network.load(
+      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed,
+      answers: .anything)
+    let expected: Shape = [train.imageShape[0], train.imageShape[1], 1]
+    guard loaded.network.outputShape == expected else {
+      throw SetupError.contradiction(
+        "\(loaded.network.name) gives \(loaded.network.outputShape), expected a distance for every "
+          + "pixel, \(expected)")
+    }
+    let parent = try loaded.network.with(outputs: [loaded.network.outputs[0]])
+    let network = try DepthNetwork.attaching(
+      configuration.branches, to: parent, seed: setting.seed)
+    self.network = network
+    if configuration.branches.isEmpty {
+      freezings = Array(repeating: try Freezing([], of: network), count: 2)
+    } else {
+      let parts = network.nodes.map(\.name)
+      freezings = try [\.replaced, \.ownParts].map {
+        (moved: KeyPath<DepthNetwork.Branch, [String]>) in
+        let moving = configuration.branches.flatMap { $0[keyPath: moved] }
+        return try Freezing(
+          parts.filter { name in
+            !moving.contains { name.hasPrefix($0 + ".") }
+          }, of: network)
+      }
+    }
+    inputTransform = loaded.inputTransform
+    taskSet = try TaskSet(
+      [
+        TaskConfiguration(
+          name: configuration.annotation, kind: .depth, annotation: configuration.annotation)
+      ], dataset: train)
+    annotations = try taskSet.annotations(of: train)
+    augmentation = try setting.data.configuration.augmentation()
+    self.configuration = configuration
+    self.setting = setting
+  }
+
+  // MARK: - Training
+
+  /// The parent, and of a branch all but the blocks around its narrow value.
+  public var freezing: Freezing { freezings[0] }
+
+  /// In the second stage the parent alone, and what runs on the device before a branch.
+  public func freezing(inStage stage: Int) -> Freezing { freezings[stage] }
+
+  /// Transformed and augmented training images.
+  public func trainingBatches() throws -> any BatchSource {
+    let train = try setting.data.train()
+    return ImageBatchSource(
+      try BatchLoader(
+        dataset: train,
+        plan: BatchPlan(
+          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
+        augmentation: augmentation, transform: inputTransform))
+  }
+
+  /// Squared error of the depth over the largest there is; of branches also from their parent's.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    let outputs = pass(batch.inputs)
+    let draws =
+      augmentation == .none
+      ? nil
+      : batch.samples.map {
+        augmentation.draw(seed: setting.seed, epoch: pass.epoch, sample: $0)
+      }
+    let targets = annotations.targets(samples: batch.samples, draws: draws)
+    guard let loss = loss(outputs, targets) else { return 0 }
+    loss.backward()
+    return Double(loss.value.item)
+  }
+
+  /// Nil if no distance is known.
+  private func loss(_ outputs: [Variable<Float>], _ targets: [TaskTargets]) -> Variable<Float>? {
+    let limit = Float(configuration.farLimit)
+    let truths = DepthTask.truths(targets[0])
+    let mask = truths.map { $0 > 0 ? 1 : 0 as Float }
+    let known = mask.reduce(0) { $0 + Double($1) }
+    guard known > 0 else { return nil }
+    let shape = outputs[0].shape
+    let isKnown = Variable(Tensor(shape, mask))
+    let target = Variable(Tensor(shape, truths.map { min($0 / limit, 1) }))
+    func error(_ answer: Variable<Float>) -> Variable<Float> {
+      Variable.apply(MeanSquaredError(reduction: .sum), [answer * isKnown, target]) / known
+    }
+    guard outputs.count > 1 else { return error(outputs[0]) }
+    let parent = Variable(outputs[0].value)
+    return outputs.dropFirst().reduce(nil) { (sum: Variable<Float>?, answer) in
+      var term = error(answer)
+      if configuration.beta > 0 {
+        term =
+          term
+          + Variable.apply(MeanSquaredError(), [answer, parent]) * configuration.beta
+      }
+      return sum.map { $0 + term } ?? term
+    }
+  }
+
+  /// `quality` and `loss` on the validation images, and the figures of each branch.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    let answers = Server(network)
+    let limit = Float(configuration.farLimit)
+    let dataset = try setting.data.validation()
+    let annotations = try taskSet.annotations(of: dataset)
+    var loss = RunningMean()
+    let evaluation = TaskEvaluation(
+      taskSet, dataset: dataset, inputTransform: inputTransform, batchSize: 16)
+    let results = try evaluation.run(systems: network.outputs.count, observer: nil) { batch in
+      let outputs = try answers(batch.images)
+      if let found = self.loss(
+        outputs.map { Variable($0) }, annotations.targets(samples: batch.samples))
+      {
+        loss.add(Double(found.value.item), weight: Double(batch.count))
+      }
+      return outputs.map { [NaviSplit.metres($0, limit)] }
+    }
+    var metrics = ["loss": loss.mean ?? 0]
+    let names = ["parent"] + configuration.branches.map(\.name)
+    for (name, result) in zip(names, results) {
+      for metric in result[0].metrics where ["abs_rel", "r2"].contains(metric.name) {
+        metrics["\(name).\(metric.name)"] = metric.value
+      }
+    }
+    let trained = results.count > 1 ? Array(results.dropFirst()) : results
+    metrics["quality"] = trained.reduce(0) { $0 + $1.quality } / Double(trained.count)
+    return metrics
+  }
+
+  private static func metres(_ answer: Tensor<Float>, _ limit: Float) -> Tensor<Float> {
+    Tensor(answer.shape, answer.scalars.map { $0 * limit })
+  }
+
+  // MARK: - Parts
+
+  /// A network with its answer in metres.
+  private func inMetres(_ network: Network) throws -> Network {
+    let node = Node(
+      "metres", ScaleShiftLayer(scale: configuration.farLimit), inputs: network.outputs)
+    return try Network(
+      name: network.name, inputs: network.inputs, nodes: network.nodes + [node],
+      outputs: [node.name], parameters: network.parameters)
+  }
+
+  /// The parent alone, to distances in metres.
+  public func whole(_ network: Network) throws -> Network {
+    try inMetres(network.with(outputs: [network.outputs[0]]))
+  }
+
+  /// The parts of every branch, or of the parent where the recipe cuts it if there are none.
+  private func splits(
+    _ network: Network
+  ) throws -> [(name: String, device: Network, server: Network)] {
+    guard !configuration.branches.isEmpty else {
+      let parent = try network.with(outputs: [network.outputs[0]])
+      let parts = try parent.cut(at: setting.network.cut ?? "block3")
+      return [("parent", parts.head, try inMetres(parts.tail))]
+    }
+    return try configuration.branches.map { branch in
+      let parts = try DepthNetwork.parts(of: branch, in: network)
+      return (branch.name, parts.device, try inMetres(parts.server))
+    }
+  }
+
+  /// The parts of the first branch.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    let first = try splits(network)[0]
+    return (first.device, first.server)
+  }
+
+  /// The parts of every branch.
+  public func branches(
+    _ network: Network
+  ) throws -> [(name: String, device: Network, server: Network)] {
+    configuration.branches.isEmpty ? [] : try splits(network)
+  }
+
+  /// The parent with its latent in full precision, and each branch with its latent in 8 bits.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    try splits(network).map { part in
+      CodedSystem(
+        name: "\(NaviSplit.name) \(part.name)", family: NaviSplit.name, device: part.device,
+        inputTransform: inputTransform, codec: PackedCodec(configuration.quantizer.steps),
+        server: part.server)
+    }
+  }
+
+  // MARK: - Evaluation
+
+  /// The depth of the parent and of every branch on the test images, latents in 8 bits and as they
+  /// are, and what the first branch's split costs.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let dataset = try setting.data.test()
+    let evaluation = TaskEvaluation(
+      taskSet, dataset: dataset, inputTransform: inputTransform, batchSize: 16)
+    let whole = Server(try whole(network))
+    let parent = try evaluation.run(observer: setting.observer) { [try whole($0.images)] }[0]
+    var rows: [EvaluationReport.CodecComparison] = []
+    for part in try splits(network) {
+      rows += try evaluation.coded(
+        device: part.device, server: part.server,
+        codecs: [
+          ("\(part.name), 8 bits", PackedCodec(configuration.quantizer.steps)),
+          ("\(part.name), 8 bits, rans", RANSCodec(bits: 8)),
+          ("\(part.name), fp32", IdentityCodec()),
+        ], observer: setting.observer)
+    }
+    var report = EvaluationReport(
+      method: NaviSplit.name, dataset: dataset, tasks: parent,
+      network: try self.whole(network).cost)
+    report.codecs = rows
+    let (device, server) = try parts(network)
+    report.split = try .measure(
+      device: device, server: Server(server ?? network), link: setting.link,
+      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
+    report.split?.uplinkBytes = Int((rows.first?.meanBytes ?? 0).rounded())
+    return report
+  }
+}
+
+extension DepthNetwork.Branch {
+  /// All of the branch's own nodes.
+  fileprivate var ownParts: [String] { [all] }
+}
