@@ -65,9 +65,13 @@ extension Experiment {
           settings: task.settings, tail: try set.deployed(server, only: [task.name]))
       }
     }
+    let decisions = try method.decisions(network)
     let manifest = try ExportBundle(
       head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
-      classNames: tasks.isEmpty ? test.classNames : [], tasks: tasks, calibration: calibration,
+      classNames: tasks.isEmpty && decisions.branches.isEmpty ? test.classNames : [],
+      tasks: tasks, exits: decisions.exits.map(\.exported),
+      branches: decisions.branches.map(\.exported),
+      policies: decisions.policies.map(\.exported), calibration: calibration,
       producerVersion: version,
       codecTables: tables,
       provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
@@ -94,5 +98,33 @@ extension Experiment {
       return latent.reshaped(to: latent.shape.droppingFirst())
     }
     return try ContextTables(calibratedOn: latents, bits: bits)
+  }
+}
+
+extension ExitDecision {
+  /// As a manifest has it.
+  fileprivate var exported: ExportManifest.Exit {
+    ExportManifest.Exit(
+      output: output, gate: gate, place: place.rawValue, rule: rule.rawValue,
+      temperature: temperature, threshold: threshold)
+  }
+}
+
+extension DeviceDecisions.Branch {
+  /// As a bundle has it.
+  fileprivate var exported: ExportBundle.Branch {
+    ExportBundle.Branch(
+      name: name, head: device, tail: server,
+      quantization: quantizer.map {
+        QuantizationParameters(
+          scale: $0.scale, zeroPoint: UInt8(clamping: $0.zeroPoint))
+      })
+  }
+}
+
+extension DeviceDecisions.Policy {
+  /// As a bundle has it.
+  fileprivate var exported: ExportBundle.Policy {
+    ExportBundle.Policy(name: name, network: network, settings: settings, facts: facts)
   }
 }

@@ -112,6 +112,12 @@ public protocol Method {
   /// The integer tables that device and server code latents with, if the network has learned any.
   func codecTables(_ network: Network) throws -> CodecTables
 
+  /// How the device decides about an image, if it does: where it may answer early, or by which of
+  /// several branches it sends.
+  ///
+  /// - Throws: as ``parts(_:)``.
+  func decisions(_ network: Network) throws -> DeviceDecisions
+
   /// The trained network as systems that send bytes, for the trade-off of bytes, size and quality.
   ///
   /// Unless a method says otherwise: one system, its parts with every value sent as it is.
@@ -149,6 +155,9 @@ extension Method {
     guard let server else { throw SetupError.tailNeeded(method: Self.name) }
     return try device.followed(by: server, name: network.name)
   }
+
+  /// None: everything is sent the same way.
+  public func decisions(_ network: Network) throws -> DeviceDecisions { DeviceDecisions() }
 
   /// None.
   public func codecTables(_ network: Network) throws -> CodecTables { .none }

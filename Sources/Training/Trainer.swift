@@ -92,7 +92,9 @@ public struct Trainer {
     }
     return Outcome(
       network: network, history: loop.state.history,
-      bestEpoch: loop.state.bestEpoch.map { $0 + 1 } ?? 0,
+      // A last stage without epochs leaves the best of the one before.
+      bestEpoch: loop.state.bestEpoch.map { $0 + 1 }
+        ?? loop.state.history.last { $0.isBest }?.epoch ?? 0,
       stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
   }
 

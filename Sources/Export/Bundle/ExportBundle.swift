@@ -15,6 +15,12 @@ public struct ExportBundle: Sendable {
   public var classNames: [String]
   /// What the tail answers if it is several tasks; each is also written alone.
   public var tasks: [Task]
+  /// The exits of the head and the tail, if the device or the server may answer early.
+  public var exits: [ExportManifest.Exit]
+  /// Other ways to cut the work, of which the device picks one for each image, if there are.
+  public var branches: [Branch]
+  /// Networks by which the device decides, if there are, such as `gate`, and what they mean.
+  public var policies: [Policy]
   /// Transformed images `[samples, height, width, channels]` to choose the ranges of integers by.
   public var calibration: [Tensor<Float>]
   /// How numbers become integers.
@@ -52,10 +58,56 @@ public struct ExportBundle: Sendable {
     }
   }
 
+  /// A way to cut the work.
+  public struct Branch: Sendable {
+    /// What it is called.
+    public var name: String
+    /// The part for the device.
+    public var head: Network
+    /// The part for the server.
+    public var tail: Network
+    /// How its latent becomes bytes, if not as the quantised models have it.
+    public var quantization: QuantizationParameters?
+
+    /// Creates a branch.
+    public init(
+      name: String, head: Network, tail: Network, quantization: QuantizationParameters? = nil
+    ) {
+      self.name = name
+      self.head = head
+      self.tail = tail
+      self.quantization = quantization
+    }
+  }
+
+  /// A network by which the device decides.
+  public struct Policy: Sendable {
+    /// What it is called; the name of its file.
+    public var name: String
+    /// From what is observed to what is decided.
+    public var network: Network
+    /// How observations are made and decisions are read, as names and numbers.
+    public var settings: [String: Double]
+    /// The same in words.
+    public var facts: [String: String]
+
+    /// Creates a policy.
+    public init(
+      name: String, network: Network, settings: [String: Double] = [:],
+      facts: [String: String] = [:]
+    ) {
+      self.name = name
+      self.network = network
+      self.settings = settings
+      self.facts = facts
+    }
+  }
+
   /// Creates a bundle.
   public init(
     head: Network, tail: Network, inputTransform: InputTransform,
-    classNames: [String] = [], tasks: [Task] = [], calibration: [Tensor<Float>],
+    classNames: [String] = [], tasks: [Task] = [], exits: [ExportManifest.Exit] = [],
+    branches: [Branch] = [], policies: [Policy] = [], calibration: [Tensor<Float>],
     quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
     codecTables: [UInt8]? = nil, provenance: [String: String] = [:]
   ) {
@@ -64,6 +116,9 @@ public struct ExportBundle: Sendable {
     self.inputTransform = inputTransform
     self.classNames = classNames
     self.tasks = tasks
+    self.exits = exits
+    self.branches = branches
+    self.policies = policies
     self.calibration = calibration
     self.quantization = quantization
     self.producerVersion = producerVersion
@@ -82,10 +137,19 @@ public struct ExportBundle: Sendable {
   /// The name of the models of a task, without their extensions.
   static func stem(ofTask name: String) -> String { "tail.\(name)" }
 
+  /// The names of the models of a branch, without their extensions.
+  static func stems(ofBranch name: String) -> (head: String, tail: String) {
+    ("head.\(name)", "tail.\(name)")
+  }
+
+  /// The name of the model of a policy.
+  static func fileName(ofPolicy name: String) -> String { "policy.\(name).onnx" }
+
   /// Whether a bundle may have a file of a name.
   static func isFileName(_ name: String) -> Bool {
-    fileNames.contains(name) || name == tablesName
-      || (name.hasPrefix(stem(ofTask: "")) && name.hasSuffix(".onnx"))
+    let isModel = ["head.", "tail.", "policy."].contains { name.hasPrefix($0) }
+    return fileNames.contains(name) || name == tablesName
+      || (isModel && name.hasSuffix(".onnx"))
   }
 
   /// Writes the bundle, whole or not at all, in place of an earlier one.
@@ -133,10 +197,45 @@ public struct ExportBundle: Sendable {
           name: task.name, kind: task.kind, classNames: task.classNames, settings: task.settings,
           part: try server(task.tail, ExportBundle.stem(ofTask: task.name))))
     }
+    var branchParts: [ExportManifest.Branch] = []
+    for branch in branches {
+      let stems = ExportBundle.stems(ofBranch: branch.name)
+      let integerHead = try QuantizedONNXModel(
+        branch.head, calibration: calibration, options: quantization, quantizesOutput: true)
+      let head = part(
+        branch.head, try add("\(stems.head).onnx", ONNXModel(branch.head.folded())),
+        try add("\(stems.head).int8.onnx", integerHead.model))
+      let integerTail = try QuantizedONNXModel(
+        branch.tail, calibration: integerHead.calibrationOutputs, options: quantization,
+        input: integerHead.output)
+      let tail = part(
+        branch.tail, try add("\(stems.tail).onnx", ONNXModel(branch.tail.folded())),
+        try add("\(stems.tail).int8.onnx", integerTail.model))
+      branchParts.append(
+        ExportManifest.Branch(
+          name: branch.name, head: head, tail: tail,
+          cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
+          latentQuantization: branch.quantization))
+    }
+    var policyParts: [ExportManifest.Policy] = []
+    for policy in policies {
+      let network = policy.network
+      policyParts.append(
+        ExportManifest.Policy(
+          name: policy.name,
+          input: ExportManifest.Value(
+            network.inputs[0].name, network.shapes[network.inputs[0].name] ?? []),
+          output: ExportManifest.Value(network.outputs[0], network.outputShape),
+          model: try add(
+            ExportBundle.fileName(ofPolicy: policy.name), ONNXModel(network.folded())),
+          settings: policy.settings, facts: policy.facts))
+    }
     if let codecTables { files.append((ExportBundle.tablesName, codecTables)) }
     let manifest = ExportManifest(
       producerVersion: producerVersion, head: headPart, tail: tailPart,
-      tasks: taskParts.isEmpty ? nil : taskParts, inputTransform: inputTransform,
+      tasks: taskParts.isEmpty ? nil : taskParts, exits: exits.isEmpty ? nil : exits,
+      branches: branchParts.isEmpty ? nil : branchParts,
+      policies: policyParts.isEmpty ? nil : policyParts, inputTransform: inputTransform,
       classNames: classNames,
       cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
       codecTables: codecTables.map {

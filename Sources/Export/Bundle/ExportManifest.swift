@@ -83,6 +83,67 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var part: Part
   }
 
+  /// Where a network may answer early, and when it does.
+  ///
+  /// The exits are asked in their order, those of the device before anything is sent.
+  public struct Exit: Codable, Hashable, Sendable {
+    /// The output of the head, or of the tail, with the logits of the exit.
+    public var output: String
+    /// The output with what its learned unit says, if its rule is `learned`.
+    public var gate: String?
+    /// `device` or `server`.
+    public var place: String
+    /// How sure it is: `max_softmax`, `entropy`, `margin` or `learned`.
+    public var rule: String
+    /// What logits are divided by first.
+    public var temperature: Double
+    /// How sure it has to be at least; above 1 for never.
+    public var threshold: Double
+
+    /// Describes an exit.
+    public init(
+      output: String, gate: String?, place: String, rule: String, temperature: Double,
+      threshold: Double
+    ) {
+      self.output = output
+      self.gate = gate
+      self.place = place
+      self.rule = rule
+      self.temperature = temperature
+      self.threshold = threshold
+    }
+  }
+
+  /// One of several ways to cut the work, of which the device picks one for each image.
+  public struct Branch: Codable, Hashable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// The part for the device.
+    public var head: Part
+    /// The part for the server.
+    public var tail: Part
+    /// What bytes between the quantised models mean.
+    public var cutQuantization: QuantizationParameters
+    /// What bytes between the models in single precision mean, if they are to be sent in 8 bits.
+    public var latentQuantization: QuantizationParameters?
+  }
+
+  /// A network by which the device decides.
+  public struct Policy: Codable, Hashable, Sendable {
+    /// What it is called.
+    public var name: String
+    /// What it observes.
+    public var input: Value
+    /// What it decides.
+    public var output: Value
+    /// The model in single precision.
+    public var model: File
+    /// How observations are made and decisions are read, as names and numbers.
+    public var settings: [String: Double]
+    /// The same in words.
+    public var facts: [String: String]
+  }
+
   /// ``ExportManifest/format``.
   public var format = ExportManifest.format
   /// The version of the format.
@@ -99,6 +160,13 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var tail: Part
   /// What the server answers if it is several tasks.
   public var tasks: [Task]?
+  /// Where it may be answered early, if anywhere.
+  public var exits: [Exit]?
+  /// Other ways to cut the work, if the device picks one for each image; the one that `head` and `tail`
+  /// are is among them.
+  public var branches: [Branch]?
+  /// What the device decides by, if it does.
+  public var policies: [Policy]?
   /// What is done to pixels from 0 to 255 before the head.
   public var inputTransform: InputTransform
   /// The classes in the order of the tail's outputs; empty if they have no names.

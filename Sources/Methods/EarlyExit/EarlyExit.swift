@@ -339,6 +339,11 @@ public struct EarlyExit: Method {
     )
   }
 
+  /// The exits with the threshold that was chosen.
+  public func decisions(_ network: Network) throws -> DeviceDecisions {
+    DeviceDecisions(exits: exits)
+  }
+
   private var codec: any LatentCodec {
     configuration.bits.map { RANSCodec(bits: $0) } ?? IdentityCodec()
   }

@@ -22,7 +22,8 @@ struct BranchRunner: Sendable {
   /// The branches, the one with the fewest bytes first.
   let parts: [Part]
 
-  private let inputTransform: InputTransform
+  /// What pixels go through first.
+  let inputTransform: InputTransform
   private let codec: PackedCodec
 
   /// Reads the branches of a checkpoint.

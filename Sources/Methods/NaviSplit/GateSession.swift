@@ -18,9 +18,6 @@ final class GateSession {
   /// Learns by TD3, if the gate does.
   private let learner: TD3Learner?
   private var flights: GatedFlights?
-  /// How many episodes were begun in earlier parts of a run: flights are not saved, and go on with
-  /// worlds that were not flown in.
-  private var firstEpisode = 0
 
   /// What was observed before a frame, and the error of every branch on it.
   private var frames: [(observation: [Float], errors: [Double])] = []
@@ -77,8 +74,7 @@ final class GateSession {
   private func begin(drones: Int) throws -> GatedFlights {
     try GatedFlights(
       runner: runner, navigator: navigator, generator: generator,
-      rules: configuration.flight.rules, goals: configuration.flight.goals, drones: drones,
-      firstEpisode: firstEpisode)
+      rules: configuration.flight.rules, goals: configuration.flight.goals, drones: drones)
   }
 
   private var observed: [[Float]] = []
@@ -174,15 +170,16 @@ final class GateSession {
 
   private struct Document: Codable {
     var numbers: [String: Int]
-    var firstEpisode: Int
+    var flights: GatedFlights.Saved?
+    var observed: [[Float]]
   }
 
-  /// What was learned from; flights under way are left, and others begun in their place.
+  /// What was learned from, and the flights under way; nil for a gate that learns from frames, which
+  /// are collected again, the same.
   func saved() throws -> MethodState? {
     guard let learner else { return nil }
     let (tensors, numbers) = learner.saved()
-    let begun = flights?.pool.environments.map(\.episode).max() ?? 0
-    let document = Document(numbers: numbers, firstEpisode: begun + 1)
+    let document = Document(numbers: numbers, flights: flights?.saved, observed: observed)
     return MethodState(
       tensors: tensors,
       document: String(decoding: try JSONEncoder().encode(document), as: UTF8.self))
@@ -193,11 +190,21 @@ final class GateSession {
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(state.document.utf8))
     } catch { throw NaviSplitError.damagedState("\(error)") }
-    guard let learner, document.firstEpisode >= 0,
+    let agents = configuration.td3.agents
+    let length = GatedFlights.observationLength
+    guard let learner,
+      document.observed.isEmpty
+        || (document.observed.count == agents
+          && document.observed.allSatisfy { $0.count == length }),
       learner.restore(state.tensors, document.numbers)
     else { throw NaviSplitError.damagedState("it is of another gate") }
-    firstEpisode = document.firstEpisode
+    observed = document.observed
     flights = nil
-    observed = []
+    guard let saved = document.flights else { return }
+    var flights = try begin(drones: agents)
+    guard flights.restore(saved, generator: generator, rules: configuration.flight.rules) else {
+      throw NaviSplitError.damagedState("its flights are of other branches or agents")
+    }
+    self.flights = flights
   }
 }

@@ -20,6 +20,7 @@ struct GatedFlights {
   private var numbers: [Float]
   private var lastActions: [[Float]]
   private var actions: [DroneAction] = []
+  private var histories: [FlightHistory]
 
   /// The numbers of what a gate observes: what the navigator does, its last action and the gate's own.
   static let observationLength = NavigationMemory.observationLength + 3
@@ -32,19 +33,19 @@ struct GatedFlights {
 
   init(
     runner: BranchRunner, navigator: Network, generator: SceneGenerator, rules: DroneRules,
-    goals: ClosedRange<Double>, drones: Int, firstEpisode: Int = 0
+    goals: ClosedRange<Double>, drones: Int
   ) throws {
     self.runner = runner
     pilot = try NavigatorPilot(navigator)
     pool = EnvironmentPool(
-      count: drones, generator: generator, firstEpisode: firstEpisode, goalDistance: goals,
-      rules: rules)
+      count: drones, generator: generator, goalDistance: goals, rules: rules)
     pilot.begin(drones)
     // The first frame has the largest branch.
     choice = Array(repeating: runner.parts.count - 1, count: drones)
     numbers = Array(repeating: 1, count: drones)
     lastActions = Array(repeating: [0.5, 0.5], count: drones)
     steps = Array(repeating: 0, count: drones)
+    histories = (0..<drones).map { FlightHistory(episode: $0, goals: goals) }
   }
 
   private var pixels: Tensor<Float> { pool.colours ?? pool.depth }
@@ -76,7 +77,10 @@ struct GatedFlights {
         numbers[index] = 1
         lastActions[index] = [0.5, 0.5]
         steps[index] = 0
+        histories[index] = FlightHistory(
+          episode: pool.environments[index].episode, goals: pool.goalDistance)
       } else {
+        histories[index].actions.append(actions[index])
         choice[index] = picked[index].branch
         numbers[index] = picked[index].number
         steps[index] += 1
@@ -97,6 +101,52 @@ struct GatedFlights {
           / Double(truth.count)
       }
     }
+  }
+}
+
+extension GatedFlights {
+  /// Flights under way, to go on with.
+  struct Saved: Codable {
+    var histories: [FlightHistory]
+    var memories: [[Float]]
+    var choice: [Int]
+    var numbers: [Float]
+    var lastActions: [[Float]]
+    var steps: [Int]
+    var actions: [DroneAction]
+  }
+
+  /// The flights as they are.
+  var saved: Saved {
+    Saved(
+      histories: histories, memories: pilot.memories.map(\.observation), choice: choice,
+      numbers: numbers, lastActions: lastActions, steps: steps, actions: actions)
+  }
+
+  /// Goes on with flights.
+  ///
+  /// - Returns: whether they are as many as there are here, and of the same branches.
+  mutating func restore(
+    _ saved: Saved, generator: SceneGenerator, rules: DroneRules
+  ) -> Bool {
+    let count = choice.count
+    guard saved.histories.count == count, saved.histories.allSatisfy(\.isValid),
+      saved.memories.count == count,
+      saved.memories.allSatisfy({ $0.count == NavigationMemory.observationLength }),
+      saved.choice.count == count, saved.choice.allSatisfy(runner.parts.indices.contains),
+      saved.numbers.count == count, saved.steps.count == count, saved.actions.count == count,
+      saved.lastActions.count == count, saved.lastActions.allSatisfy({ $0.count == 2 })
+    else { return false }
+    histories = saved.histories
+    pool = EnvironmentPool(
+      histories.map { $0.environment(generator, rules: rules) }, goalDistance: pool.goalDistance)
+    pilot.restore(saved.memories)
+    choice = saved.choice
+    numbers = saved.numbers
+    lastActions = saved.lastActions
+    steps = saved.steps
+    actions = saved.actions
+    return true
   }
 }
 

@@ -223,11 +223,15 @@ public struct NaviSplit: Method {
     return (first.device, first.server)
   }
 
-  /// The parts of every branch.
-  public func branches(
-    _ network: Network
-  ) throws -> [(name: String, device: Network, server: Network)] {
-    configuration.branches.isEmpty ? [] : try splits(network)
+  /// The branches, none of which is picked by anything yet.
+  public func decisions(_ network: Network) throws -> DeviceDecisions {
+    guard !configuration.branches.isEmpty else { return DeviceDecisions() }
+    return DeviceDecisions(
+      branches: try splits(network).map {
+        DeviceDecisions.Branch(
+          name: $0.name, device: $0.device, server: $0.server,
+          quantizer: configuration.quantizer.steps)
+      })
   }
 
   /// The parent with its latent in full precision, and each branch with its latent in 8 bits.

@@ -1,7 +1,6 @@
 internal import Autodiff
 internal import Checkpoints
 internal import DroneWorlds
-internal import Foundation
 public import Networks
 internal import Splitting
 public import Tensors
@@ -29,8 +28,8 @@ public struct NaviSplitGate: Method {
   /// Nothing.
   public let freezing: Freezing
 
-  /// None: what is seen are distances.
-  public var inputTransform: InputTransform { .identity }
+  /// What pixels go through before the branches.
+  public var inputTransform: InputTransform { runner.inputTransform }
 
   /// The branches' and the navigator's checkpoints.
   public var parents: [String] { [configuration.branches, configuration.navigator] }
@@ -194,10 +193,47 @@ public struct NaviSplitGate: Method {
   /// The gate alone, which runs on the device.
   public func whole(_ network: Network) throws -> Network { try deployed(network) }
 
-  /// None: a gate is exported with its branches.
-  ///
-  /// - Throws: `SetupError.contradiction`.
+  /// The parts of the largest branch, which every flight begins with.
   public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
-    throw SetupError.contradiction("a gate is no split network; it picks among those of a run")
+    let part = runner.parts[runner.parts.count - 1]
+    return (part.device.network, part.server.network)
+  }
+
+  /// The branches, the navigator and the gate, with how observations are made.
+  public func decisions(_ network: Network) throws -> DeviceDecisions {
+    let observation: [String: Double] = [
+      "steps": Double(NavigationMemory.steps), "grid_rows": Double(NavigationMemory.grid.rows),
+      "grid_columns": Double(NavigationMemory.grid.columns),
+      "far_goal_metres": NavigationMemory.farGoal,
+      "longest_flight_metres": DroneAction.longestFlight,
+    ]
+    let isActor = configuration.training == .td3
+    return DeviceDecisions(
+      branches: runner.parts.map {
+        DeviceDecisions.Branch(
+          name: $0.branch.name, device: $0.device.network, server: $0.server.network,
+          quantizer: configuration.quantizer.steps)
+      },
+      policies: [
+        DeviceDecisions.Policy(
+          name: "navigator", network: try ActorCritic.actor(of: navigator),
+          settings: observation,
+          facts: [
+            "observation": "the last steps, the oldest first, each the least depth of every cell as a "
+              + "share of the far limit, goal distance over far_goal_metres up to 1, goal bearing "
+              + "over pi; until there are enough steps, the first stands for those before it",
+            "action": "metres forward, (a0 + 1) / 2 of the longest flight; turn, a1 times pi",
+          ]),
+        DeviceDecisions.Policy(
+          name: "gate", network: try deployed(network), settings: observation,
+          facts: [
+            "observation": "the navigator's, its action (metres over the longest flight, half a turn "
+              + "and half of it over pi), and the number of the branch that this frame was sent by",
+            "decision": isActor
+              ? "\(configuration.mapping.rawValue): one number from -1 to 1"
+              : "argmax: a logit for each branch",
+            "first_branch": "the last one, whose number is 1",
+          ]),
+      ])
   }
 }

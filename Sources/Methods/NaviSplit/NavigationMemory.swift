@@ -49,6 +49,14 @@ struct NavigationMemory: Sendable {
 
   // MARK: - Actions
 
+  /// What an actor would have to say for an action.
+  static func numbers(_ action: DroneAction) -> [Float] {
+    let action = action.limited
+    return [
+      Float(2 * action.forward / DroneAction.longestFlight - 1), Float(action.turn / .pi),
+    ]
+  }
+
   /// The drone's action for what an actor says, −1 to 1 each.
   static func action(_ numbers: ArraySlice<Float>) -> DroneAction {
     let first = numbers.startIndex

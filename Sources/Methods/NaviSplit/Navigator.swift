@@ -54,8 +54,16 @@ public struct Navigator: Method {
     self.setting = setting
   }
 
-  /// Steps of learning.
+  /// Steps of learning; what the scripted pilot shows is flown first.
   public func trainingBatches() throws -> any BatchSource {
+    session.demonstrate(worlds.generator(.collection)) { done, total in
+      setting.observer.progressed(
+        "watching the scripted pilot", unit: "steps", done: done, of: total)
+    }
+    return try steps()
+  }
+
+  private func steps() throws -> any BatchSource {
     StepSource(batchesPerEpoch: configuration.stepsPerEpoch)
   }
 

@@ -14,14 +14,7 @@ final class NavigatorSession {
   private var memories: [NavigationMemory]
   private var curriculum: GoalCurriculum
   /// What each drone's episode began with, and what it has done in it.
-  private var histories: [History]
-
-  /// An episode so far.
-  private struct History: Codable {
-    var episode: Int
-    var goals: [Double]
-    var actions: [DroneAction] = []
-  }
+  private var histories: [FlightHistory]
 
   init(_ configuration: NavigatorConfiguration, network: Network, generator: SceneGenerator) throws {
     self.configuration = configuration
@@ -37,13 +30,9 @@ final class NavigatorSession {
       count: agents, generator: generator, goalDistance: curriculum.goalDistance,
       rules: configuration.flight.rules, content: .depth)
     memories = Array(repeating: NavigationMemory(), count: agents)
-    let goals = NavigatorSession.list(curriculum.goalDistance)
-    histories = (0..<agents).map { History(episode: $0, goals: goals) }
+    let goals = curriculum.goalDistance
+    histories = (0..<agents).map { FlightHistory(episode: $0, goals: goals) }
     for index in 0..<agents { see(index) }
-  }
-
-  private static func list(_ range: ClosedRange<Double>) -> [Double] {
-    [range.lowerBound, range.upperBound]
   }
 
   private func see(_ index: Int) {
@@ -51,6 +40,56 @@ final class NavigatorSession {
     memories[index].see(
       DepthView.cells(pool.depth, at: index), goalDistance: environment.goalDistance,
       goalBearing: environment.goalBearing)
+  }
+
+  /// Lets the scripted pilot fly to goals at all distances, for what can be learned from it.
+  ///
+  /// What it does follows from the worlds alone, so that it need not be saved.
+  func demonstrate(
+    _ worlds: SceneGenerator, _ progress: (_ done: Int, _ total: Int) -> Void
+  ) {
+    let total = configuration.td3.demonstrations
+    guard total > 0, learner.demonstrations == nil else { return }
+    var buffer = ReplayBuffer(
+      capacity: total, observationLength: NavigationMemory.observationLength, actionLength: 2)
+    let count = 16
+    let goals = 5...max(10, configuration.flight.goalDistance[1])
+    var pool = EnvironmentPool(
+      count: count, generator: worlds, goalDistance: goals,
+      rules: configuration.flight.rules, content: .depth)
+    var pilots = ScriptedPilots(camera: worlds.options.camera, options: worlds.options)
+    pilots.begin(count)
+    var memories = Array(repeating: NavigationMemory(), count: count)
+    func look(_ index: Int) {
+      memories[index].see(
+        DepthView.cells(pool.depth, at: index),
+        goalDistance: pool.environments[index].goalDistance,
+        goalBearing: pool.environments[index].goalBearing)
+    }
+    for index in 0..<count { look(index) }
+    while buffer.count < total {
+      let observations = memories.map(\.observation)
+      let actions = pilots.actions(
+        pool.environments, depth: pool.depth, farLimit: worlds.options.farLimit)
+      for (index, result) in pool.step(actions).enumerated() {
+        let isOver = result.outcome.ending != nil
+        if isOver {
+          memories[index].forget()
+          pilots.forget(index)
+        }
+        look(index)
+        guard result.outcome.ending != .timeout, buffer.count < total else { continue }
+        buffer.append(
+          ReplayBuffer.Transition(
+            observation: observations[index],
+            action: NavigationMemory.numbers(actions[index]),
+            reward: Float(result.outcome.reward),
+            next: isOver ? observations[index] : memories[index].observation,
+            isTerminal: isOver))
+      }
+      progress(buffer.count, total)
+    }
+    learner.demonstrations = buffer
   }
 
   /// Flies, and learns from what was flown.
@@ -90,9 +129,8 @@ final class NavigatorSession {
             isTerminal: isOver))
       }
       if let ending = result.outcome.ending {
-        histories[index] = History(
-          episode: pool.environments[index].episode,
-          goals: NavigatorSession.list(pool.goalDistance))
+        histories[index] = FlightHistory(
+          episode: pool.environments[index].episode, goals: pool.goalDistance)
         curriculum.record(ending)
       } else {
         histories[index].actions.append(actions[index])
@@ -107,7 +145,7 @@ final class NavigatorSession {
   // MARK: - Saving
 
   private struct Document: Codable {
-    var histories: [History]
+    var histories: [FlightHistory]
     var curriculum: GoalCurriculum
     var goals: [Double]
     var numbers: [String: Int]
@@ -120,7 +158,7 @@ final class NavigatorSession {
     numbers["agents"] = memories.count
     let document = Document(
       histories: histories, curriculum: curriculum,
-      goals: NavigatorSession.list(pool.goalDistance), numbers: numbers)
+      goals: [pool.goalDistance.lowerBound, pool.goalDistance.upperBound], numbers: numbers)
     return MethodState(
       tensors: tensors,
       document: String(decoding: try JSONEncoder().encode(document), as: UTF8.self))
@@ -134,19 +172,13 @@ final class NavigatorSession {
     let length = NavigationMemory.observationLength
     guard document.histories.count == memories.count, document.goals.count == 2,
       document.goals[0] > 0, document.goals[0] <= document.goals[1],
-      document.histories.allSatisfy({
-        $0.goals.count == 2 && $0.goals[0] > 0 && $0.goals[0] <= $0.goals[1]
-      }), let saved = state.tensors["memories"], saved.shape == [memories.count, length],
+      document.histories.allSatisfy(\.isValid), let saved = state.tensors["memories"], saved.shape == [memories.count, length],
       learner.restore(state.tensors, document.numbers)
     else { throw NaviSplitError.damagedState("it is of other agents") }
     histories = document.histories
     curriculum = document.curriculum
-    let environments = histories.map { history in
-      var environment = DroneEnvironment(
-        generator: generator, episode: history.episode,
-        goalDistance: history.goals[0]...history.goals[1], rules: configuration.flight.rules)
-      for action in history.actions where environment.ending == nil { environment.step(action) }
-      return environment
+    let environments = histories.map {
+      $0.environment(generator, rules: configuration.flight.rules)
     }
     pool = EnvironmentPool(
       environments, goalDistance: document.goals[0]...document.goals[1], content: .depth)

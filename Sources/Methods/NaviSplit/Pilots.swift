@@ -39,6 +39,11 @@ struct NavigatorPilot: Pilot {
 
   mutating func forget(_ index: Int) { memories[index].forget() }
 
+  /// Takes up what was remembered of each drone's episode.
+  mutating func restore(_ observations: [[Float]]) {
+    for index in memories.indices { memories[index].restore(observations[index]) }
+  }
+
   mutating func actions(
     _ environments: [DroneEnvironment], depth: Tensor<Float>, farLimit: Double
   ) -> [DroneAction] {

@@ -39,6 +39,19 @@ public struct ReplayBuffer: Sendable {
     public let next: Tensor<Float>
     /// `[batch]`.
     public let isTerminal: [Bool]
+
+    /// These steps and others behind them.
+    func followed(by other: Batch) -> Batch {
+      func joined(_ part: KeyPath<Batch, Tensor<Float>>) -> Tensor<Float> {
+        let (own, others) = (self[keyPath: part], other[keyPath: part])
+        return Tensor(
+          [own.shape[0] + others.shape[0], own.shape[1]], own.scalars + others.scalars)
+      }
+      return Batch(
+        observations: joined(\.observations), actions: joined(\.actions),
+        rewards: rewards + other.rewards, next: joined(\.next),
+        isTerminal: isTerminal + other.isTerminal)
+    }
   }
 
   /// The most steps it holds.

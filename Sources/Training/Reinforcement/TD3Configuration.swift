@@ -28,11 +28,21 @@ public struct TD3Configuration: Hashable, Codable, Sendable {
   /// The steps of each of them before one of learning.
   public var stepsBeforeLearning = 1
 
+  /// Steps of a demonstrator that are learned from beside the agents' own; 0 for none.
+  ///
+  /// Half of every batch is drawn from them.
+  public var demonstrations = 0
+  /// What the squared difference of the actor from the demonstrator counts beside the critic's value,
+  /// which is divided by its own mean size.
+  ///
+  /// Source: Fujimoto and Gu 2021, https://arxiv.org/abs/2106.06860, equation 4.
+  public var imitation = 0.0
+
   /// Creates the defaults.
   public init() {}
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case discount, follow, memory, agents
+    case discount, follow, memory, agents, demonstrations, imitation
     case batchSize = "batch_size"
     case warmUp = "warm_up"
     case explorationNoise = "exploration_noise"
@@ -59,6 +69,8 @@ public struct TD3Configuration: Hashable, Codable, Sendable {
     try read(.actorDelay, &actorDelay)
     try read(.agents, &agents)
     try read(.stepsBeforeLearning, &stepsBeforeLearning)
+    try read(.demonstrations, &demonstrations)
+    try read(.imitation, &imitation)
   }
 }
 
@@ -75,6 +87,11 @@ extension TD3Configuration: Validatable {
       ("agents", agents), ("steps_before_learning", stepsBeforeLearning),
     ] { report.require(value, isAtLeast: 1, at: key) }
     report.require(warmUp, isAtLeast: 0, at: "warm_up")
+    report.require(demonstrations, isAtLeast: 0, at: "demonstrations")
+    report.require(imitation, isAtLeast: 0, at: "imitation")
+    if imitation > 0, demonstrations == 0 {
+      report.add("goes with demonstrations", at: "imitation")
+    }
     for (key, value) in [
       ("exploration_noise", explorationNoise), ("target_noise", targetNoise),
       ("target_noise_limit", targetNoiseLimit),

@@ -12,6 +12,9 @@ public final class TD3Learner {
   /// What was lived through.
   public var replay: ReplayBuffer
 
+  /// What a demonstrator has lived through, if there is one.
+  public var demonstrations: ReplayBuffer?
+
   /// How it learns.
   public let configuration: TD3Configuration
 
@@ -56,7 +59,7 @@ public final class TD3Learner {
     guard replay.count >= max(1, configuration.warmUp) else { return 0 }
     var random = RandomSource(seed: pass.seed, purpose: "td3")
     if stepCount > 0, stepCount % configuration.actorDelay == 0 { follow(pass) }
-    let batch = replay.sample(configuration.batchSize, using: &random)
+    let batch = draw(&random)
     let goal = goal(batch, &random)
     let values = critics.run(
       [Variable(batch.observations), Variable(batch.actions)],
@@ -68,8 +71,18 @@ public final class TD3Learner {
       + Variable.apply(MeanSquaredError(), [values[1], target])
     loss.backward()
     stepCount += 1
-    if stepCount % configuration.actorDelay == 0 { improve(batch.observations, pass) }
+    if stepCount % configuration.actorDelay == 0 { improve(batch.observations, pass, &random) }
     return Double(loss.value.item)
+  }
+
+  /// Steps of the agents, and as many of a demonstrator if there is one.
+  private func draw(_ random: inout RandomSource) -> ReplayBuffer.Batch {
+    guard let demonstrations, demonstrations.count > 0 else {
+      return replay.sample(configuration.batchSize, using: &random)
+    }
+    let half = max(1, configuration.batchSize / 2)
+    let own = replay.sample(half, using: &random)
+    return own.followed(by: demonstrations.sample(half, using: &random))
   }
 
   /// `r + γ min(Q₁', Q₂')` of the target's action with noise, `[batch, 1]`.
@@ -96,14 +109,28 @@ public final class TD3Learner {
       })
   }
 
-  /// Moves the actor towards what the first critic thinks better.
-  private func improve(_ observations: Tensor<Float>, _ pass: TrainingPass) {
+  /// Moves the actor towards what the first critic thinks better, and towards a demonstrator.
+  private func improve(
+    _ observations: Tensor<Float>, _ pass: TrainingPass, _ random: inout RandomSource
+  ) {
     let input = Variable(observations)
     let action = actor.run([input], parameters: pass.variables(of: actor)).outputs[0]
     // The critic is as it is here: only the actor learns from this.
     let constants = pass.variables(of: critics).map { Variable($0.value) }
     let value = critics.run([input, action], parameters: constants).outputs[0]
-    Variable.apply(Negate(), [Variable.apply(Mean(), [value])]).backward()
+    var loss = Variable.apply(Negate(), [Variable.apply(Mean(), [value])])
+    if configuration.imitation > 0, let demonstrations, demonstrations.count > 0 {
+      let sizes = value.value.scalars.reduce(0.0) { $0 + Double(abs($1)) }
+      let shown = demonstrations.sample(configuration.batchSize, using: &random)
+      let own = actor.run(
+        [Variable(shown.observations)], parameters: pass.variables(of: actor)
+      ).outputs[0]
+      let difference = Variable.apply(MeanSquaredError(), [own, Variable(shown.actions)])
+      loss =
+        loss * (Double(value.value.count) / max(sizes, 1e-6))
+        + difference * configuration.imitation
+    }
+    loss.backward()
   }
 
   private func follow(_ pass: TrainingPass) {
