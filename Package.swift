@@ -111,7 +111,8 @@ let package = Package(
       "Recipes",
       [
         "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-        "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
+        "Files", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors",
+        "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),

@@ -22,7 +22,8 @@ extension WorldOptions {
       guard !range.contains(value) else { return }
       let limits = "\(range.lowerBound) to \(range.upperBound)"
       problems.append(
-        Problem(key: key, value: "\(value)", expected: "\(limits)\(unit.isEmpty ? "" : " " + unit)"))
+        Problem(key: key, value: "\(value)", expected: "\(limits)\(unit.isEmpty ? "" : " " + unit)")
+      )
     }
     func order(_ low: (CodingKeys, Double), _ high: (CodingKeys, Double)) {
       guard low.1 > high.1 else { return }

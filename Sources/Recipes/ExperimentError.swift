@@ -13,6 +13,11 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// Tables are asked for where the method brings those it has learned.
   case ownTables(method: String)
 
+  /// A run whose method does not fly has no flight to draw.
+  case noFlights(method: String)
+  /// The name of a picture does not say what it is to be.
+  case pictureName(String)
+
   /// Answers are to be drawn over what is no image.
   case notImages(String)
 
@@ -31,6 +36,10 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "the recipe has no section 'benchmark', which names the systems to set against each other"
     case .ownTables(let method):
       "\(method) exports the tables it has learned; leave out --context-bits"
+    case .noFlights(let method):
+      "\(method) does not fly; a flight of a run of navigator or navisplit_gate can be drawn"
+    case .pictureName(let name):
+      "\(name) ends neither in .png, for a map, nor in .gif, for an animation"
     case .notImages(let dataset):
       "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):

@@ -57,6 +57,11 @@ public final class DataProvider {
     return try test().classIndices(classes)
   }
 
+  /// The training part as it is, with what would be put aside for validation.
+  ///
+  /// - Throws: `DatasetError` if it cannot be read.
+  public func whole() throws(DatasetError) -> ImageDataset { try load(.train) }
+
   private func load(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
     let dataset = try configuration.dataset.load(part, directory: directory, progress: progress)
     for remark in dataset.remarks { noted?(remark) }

@@ -165,7 +165,8 @@ public struct TradeOff {
   }
 
   /// The answers to a batch, those of the device and those of the server each in its place.
-  private static func answers(of system: any SplitSystem, _ sent: [Sent]) throws -> [Tensor<Float>] {
+  private static func answers(of system: any SplitSystem, _ sent: [Sent]) throws -> [Tensor<Float>]
+  {
     let latents = sent.compactMap(\.latent)
     let remote = latents.isEmpty ? [] : try system.answers(stacked(latents))
     if latents.count == sent.count { return remote }

@@ -20,7 +20,7 @@ struct Cleave: ParsableCommand {
     version: Experiment.version,
     subcommands: [
       Train.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self, Validate.self,
-      DataCommand.self, Bench.self, CodecCommand.self,
+      DataCommand.self, Bench.self, CodecCommand.self, Fly.self,
     ])
 
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.

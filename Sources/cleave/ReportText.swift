@@ -188,14 +188,16 @@ enum ReportText {
       ] + shown.map { $0.replacing("_", with: " ") },
       alignments: [.left] + Array(repeating: .right, count: 6 + shown.count))
     for row in codecs {
-      table.append([
-        row.name + (row.isChosen ? ", chosen" : ""),
-        row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy),
-        rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
-        rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
-      ] + shown.map { name in
-        row.tasks?.first?.metrics.first { $0.name == name }.map { rounded($0.value, 4) } ?? ""
-      })
+      table.append(
+        [
+          row.name + (row.isChosen ? ", chosen" : ""),
+          row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy),
+          rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
+          rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
+        ]
+          + shown.map { name in
+            row.tasks?.first?.metrics.first { $0.name == name }.map { rounded($0.value, 4) } ?? ""
+          })
     }
     table.write(to: sink)
     sink.write("\n")

@@ -50,7 +50,8 @@ import Testing
     "Plots": ["CImages"],
     "Recipes": [
       "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-      "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
+      "Files", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors",
+      "Training", "Yams",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
@@ -72,7 +73,8 @@ import Testing
 
   /// Libraries only some modules may know, whatever else changes.
   @Test(arguments: [
-    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs", "DroneWorlds"]), ("CHDF5", ["HDF5"]),
+    ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs", "DroneWorlds"]),
+    ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),

@@ -7,7 +7,8 @@ import Testing
   /// After a change that is meant, write the new text with `for c in …; do cleave $c --help > Tests/CleaveTests/Help/$c.txt; done`.
   static let commands = [
     "", "train", "evaluate", "export", "inspect", "split", "validate", "data", "data list",
-    "data fetch", "data verify", "bench", "codec", "codec encode", "codec decode", "codec stat",
+    "data fetch", "data verify", "data write", "fly", "bench", "codec", "codec encode",
+    "codec decode", "codec stat",
   ]
 
   @Test(arguments: commands)

@@ -209,7 +209,8 @@ public struct EarlyExit: Method {
     }
     while let batch = try stream.next() {
       var outputs = try run(batch.images)[...]
-      let trained = configuration.training == .joint || !includesFinal ? outputs : outputs.dropFirst()
+      let trained =
+        configuration.training == .joint || !includesFinal ? outputs : outputs.dropFirst()
       loss.add(
         Double(self.loss(trained.map { Variable($0) }, labels: batch.labels).value.item),
         weight: Double(batch.count))
@@ -278,7 +279,9 @@ public struct EarlyExit: Method {
     let exits = exits ?? self.exits
     var samples = ExitSamples(exitCount: exits.count)
     for (row, label) in answers.labels.enumerated() {
-      func isRight(_ logits: [Float]) -> Bool { logits.firstIndex(of: logits.max() ?? 0) == Int(label) }
+      func isRight(_ logits: [Float]) -> Bool {
+        logits.firstIndex(of: logits.max() ?? 0) == Int(label)
+      }
       samples.add(
         exits: exits.indices.map { index in
           let logits = answers.exits[index][row]
@@ -306,7 +309,8 @@ public struct EarlyExit: Method {
       let fitting = found.filter { costs.mean($0.1).latency.seconds <= latency.seconds }
       guard let best = fitting.max(by: { $0.1.accuracy < $1.1.accuracy }) else {
         setting.observer.noted(
-          "no threshold has a mean latency of at most \(latency); everything leaves at the first exit")
+          "no threshold has a mean latency of at most \(latency); everything leaves at the first exit"
+        )
         return 0
       }
       return best.0
@@ -368,11 +372,13 @@ public struct EarlyExit: Method {
     let answers = try answers(
       network, of: dataset, includesFinal: true, "evaluating")
     let samples = samples(answers)
-    let before = self.samples(answers, exits: exits.map { exit in
-      var exit = exit
-      exit.temperature = 1
-      return exit
-    })
+    let before = self.samples(
+      answers,
+      exits: exits.map { exit in
+        var exit = exit
+        exit.temperature = 1
+        return exit
+      })
     let costs = try costs(network)
     let threshold = exits.first?.threshold ?? ExitDecision.never
     let chosen = costs.point("chosen", threshold, samples)

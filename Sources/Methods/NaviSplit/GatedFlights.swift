@@ -19,7 +19,8 @@ struct GatedFlights {
   private var pilot: NavigatorPilot
   private var numbers: [Float]
   private var lastActions: [[Float]]
-  private var actions: [DroneAction] = []
+  /// What each drone does next, once it has looked.
+  private(set) var actions: [DroneAction] = []
   private var histories: [FlightHistory]
 
   /// The numbers of what a gate observes: what the navigator does, its last action and the gate's own.
@@ -35,17 +36,27 @@ struct GatedFlights {
     runner: BranchRunner, navigator: Network, generator: SceneGenerator, rules: DroneRules,
     goals: ClosedRange<Double>, drones: Int
   ) throws {
+    try self.init(
+      runner: runner, navigator: navigator,
+      pool: EnvironmentPool(
+        count: drones, generator: generator, goalDistance: goals, rules: rules))
+  }
+
+  /// Flies the episodes of a pool, none of which has taken a step.
+  init(runner: BranchRunner, navigator: Network, pool: EnvironmentPool) throws {
     self.runner = runner
+    self.pool = pool
+    let drones = pool.environments.count
     pilot = try NavigatorPilot(navigator)
-    pool = EnvironmentPool(
-      count: drones, generator: generator, goalDistance: goals, rules: rules)
     pilot.begin(drones)
     // The first frame has the largest branch.
     choice = Array(repeating: runner.parts.count - 1, count: drones)
     numbers = Array(repeating: 1, count: drones)
     lastActions = Array(repeating: [0.5, 0.5], count: drones)
     steps = Array(repeating: 0, count: drones)
-    histories = (0..<drones).map { FlightHistory(episode: $0, goals: goals) }
+    histories = pool.environments.map {
+      FlightHistory(episode: $0.episode, goals: pool.goalDistance)
+    }
   }
 
   private var pixels: Tensor<Float> { pool.colours ?? pool.depth }

@@ -123,6 +123,24 @@ public struct NaviSplitGate: Method {
       network: Head(try deployed(network)))
   }
 
+  /// The trained gate.
+  func learned(_ network: Network) throws -> any Gate { try gate(network, name: "gate") }
+
+  /// The navigator that it picks branches for.
+  var navigatorNetwork: Network { navigator }
+
+  /// A test flight before its first step, the branches, and its rules.
+  func begin(
+    episode: Int
+  ) throws -> (environment: DroneEnvironment, runner: BranchRunner, rules: FlightRules) {
+    let rules = configuration.flight
+    return (
+      DroneEnvironment(
+        generator: worlds.generator(.test), episode: episode, goalDistance: rules.goals,
+        rules: rules.rules), runner, rules
+    )
+  }
+
   private func deployed(_ network: Network) throws -> Network {
     configuration.training == .td3 ? try ActorCritic.actor(of: network) : network
   }
@@ -219,7 +237,8 @@ public struct NaviSplitGate: Method {
           name: "navigator", network: try ActorCritic.actor(of: navigator),
           settings: observation,
           facts: [
-            "observation": "the last steps, the oldest first, each the least depth of every cell as a "
+            "observation":
+              "the last steps, the oldest first, each the least depth of every cell as a "
               + "share of the far limit, goal distance over far_goal_metres up to 1, goal bearing "
               + "over pi; until there are enough steps, the first stands for those before it",
             "action": "metres forward, (a0 + 1) / 2 of the longest flight; turn, a1 times pi",
@@ -227,7 +246,8 @@ public struct NaviSplitGate: Method {
         DeviceDecisions.Policy(
           name: "gate", network: try deployed(network), settings: observation,
           facts: [
-            "observation": "the navigator's, its action (metres over the longest flight, half a turn "
+            "observation":
+              "the navigator's, its action (metres over the longest flight, half a turn "
               + "and half of it over pi), and the number of the branch that this frame was sent by",
             "decision": isActor
               ? "\(configuration.mapping.rawValue): one number from -1 to 1"

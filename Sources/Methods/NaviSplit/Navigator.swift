@@ -127,6 +127,16 @@ public struct Navigator: Method {
     return report
   }
 
+  /// A test flight before its first step, and its rules.
+  func begin(episode: Int) throws -> (environment: DroneEnvironment, rules: FlightRules) {
+    let rules = configuration.flight
+    return (
+      DroneEnvironment(
+        generator: worlds.generator(.test), episode: episode, goalDistance: rules.goals,
+        rules: rules.rules), rules
+    )
+  }
+
   /// The actor, which runs on the device.
   public func whole(_ network: Network) throws -> Network { try ActorCritic.actor(of: network) }
 
@@ -135,6 +145,7 @@ public struct Navigator: Method {
   /// - Throws: `SetupError.contradiction`.
   public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
     throw SetupError.contradiction(
-      "a navigator is no split network; train a gate on it (method: navisplit_gate) and export that")
+      "a navigator is no split network; train a gate on it (method: navisplit_gate) and export that"
+    )
   }
 }

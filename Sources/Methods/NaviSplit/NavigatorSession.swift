@@ -16,7 +16,8 @@ final class NavigatorSession {
   /// What each drone's episode began with, and what it has done in it.
   private var histories: [FlightHistory]
 
-  init(_ configuration: NavigatorConfiguration, network: Network, generator: SceneGenerator) throws {
+  init(_ configuration: NavigatorConfiguration, network: Network, generator: SceneGenerator) throws
+  {
     self.configuration = configuration
     self.generator = generator
     learner = try TD3Learner(
@@ -172,7 +173,8 @@ final class NavigatorSession {
     let length = NavigationMemory.observationLength
     guard document.histories.count == memories.count, document.goals.count == 2,
       document.goals[0] > 0, document.goals[0] <= document.goals[1],
-      document.histories.allSatisfy(\.isValid), let saved = state.tensors["memories"], saved.shape == [memories.count, length],
+      document.histories.allSatisfy(\.isValid), let saved = state.tensors["memories"],
+      saved.shape == [memories.count, length],
       learner.restore(state.tensors, document.numbers)
     else { throw NaviSplitError.damagedState("it is of other agents") }
     histories = document.histories

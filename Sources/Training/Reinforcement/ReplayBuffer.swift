@@ -82,7 +82,8 @@ public struct ReplayBuffer: Sendable {
   /// Takes a step, in place of the oldest once it is full.
   public mutating func append(_ transition: Transition) {
     precondition(
-      transition.observation.count == observationLength && transition.next.count == observationLength
+      transition.observation.count == observationLength
+        && transition.next.count == observationLength
         && transition.action.count == actionLength, "ReplayBuffer: another step's lengths")
     let row =
       transition.observation + transition.action + transition.next

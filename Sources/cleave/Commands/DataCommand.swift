@@ -13,8 +13,9 @@ struct DataCommand: ParsableCommand {
         cleave data list
         cleave data fetch cifar10
         cleave data verify cifar10
+        cleave data write Recipes/navisplit/drone-depth.yaml --output drone.h5
       """,
-    subcommands: [List.self, Fetch.self, Verify.self])
+    subcommands: [List.self, Fetch.self, Verify.self, Write.self])
 
   struct Place: ParsableArguments {
     @Option(
@@ -145,6 +146,61 @@ struct DataCommand: ParsableCommand {
           throw CommandFailure(
             message: "\(name) is damaged; `cleave data fetch \(name)` repairs it", status: 1)
         }
+      }
+    }
+  }
+}
+
+extension DataCommand {
+  struct Write: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write a recipe's data set into an HDF5 file.",
+      discussion: """
+        Images, classes, class maps and distances of both parts, as data.name: hdf5 reads them: \
+        rendered data sets for other programs, and images of many files as one.
+
+        Example:
+          cleave data write Recipes/navisplit/drone-depth.yaml --output drone.h5
+        """)
+
+    @Argument(help: "The recipe, a YAML file.")
+    var recipe: String
+
+    @Option(
+      name: .customLong("set"),
+      help: ArgumentHelp(
+        "A value to use instead of the recipe's, such as data.samples=100. May be repeated.",
+        valueName: "key.path=value"))
+    var overrides: [String] = []
+
+    @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+
+    @OptionGroup var shared: SharedOptions
+
+    private struct Answer: Encodable {
+      let file: String
+      let arrays: [HDF5Arrays.Written]
+    }
+
+    func run() throws {
+      let observer = ConsoleObserver()
+      try reporting {
+        let recipe = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides))
+        let arrays = try shared.withThreads {
+          try Experiment.writeData(recipe, to: output, observer: observer)
+        }
+        observer.finish()
+        if shared.json {
+          try Output.json(Answer(file: output, arrays: arrays))
+          return
+        }
+        var table = TextTable(header: ["array", "shape"], alignments: [.left, .left])
+        for array in arrays {
+          table.append([array.path, array.shape.map(grouped).joined(separator: " × ")])
+        }
+        table.write(to: FileSink.standardOutput)
+        FileSink.standardOutput.write("\nwritten to \(output)\n")
       }
     }
   }

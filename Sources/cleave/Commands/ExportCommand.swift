@@ -72,6 +72,22 @@ struct ExportCommand: ParsableCommand {
           ])
         }
       }
+      for branch in manifest.branches ?? [] {
+        for part in [branch.head, branch.tail] {
+          for file in [part.float, part.integer] {
+            table.append([
+              file.name, grouped(file.bytes), describe(part.input),
+              part.outputs.map(describe).joined(separator: ", "),
+            ])
+          }
+        }
+      }
+      for policy in manifest.policies ?? [] {
+        table.append([
+          policy.model.name, grouped(policy.model.bytes), describe(policy.input),
+          describe(policy.output),
+        ])
+      }
       if let tables = manifest.codecTables { table.append([tables.name, grouped(tables.bytes)]) }
       table.write(to: FileSink.standardOutput)
       FileSink.standardOutput.write(
