@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Predefined sparsity and early exits: the published networks, densities, patterns, junctions, thresholds.
+"""Predefined sparsity and early exits: densities, patterns, junctions, and thresholds of exits.
 
     swift build -c release
     python3 Recipes/sparse-exit/study.py run --output runs/sparse-exit --jobs 2
@@ -7,11 +7,12 @@
         --cifar10 network.checkpoint=resnet44-cifar10.h5
     python3 Recipes/sparse-exit/study.py table --output runs/sparse-exit
 
-`published`, `density`, `patterns` and `junctions` train perceptrons on Fashion-MNIST, filled up to 800
-inputs, by fashion-mnist.yaml; `exits` trains the three recipes with exits, CIFAR-10 only if --cifar10
-says where its checkpoint is. Differences are paired by seed; the interval is Student's, 95 %. A run that
-has a report is not run again, so a study that was stopped goes on where it was. Needs nothing but
-Python's own library.
+`published`, `density`, `patterns` and `junctions` train perceptrons on Fashion-MNIST, filled up to
+800 inputs, by fashion-mnist.yaml; `exits` trains the three recipes with exits, CIFAR-10 only if
+--cifar10 says where its checkpoint is. Differences are paired by seed; the interval is Student's, 95 %.
+A run that has a report is not run again, so a study that was stopped goes on where it was; latencies
+are of times measured at the end of a run, so that --jobs 1 gives truer ones. Needs nothing but Python's
+own library.
 """
 
 import argparse
@@ -28,6 +29,15 @@ import runs  # noqa: E402
 
 STUDIES = ["published", "density", "patterns", "junctions", "exits"]
 INPUTS, CLASSES = 800, 10
+# How many memories the inputs of a clash-free pattern lie in: no divisor of what an output of the
+# networks below reads, as otherwise the order of the memories is all the same and dithering changes
+# nothing.
+MEMORIES = {800: 32, 400: 16, 40: 8}
+
+
+def text(value):
+    """A truth as a recipe writes it."""
+    return "true" if value else "false"
 
 
 # MARK: - Networks
@@ -94,14 +104,14 @@ class Perceptron:
     @property
     def overrides(self):
         rules = []
-        for index, (_, outputs, degree) in enumerate(self.junctions):
+        for index, (inputs, outputs, degree) in enumerate(self.junctions):
             keys = [f"layers: fc{index + 1}", f"out_degree: {degree}"]
             if index == 0:
                 keys.append(f"pad_inputs: {INPUTS}")
             if degree < outputs:
                 keys.append(f"pattern: {self.pattern}")
-                if self.dither:
-                    keys.append("dither: true")
+                if self.pattern.startswith("clash_free"):
+                    keys += [f"memories: {MEMORIES[inputs]}", f"dither: {text(self.dither)}"]
             if index == 0 or degree < outputs:
                 rules.append("{" + ", ".join(keys) + "}")
         return [f"network.architecture=mlp-{'-'.join(map(str, self.hidden))}",
@@ -374,7 +384,10 @@ def patterns(arguments):
         network = Perceptron(hidden, degrees)
         columns += [f"{network.name} ({network.degree_text}; {network.weights:,} weights)",
                     "to structured, points"]
-    heading(f"Patterns at low density, accuracy in percent, {seed_text(found.values())}.", columns)
+    memories = ", ".join(f"{count} for {inputs}" for inputs, count in MEMORIES.items())
+    heading(
+        f"Patterns at low density, accuracy in percent, {seed_text(found.values())}; without clashes "
+        f"the memories are {memories} inputs.", columns)
     for pair in PATTERNS:
         cells = []
         for network in PATTERN_NETWORKS:
@@ -424,21 +437,16 @@ def at_threshold(report, threshold):
                 if point["threshold"] >= threshold), key=lambda point: point["threshold"])
 
 
-def exit_row(label, points, remote, places):
-    """A row of means over the seeds."""
+def exit_row(label, points, remote=None):
+    """A row of means over the seeds; `remote` is what its accuracies are compared with."""
     def mean(value):
         return statistics.mean(value(point) for point in points.values())
 
-    def left(place):
-        return mean(lambda point: sum(
-            share for share, other in zip(point["exit_shares"], places) if other == place))
-
     accuracy = {seed: 100 * point["accuracy"] for seed, point in points.items()}
-    cells = [f"{100 * left('device'):.1f}"]
-    if "server" in places:
-        cells.append(f"{100 * left('server'):.1f}")
+    shares = zip(*(point["exit_shares"] for point in points.values()))
     row(label, spread(accuracy.values()),
-        "–" if remote is None else difference(accuracy, remote), *cells,
+        "–" if remote is None else difference(accuracy, remote),
+        *(f"{100 * statistics.mean(share):.1f}" for share in shares),
         f"{mean(lambda point: point['bytes']):,.0f}",
         f"{mean(lambda point: point['device_macs']):,.0f}",
         f"{mean(lambda point: point['server_macs']):,.0f}",
@@ -452,7 +460,6 @@ def exits(arguments):
         if not found:
             continue
         first = next(iter(found.values()))["exits"]
-        places = [entry["place"] for entry in first["exits"]]
         heading(
             f"`{recipe}.yaml`: its exits by themselves, {seed_text([found])}.",
             ["exit at", "on the", "accuracy alone, %", "temperature",
@@ -466,35 +473,34 @@ def exits(arguments):
                 f"{statistics.mean(over('calibration_error_before')):.4f}",
                 f"{statistics.mean(over('calibration_error')):.4f}",
                 f"{entry['macs']:,}", f"{entry['bytes']:,}")
-        columns = ["threshold", "accuracy, %", "to always remote, points",
-                   "leave on the device, %"]
-        if "server" in places:
-            columns.append("on the server, %")
+        columns = ["threshold", "accuracy, %", "to always remote, points"] + [
+            f"leave at {entry['edge'].split('.')[0]} ({entry['place']}), %"
+            for entry in first["exits"]
+        ] + ["bytes up", "device MACs", "server MACs", "latency, ms", "energy, mJ"]
         heading(
             f"`{recipe}.yaml` over the threshold of its {first['rule'].replace('_', ' ')}, means "
-            f"over the test images and {seed_text([found])}.",
-            columns + ["bytes up", "device MACs", "server MACs", "latency, ms", "energy, mJ"])
+            f"over the test images and {seed_text([found])}.", columns)
         remotes = {seed: named(report, "remote") for seed, report in found.items()}
         remote = {seed: 100 * point["accuracy"] for seed, point in remotes.items()}
         alone = accuracies(arguments, PUBLISHED[0]) if recipe == "fashion-mnist-exit" else {}
         alone = {seed: value for seed, value in alone.items() if seed in remote}
         if alone:
             row("trained without an exit", spread(alone.values()), difference(alone, remote),
-                *["–"] * (len(columns) + 2))
-        exit_row("always remote", remotes, None, places)
+                *["–"] * (len(columns) - 3))
+        exit_row("always remote", remotes)
         for threshold in sorted(arguments.thresholds, reverse=True):
             exit_row(f"{threshold:g}",
                      {seed: at_threshold(report, threshold) for seed, report in found.items()},
-                     remote, places)
+                     remote)
         chosen = {seed: named(report, "chosen") for seed, report in found.items()}
         taus = [point["threshold"] for point in chosen.values()]
         text = f"{min(taus):.3f}" if max(taus) - min(taus) < 5e-4 else (
             f"{min(taus):.3f} to {max(taus):.3f}")
         if max(taus) > 1:
             text = "none leave" if min(taus) > 1 else f"{min(taus):.3f} to none leave"
-        exit_row(f"chosen: {text}", chosen, remote, places)
+        exit_row(f"chosen: {text}", chosen, remote)
         exit_row("always local", {seed: named(report, "local") for seed, report in found.items()},
-                 remote, places)
+                 remote)
 
 
 def table(arguments):

@@ -43,8 +43,8 @@ enum Plausibility {
       }
     case .integer(let number):
       let limit = isWindow ? largestWindow : largestExtent
-      // Constants of layers such as a pad's value are numbers of their own kind.
-      guard !["value", "shift", "scale", "slope", "alpha"].contains(key) else { return }
+      // Constants of layers such as a pad's value, and seeds, are numbers of their own kind.
+      guard !["value", "shift", "scale", "slope", "alpha", "seed"].contains(key) else { return }
       let least = signedKeys.contains(key) ? -limit : isWindow ? 1 : 0
       guard number >= least, number <= limit else {
         throw Failure(description: "\(key) is \(number), expected \(least) to \(limit)")

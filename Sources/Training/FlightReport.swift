@@ -14,8 +14,10 @@ public struct FlightReport: Codable, Sendable {
   public var collisions: Double
   /// The share that ran out of steps.
   public var timeouts: Double
-  /// Success weighted by path length: the mean of the straight way over the way that was flown, 0 for
-  /// what did not come to the goal. Source: Anderson and others 2018,
+  /// Success weighted by path length, SPL.
+  ///
+  /// The mean of the straight way over the way that was flown, 0 for what did not come to the goal.
+  /// Source: Anderson and others 2018,
   /// https://arxiv.org/abs/1807.06757.
   public var pathSuccess: Double
   /// The mean of the steps of an episode.

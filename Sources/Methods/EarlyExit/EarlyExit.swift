@@ -264,6 +264,7 @@ public struct EarlyExit: Method {
       let isSame =
         found.map(\.output) == exits.map(\.output) && found.map(\.gate) == exits.map(\.gate)
         && found.map(\.place) == exits.map(\.place)
+        && found.map(\.edge) == exits.map(\.edge) && found.map(\.rule) == exits.map(\.rule)
       guard isSame, found.allSatisfy({ $0.temperature > 0 && $0.threshold.isFinite }) else {
         throw EarlyExitError.damagedChoice("it is about other exits than the recipe's")
       }

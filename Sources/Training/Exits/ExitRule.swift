@@ -20,7 +20,10 @@ public enum ExitRule: String, Codable, CaseIterable, Sendable {
   public func confidence(
     _ logits: UnsafeBufferPointer<Float>, temperature: Double, gate: Float?
   ) -> Double {
-    if self == .learned { return 1 / (1 + exp(-Double(gate ?? -.infinity))) }
+    if self == .learned {
+      let confidence = 1 / (1 + exp(-Double(gate ?? -.infinity)))
+      return confidence.isNaN ? 0 : confidence
+    }
     guard let largest = logits.max(), largest.isFinite else { return 0 }
     var sum = 0.0
     var weighted = 0.0

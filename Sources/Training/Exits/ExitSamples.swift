@@ -7,7 +7,7 @@ public struct ExitSamples: Sendable {
   /// How many exits there are.
   public let exitCount: Int
 
-  private var confidences: [[Float]]
+  private var confidences: [[Double]]
   private var isRight: [[Bool]]
   private var lastIsRight: [Bool] = []
 
@@ -25,7 +25,7 @@ public struct ExitSamples: Sendable {
   public mutating func add(exits: [(confidence: Double, isRight: Bool)], last: Bool) {
     precondition(exits.count == exitCount, "ExitSamples: \(exits.count) exits")
     for (index, exit) in exits.enumerated() {
-      confidences[index].append(Float(exit.confidence))
+      confidences[index].append(exit.confidence)
       isRight[index].append(exit.isRight)
     }
     lastIsRight.append(last)
@@ -50,7 +50,7 @@ public struct ExitSamples: Sendable {
     var left = [Int](repeating: 0, count: exitCount)
     var right = 0
     for sample in 0..<count {
-      let exit = (0..<exitCount).first { Double(confidences[$0][sample]) >= threshold }
+      let exit = (0..<exitCount).first { confidences[$0][sample] >= threshold }
       if let exit { left[exit] += 1 }
       if exit.map({ isRight[$0][sample] }) ?? lastIsRight[sample] { right += 1 }
     }
@@ -59,10 +59,12 @@ public struct ExitSamples: Sendable {
   }
 
   /// Thresholds that between them leave the network at every share of the samples that there is, at
-  /// most so many: from everything to nothing.
-  public func thresholds(most: Int = 401) -> [Double] {
-    let values = Set(confidences.joined()).sorted().map(Double.init)
-    let step = max(1, values.count / max(1, most - 2))
+  /// most so many (and no fewer than the two ends): from everything to nothing.
+  public func thresholds(most: Int = .max) -> [Double] {
+    let values = Set(confidences.joined()).sorted()
+    let inner = max(0, most - 2)
+    guard inner > 0 else { return [0, ExitDecision.never] }
+    let step = max(1, values.count / inner + (values.count % inner == 0 ? 0 : 1))
     return [0] + stride(from: 0, to: values.count, by: step).map { values[$0] }
       + [ExitDecision.never]
   }
@@ -79,8 +81,8 @@ public struct ExitSamples: Sendable {
   public func calibrationError(ofExit exit: Int, bins: Int = 15) -> Double {
     var sums = [(confidence: Double, right: Double)](repeating: (0, 0), count: bins)
     for (confidence, isRight) in zip(confidences[exit], isRight[exit]) {
-      let bin = min(bins - 1, max(0, Int(Double(confidence) * Double(bins))))
-      sums[bin].confidence += Double(confidence)
+      let bin = min(bins - 1, max(0, Int(confidence * Double(bins))))
+      sums[bin].confidence += confidence
       sums[bin].right += isRight ? 1 : 0
     }
     return sums.reduce(0) { $0 + abs($1.confidence - $1.right) } / Double(max(count, 1))
