@@ -184,7 +184,8 @@ public struct NaviSplitGate: Method {
     reports.append(
       try fly(
         RandomGate(
-          name: "random, the gate's shares", shares: learned.shares ?? [], seed: 1)))
+          name: "random, the gate's shares", shares: NaviSplitGate.chosenShares(learned),
+          seed: 1)))
     for (index, part) in runner.parts.enumerated() {
       reports.append(
         try fly(StaticGate(name: part.branch.name, branch: index, count: count)))
@@ -206,6 +207,16 @@ public struct NaviSplitGate: Method {
       accuracy: learned.success, network: try deployed(network).cost)
     report.flights = reports
     return report
+  }
+
+  /// The shares of the branches among the frames that were somebody's choice: all but the first of each
+  /// flight, which has the largest branch.
+  private static func chosenShares(_ report: FlightReport) -> [Double] {
+    guard let shares = report.shares, report.steps > 1 else { return report.shares ?? [] }
+    let first = 1 / report.steps
+    return shares.enumerated().map { index, share in
+      max(0, (share - (index == shares.count - 1 ? first : 0)) / (1 - first))
+    }
   }
 
   /// The gate alone, which runs on the device.
