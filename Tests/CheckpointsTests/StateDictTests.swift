@@ -81,7 +81,8 @@ import Testing
       readError(path, architecture: "resnet9")
         == .network(
           file: path,
-          .unknownArchitecture(name: "resnet9", known: Architecture.all.map(\.name))))
+          .unknownArchitecture(
+            name: "resnet9", known: Architecture.all.map(\.name) + ["mlp-40-40"])))
     #expect("\(readError(path) as Any)".contains("resnet20, "))
   }
 

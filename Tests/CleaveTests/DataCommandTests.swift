@@ -11,7 +11,8 @@ import Testing
     #expect(fetchable == ["fashion-mnist", "cifar10", "cifar100"])
     #expect(
       rows.compactMap { $0["name"] as? String }.dropFirst(3) == [
-        "idx", "hdf5", "image-folder", "mask-folder", "coco", "shapes", "text",
+        "idx", "hdf5", "image-folder", "mask-folder", "coco", "shapes", "drone",
+        "text",
       ])
     let table = try folder.cleave("data list")
     #expect(table.status == 0)

@@ -147,7 +147,9 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
     // transformer is the project's: 64 · 10 to embed, 3 blocks of 256 in norms, 12,480 and 4,160 in
     // projections, 256 in biases and 16,640 and 16,448 in the perceptron, 128 in the last norm and
     // 650 in the head. So is vgg-small: 281,520 in convolutions, 864 in norms and 1,290 in the last
-    // layer.
+    // layer. NaviSplit's depth network is counted by its page: 690,144 in the four convolutions that
+    // halve, 1,770,240 in the dilated ones, 704,768 in those that double, 3,008 in norms and 9,281 at
+    // the end.
     let published = [
       "resnet8": 75_290, "resnet20": 269_722, "resnet32": 464_154, "resnet44": 658_586,
       "resnet56": 853_018, "resnet18": 11_689_512, "resnet34": 21_797_672,
@@ -157,6 +159,7 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
       "mobilenetv3-small": 2_542_856,
       "efficientnet-b0": 5_288_548, "efficientnet-lite0": 4_652_008, "densenet121": 7_978_856,
       "swin-t": 28_288_354, "char-transformer": 152_138,
+      "navisplit-depth": 3_177_441, "navisplit-depth-bn": 3_177_441,
     ]
     let architecture = try Architecture.named(name)
     let classes = architecture.inputShape == [224, 224, 3] ? 1000 : 10
@@ -164,7 +167,13 @@ func relativeDifference(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float 
     let count = network.specifications.values.filter { $0.role != .statistic }
       .reduce(0) { $0 + $1.shape.elementCount }
     #expect(count == published[name])
-    #expect(network.outputShape == (name == "char-transformer" ? [64, classes] : [classes]))
+    let answers: Shape =
+      switch name {
+      case "char-transformer": [64, classes]
+      case "navisplit-depth", "navisplit-depth-bn": [144, 256, 1]
+      default: [classes]
+      }
+    #expect(network.outputShape == answers)
   }
 }
 
