@@ -1,6 +1,7 @@
 """What the studies share: a run that is trained once, and goes on where it was stopped."""
 
 import concurrent.futures
+import math
 import subprocess
 import sys
 
@@ -31,3 +32,22 @@ def side_by_side(function, runs, jobs):
     with concurrent.futures.ThreadPoolExecutor(jobs) as workers:
         done = list(workers.map(lambda run: function(*run), runs))
     return 0 if all(done) else 1
+
+
+def quantile(freedom, share=0.975):
+    """The quantile of Student's t distribution, by bisection of its numerically summed density."""
+    factor = math.exp(
+        math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
+    ) / math.sqrt(freedom * math.pi)
+
+    def below(t, steps=4000):
+        density = lambda x: factor * (1 + x * x / freedom) ** (-(freedom + 1) / 2)
+        width = t / steps
+        inner = sum(density((i + 0.5) * width) for i in range(steps)) * width
+        return 0.5 + inner
+
+    low, high = 0.0, 1000.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < share else (low, middle)
+    return low

@@ -12,7 +12,6 @@ Python's own library.
 
 import argparse
 import json
-import math
 import pathlib
 import statistics
 import sys
@@ -22,25 +21,6 @@ sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
 
 TASKS = ["scale", "shape"]
-
-
-def quantile(freedom, share=0.975):
-    """The quantile of Student's t distribution, by bisection of its numerically summed density."""
-    factor = math.exp(
-        math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
-    ) / math.sqrt(freedom * math.pi)
-
-    def below(t, steps=4000):
-        density = lambda x: factor * (1 + x * x / freedom) ** (-(freedom + 1) / 2)
-        width = t / steps
-        inner = sum(density((i + 0.5) * width) for i in range(steps)) * width
-        return 0.5 + inner
-
-    low, high = 0.0, 1000.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) < share else (low, middle)
-    return low
 
 
 def folder(arguments, recipe, tasks, seed):
@@ -91,7 +71,7 @@ def table(arguments):
             if len(seeds) < 2:
                 continue
             differences = [together[seed] - alone[seed] for seed in seeds]
-            half = quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
+            half = runs.quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
             mean = statistics.mean(differences)
             print(
                 f"| {recipe} | {task} | {len(seeds)} | {spread([alone[s] for s in seeds])} "

@@ -18,7 +18,6 @@ own library.
 import argparse
 import dataclasses
 import json
-import math
 import pathlib
 import statistics
 import sys
@@ -217,32 +216,13 @@ def run(arguments):
 # MARK: - Numbers
 
 
-def quantile(freedom, share=0.975):
-    """The quantile of Student's t distribution, by bisection of its numerically summed density."""
-    factor = math.exp(
-        math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
-    ) / math.sqrt(freedom * math.pi)
-
-    def below(t, steps=4000):
-        width = t / steps
-        inner = sum((1 + ((i + 0.5) * width) ** 2 / freedom) ** (-(freedom + 1) / 2)
-                    for i in range(steps)) * width
-        return 0.5 + factor * inner
-
-    low, high = 0.0, 1000.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) < share else (low, middle)
-    return low
-
-
 def interval(first, second):
     """The mean of first − second over the seeds of both, and its interval; None with one seed."""
     seeds = sorted(set(first) & set(second))
     if len(seeds) < 2:
         return None
     differences = [first[seed] - second[seed] for seed in seeds]
-    half = quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
+    half = runs.quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
     mean = statistics.mean(differences)
     return mean, mean - half, mean + half
 

@@ -55,19 +55,23 @@ public enum DroneDataset {
               generator: generator, episode: world, goalDistance: 5...10)
             var random = RandomSource(
               seed: generator.seed, purpose: "drone views", index: world)
+            var identities = [Int32](repeating: 0, count: size)
             for view in world * viewsOfWorld..<min(count, (world + 1) * viewsOfWorld) {
               let turn = (2 * random.uniform() - 1) * Double.pi
               let free = environment.freeDistance(turn: turn, limit: 10)
-              let forward = max(0, random.uniform() * 10).clamped(to: max(0, free - 0.5))
+              let forward = min(random.uniform() * 10, max(0, free - 0.5))
               if environment.ending == nil {
                 environment.step(DroneAction(forward: forward, turn: turn))
               }
-              let own = UnsafeMutableBufferPointer(rebasing: depth[view * size..<(view + 1) * size])
-              let frame = renderer.frame(environment.prepared, from: environment.pose)
-              for pixel in 0..<size {
-                own[pixel] = min(frame.depth[pixel], Float(options.farLimit))
+              let own = UnsafeMutableBufferPointer(
+                rebasing: depth[view * size..<(view + 1) * size])
+              identities.withUnsafeMutableBufferPointer {
+                renderer.render(
+                  environment.prepared, from: environment.pose, depth: own, identities: $0,
+                  colours: UnsafeMutableBufferPointer(
+                    rebasing: pixels[3 * view * size..<3 * (view + 1) * size]))
               }
-              for byte in 0..<3 * size { pixels[3 * size * view + byte] = frame.colours[byte] }
+              for pixel in own.indices { own[pixel] = min(own[pixel], Float(options.farLimit)) }
             }
           }
           progress?(
@@ -88,8 +92,4 @@ public enum DroneDataset {
             maps: AnnotationMaps(height: camera.height, width: camera.width, elements: depth)))
       ])
   }
-}
-
-extension Double {
-  fileprivate func clamped(to limit: Double) -> Double { Swift.min(self, limit) }
 }

@@ -64,12 +64,21 @@ public struct DepthGrid: Codable, Hashable, Sendable {
   /// Reduces a map `[height, width]` to `[rows, columns]`.
   ///
   /// - Precondition: the map has that size, and a pixel for every cell.
-  public func reduce(_ depth: [Float], height: Int, width: Int) -> [Float] {
+  public func reduce(
+    _ depth: UnsafeBufferPointer<Float>, height: Int, width: Int
+  ) -> [Float] {
     [Float](unsafeUninitializedCapacity: cellCount) { buffer, initialized in
       buffer.initialize(repeating: 0)
       let cells = UnsafeMutableBufferPointer(rebasing: buffer[0..<cellCount])
-      depth.withUnsafeBufferPointer { reduce($0, height: height, width: width, into: cells) }
+      reduce(depth, height: height, width: width, into: cells)
       initialized = cellCount
     }
+  }
+
+  /// Reduces a map `[height, width]` to `[rows, columns]`.
+  ///
+  /// - Precondition: the map has that size, and a pixel for every cell.
+  public func reduce(_ depth: [Float], height: Int, width: Int) -> [Float] {
+    depth.withUnsafeBufferPointer { reduce($0, height: height, width: width) }
   }
 }

@@ -71,7 +71,7 @@ extension Experiment {
       classNames: tasks.isEmpty && decisions.branches.isEmpty ? test.classNames : [],
       tasks: tasks, exits: decisions.exits.map(\.exported),
       branches: decisions.branches.map(\.exported),
-      policies: decisions.policies.map(\.exported), calibration: calibration,
+      policies: decisions.policies, calibration: calibration,
       producerVersion: version,
       codecTables: tables,
       provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
@@ -119,12 +119,5 @@ extension DeviceDecisions.Branch {
         QuantizationParameters(
           scale: $0.scale, zeroPoint: UInt8(clamping: $0.zeroPoint))
       })
-  }
-}
-
-extension DeviceDecisions.Policy {
-  /// As a bundle has it.
-  fileprivate var exported: ExportBundle.Policy {
-    ExportBundle.Policy(name: name, network: network, settings: settings, facts: facts)
   }
 }

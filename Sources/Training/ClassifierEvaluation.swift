@@ -48,11 +48,7 @@ public struct ClassifierEvaluation {
     classifiers count: Int = 1, observer: (any TrainingObserver)?,
     predict: (ImageBatch) throws -> [Tensor<Float>]
   ) throws -> [Counts] {
-    let empty = ClassificationCounts(classCount: classCount)
-    var counts = (0..<count).map { _ in
-      Counts(plain: empty, masked: userClasses == nil ? nil : empty)
-    }
-    let mask = userClasses.map(Set.init)
+    var counts = [Counts](repeating: noCounts, count: count)
     let plan = try BatchPlan(
       sampleCount: dataset.count, batchSize: batchSize, seed: 0, shuffles: false)
     let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
@@ -60,16 +56,31 @@ public struct ClassifierEvaluation {
     var done = 0
     while let batch = try stream.next() {
       for (index, logits) in try predict(batch).enumerated() {
-        counts[index].plain.accumulate(logits: logits, labels: batch.labels)
-        if let mask {
-          counts[index].masked?.accumulate(
-            logits: logits, labels: batch.labels, maskedTo: mask)
-        }
+        add(logits, batch.labels, to: &counts[index])
       }
       done += batch.count
       observer?.progressed("evaluating", unit: "images", done: done, of: dataset.count)
     }
     return counts
+  }
+
+  /// The counts of logits that are known already, `[samples, classes]`.
+  public func counts(of logits: Tensor<Float>, labels: [Int32]) -> Counts {
+    var counts = noCounts
+    add(logits, labels, to: &counts)
+    return counts
+  }
+
+  private var noCounts: Counts {
+    let empty = ClassificationCounts(classCount: classCount)
+    return Counts(plain: empty, masked: userClasses == nil ? nil : empty)
+  }
+
+  private func add(_ logits: Tensor<Float>, _ labels: [Int32], to counts: inout Counts) {
+    counts.plain.accumulate(logits: logits, labels: labels)
+    if let userClasses {
+      counts.masked?.accumulate(logits: logits, labels: labels, maskedTo: Set(userClasses))
+    }
   }
 
   /// The rows that compare a classifier with itself masked to the user's classes.

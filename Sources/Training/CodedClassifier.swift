@@ -74,10 +74,7 @@ public struct CodedClassifier {
     }
     var report = evaluation.report(method: method, network: network, counts[0])
     report.comparisons = evaluation.comparisons(name: method, counts[0])
-    let percentiles = Percentiles(bytes)
-    let stream = EvaluationReport.StreamBytes(
-      mean: bytes.reduce(0, +) / Double(max(bytes.count, 1)), p50: percentiles?.p50 ?? 0,
-      p99: percentiles?.p99 ?? 0, expected: expected.mean)
+    let stream = EvaluationReport.StreamBytes(of: bytes, expected: expected.mean)
     report.split = try .measure(
       device: device, server: Server(server), link: setting.link, energy: setting.energy,
       sample: inputTransform(try dataset.pixels(at: [0])),

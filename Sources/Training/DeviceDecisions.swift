@@ -26,39 +26,16 @@ public struct DeviceDecisions: Sendable {
     }
   }
 
-  /// A network that decides.
-  public struct Policy: Sendable {
-    /// What it is called.
-    public var name: String
-    /// From what is observed to what is decided.
-    public var network: Network
-    /// How observations are made and decisions are read, as names and numbers.
-    public var settings: [String: Double]
-    /// The same in words.
-    public var facts: [String: String]
-
-    /// Creates a policy.
-    public init(
-      name: String, network: Network, settings: [String: Double] = [:],
-      facts: [String: String] = [:]
-    ) {
-      self.name = name
-      self.network = network
-      self.settings = settings
-      self.facts = facts
-    }
-  }
-
   /// Where it may answer early, in order.
   public var exits: [ExitDecision]
   /// By what it may send.
   public var branches: [Branch]
   /// What decides.
-  public var policies: [Policy]
+  public var policies: [PolicyNetwork]
 
   /// Collects decisions.
   public init(
-    exits: [ExitDecision] = [], branches: [Branch] = [], policies: [Policy] = []
+    exits: [ExitDecision] = [], branches: [Branch] = [], policies: [PolicyNetwork] = []
   ) {
     self.exits = exits
     self.branches = branches

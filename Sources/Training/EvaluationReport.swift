@@ -49,6 +49,23 @@ public struct EvaluationReport: Codable, Sendable {
     /// What the latents' own model expects on average, without headers, if they have one.
     public var expected: Double?
 
+    /// Summarises streams.
+    ///
+    /// - Precondition: there is one.
+    public init(of bytes: [Double], expected: Double? = nil) {
+      precondition(!bytes.isEmpty, "StreamBytes: no streams")
+      let percentiles = Percentiles(bytes)
+      self.init(
+        mean: bytes.reduce(0, +) / Double(bytes.count), p50: percentiles?.p50 ?? 0,
+        p99: percentiles?.p99 ?? 0, expected: expected)
+    }
+
+    /// What a comparison of codecs found of one.
+    public init(_ row: CodecComparison) {
+      self.init(
+        mean: row.meanBytes, p50: row.p50Bytes, p99: row.p99Bytes, expected: row.expectedBytes)
+    }
+
     /// Creates figures.
     public init(mean: Double, p50: Double, p99: Double, expected: Double?) {
       self.mean = mean

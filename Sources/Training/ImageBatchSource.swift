@@ -1,4 +1,20 @@
 public import Datasets
+public import Tensors
+
+extension MethodSetting {
+  /// The training images in an order of the run's seed, changed as the recipe says and transformed.
+  ///
+  /// - Throws: `DatasetError` if they cannot be read.
+  public func trainingImages(through transform: InputTransform) throws -> ImageBatchSource {
+    let train = try data.train()
+    return ImageBatchSource(
+      try BatchLoader(
+        dataset: train,
+        plan: BatchPlan(
+          sampleCount: train.count, batchSize: training.batchSize, seed: seed),
+        augmentation: data.configuration.augmentation(), transform: transform))
+  }
+}
 
 /// Transformed, possibly augmented images of a data set.
 public struct ImageBatchSource: BatchSource {

@@ -94,10 +94,10 @@ import Training
     let best = try Checkpoint.read(directory.path(of: .best))
     #expect(best.provenance?.figures["test_accuracy"] == report.accuracy)
     // A gate builds on files that its own section names.
-    #expect(best.provenance?.parents.starts(with: recipe.network.files) == true)
-    if recipe.methodName != "navisplit_gate" {
-      #expect(best.provenance?.parents == recipe.network.files)
+    let own = ["branches", "navigator"].compactMap {
+      StandIn.text(recipe.document, "navisplit_gate", $0)
     }
+    #expect(best.provenance?.parents == recipe.network.files + own)
     #expect(best.classNames?.isEmpty == false)
     // What the run wrote is a recipe again, the same one.
     #expect(
@@ -156,7 +156,7 @@ private final class StandIn {
     if case .list(let stages)? = document.root["train"]?["stages"]?.content {
       overrides += stages.indices.map { "train.stages[\($0)].epochs=1" }
     }
-    switch text(document, "data", "name") {
+    switch StandIn.text(document, "data", "name") {
     case "fashion-mnist": overrides.append("data.path=\(try fashionMNIST())")
     case "cifar10": overrides.append("data.path=\(try cifar10())")
     case "shapes": overrides += ["data.samples=80", "data.test_samples=20"]
@@ -172,9 +172,9 @@ private final class StandIn {
     case "text": overrides += ["data.samples=40", "data.test_samples=5"]
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
     }
-    if let checkpoint = text(document, "network", "checkpoint") {
+    if let checkpoint = StandIn.text(document, "network", "checkpoint") {
       let file = folder + "/stand-in.h5"
-      switch (checkpoint, text(document, "network", "architecture")) {
+      switch (checkpoint, StandIn.text(document, "network", "architecture")) {
       case ("Checkpoints/fashion-mnist-resnet8.h5", nil):
         try Checkpoint(
           network: network("resnet8", 10, [28, 28, 1]), inputTransform: InputTransform(scale: 255)
@@ -205,7 +205,7 @@ private final class StandIn {
       overrides.append("network.checkpoint=\(file)")
     }
     for key in ["head", "tail", "configuration"] {
-      if let path = text(document, "network", key) {
+      if let path = StandIn.text(document, "network", key) {
         throw Missing(description: "no stand-in for network.\(key), \(path)")
       }
     }
@@ -214,7 +214,7 @@ private final class StandIn {
 
   /// What makes flights short, and gives a gate branches and a navigator.
   private func flights(_ document: RecipeDocument) throws -> [String] {
-    switch text(document, "method") {
+    switch StandIn.text(document, "method") {
     case "navigator":
       return [
         "navigator.steps_per_epoch=4", "navigator.validation_episodes=2",
@@ -244,7 +244,7 @@ private final class StandIn {
     }
   }
 
-  private func text(_ document: RecipeDocument, _ keys: String...) -> String? {
+  static func text(_ document: RecipeDocument, _ keys: String...) -> String? {
     let node = keys.reduce(document.root as RecipeNode?) { $0?[$1] }
     guard case .scalar(let scalar)? = node?.content else { return nil }
     return scalar.text

@@ -95,6 +95,5 @@ import Testing
     #expect(pattern.outDegrees == [1, 0, 2])
     #expect(pattern.inputs(of: 0) == [0, 2])
     #expect(pattern.entryCount == 3)
-    #expect(!pattern.isDense)
   }
 }

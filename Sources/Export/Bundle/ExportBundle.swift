@@ -19,8 +19,8 @@ public struct ExportBundle: Sendable {
   public var exits: [ExportManifest.Exit]
   /// Other ways to cut the work, of which the device picks one for each image, if there are.
   public var branches: [Branch]
-  /// Networks by which the device decides, if there are, such as `gate`, and what they mean.
-  public var policies: [Policy]
+  /// Networks by which the device decides, if there are.
+  public var policies: [PolicyNetwork]
   /// Transformed images `[samples, height, width, channels]` to choose the ranges of integers by.
   public var calibration: [Tensor<Float>]
   /// How numbers become integers.
@@ -80,34 +80,11 @@ public struct ExportBundle: Sendable {
     }
   }
 
-  /// A network by which the device decides.
-  public struct Policy: Sendable {
-    /// What it is called; the name of its file.
-    public var name: String
-    /// From what is observed to what is decided.
-    public var network: Network
-    /// How observations are made and decisions are read, as names and numbers.
-    public var settings: [String: Double]
-    /// The same in words.
-    public var facts: [String: String]
-
-    /// Creates a policy.
-    public init(
-      name: String, network: Network, settings: [String: Double] = [:],
-      facts: [String: String] = [:]
-    ) {
-      self.name = name
-      self.network = network
-      self.settings = settings
-      self.facts = facts
-    }
-  }
-
   /// Creates a bundle.
   public init(
     head: Network, tail: Network, inputTransform: InputTransform,
     classNames: [String] = [], tasks: [Task] = [], exits: [ExportManifest.Exit] = [],
-    branches: [Branch] = [], policies: [Policy] = [], calibration: [Tensor<Float>],
+    branches: [Branch] = [], policies: [PolicyNetwork] = [], calibration: [Tensor<Float>],
     quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
     codecTables: [UInt8]? = nil, provenance: [String: String] = [:]
   ) {
@@ -168,8 +145,6 @@ public struct ExportBundle: Sendable {
   /// All files by name, and the manifest among them.
   func contents() throws(ExportError) -> (manifest: ExportManifest, files: [(String, [UInt8])]) {
     try check()
-    let integerHead = try QuantizedONNXModel(
-      head, calibration: calibration, options: quantization, quantizesOutput: true)
     var files: [(String, [UInt8])] = []
     func add(_ name: String, _ model: ONNXModel) throws(ExportError) -> ExportManifest.File {
       var model = model
@@ -178,44 +153,51 @@ public struct ExportBundle: Sendable {
       files.append((name, content))
       return ExportManifest.File(name: name, content: content)
     }
-    func server(_ network: Network, _ stem: String) throws(ExportError) -> ExportManifest.Part {
+    func device(
+      _ network: Network, _ stem: String
+    ) throws(ExportError) -> (part: ExportManifest.Part, integers: QuantizedONNXModel) {
       let integers = try QuantizedONNXModel(
-        network, calibration: integerHead.calibrationOutputs, options: quantization,
-        input: integerHead.output)
+        network, calibration: calibration, options: quantization, quantizesOutput: true)
+      let written = part(
+        network, try add("\(stem).onnx", ONNXModel(network.folded())),
+        try add("\(stem).int8.onnx", integers.model))
+      return (written, integers)
+    }
+    func server(
+      _ network: Network, _ stem: String, behind device: QuantizedONNXModel
+    ) throws(ExportError) -> ExportManifest.Part {
+      let integers = try QuantizedONNXModel(
+        network, calibration: device.calibrationOutputs, options: quantization,
+        input: device.output)
       return part(
         network, try add("\(stem).onnx", ONNXModel(network.folded())),
         try add("\(stem).int8.onnx", integers.model))
     }
-    let headPart = part(
-      head, try add("head.onnx", ONNXModel(head.folded())),
-      try add("head.int8.onnx", integerHead.model))
-    let tailPart = try server(tail, "tail")
+    func cut(_ device: QuantizedONNXModel) -> QuantizationParameters {
+      device.output ?? QuantizationParameters(scale: 1, zeroPoint: 0)
+    }
+    let headPart = try device(head, "head")
+    let tailPart = try server(tail, "tail", behind: headPart.integers)
     var taskParts: [ExportManifest.Task] = []
     for task in tasks {
       taskParts.append(
         ExportManifest.Task(
           name: task.name, kind: task.kind, classNames: task.classNames, settings: task.settings,
-          part: try server(task.tail, ExportBundle.stem(ofTask: task.name))))
+          part: try server(
+            task.tail, ExportBundle.stem(ofTask: task.name), behind: headPart.integers)))
     }
     var branchParts: [ExportManifest.Branch] = []
     for branch in branches {
       let stems = ExportBundle.stems(ofBranch: branch.name)
-      let integerHead = try QuantizedONNXModel(
-        branch.head, calibration: calibration, options: quantization, quantizesOutput: true)
-      let head = part(
-        branch.head, try add("\(stems.head).onnx", ONNXModel(branch.head.folded())),
-        try add("\(stems.head).int8.onnx", integerHead.model))
-      let integerTail = try QuantizedONNXModel(
-        branch.tail, calibration: integerHead.calibrationOutputs, options: quantization,
-        input: integerHead.output)
-      let tail = part(
-        branch.tail, try add("\(stems.tail).onnx", ONNXModel(branch.tail.folded())),
-        try add("\(stems.tail).int8.onnx", integerTail.model))
+      // The branch that the head and tail are is not written again.
+      let isWritten = branch.head == head && branch.tail == tail
+      let own = isWritten ? headPart : try device(branch.head, stems.head)
       branchParts.append(
         ExportManifest.Branch(
-          name: branch.name, head: head, tail: tail,
-          cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
-          latentQuantization: branch.quantization))
+          name: branch.name, head: own.part,
+          tail: isWritten
+            ? tailPart : try server(branch.tail, stems.tail, behind: own.integers),
+          cutQuantization: cut(own.integers), latentQuantization: branch.quantization))
     }
     var policyParts: [ExportManifest.Policy] = []
     for policy in policies {
@@ -232,12 +214,12 @@ public struct ExportBundle: Sendable {
     }
     if let codecTables { files.append((ExportBundle.tablesName, codecTables)) }
     let manifest = ExportManifest(
-      producerVersion: producerVersion, head: headPart, tail: tailPart,
+      producerVersion: producerVersion, head: headPart.part, tail: tailPart,
       tasks: taskParts.isEmpty ? nil : taskParts, exits: exits.isEmpty ? nil : exits,
       branches: branchParts.isEmpty ? nil : branchParts,
       policies: policyParts.isEmpty ? nil : policyParts, inputTransform: inputTransform,
       classNames: classNames,
-      cutQuantization: integerHead.output ?? QuantizationParameters(scale: 1, zeroPoint: 0),
+      cutQuantization: cut(headPart.integers),
       codecTables: codecTables.map {
         ExportManifest.File(name: ExportBundle.tablesName, content: $0)
       }, provenance: provenance)
@@ -251,11 +233,14 @@ public struct ExportBundle: Sendable {
     } catch {
       throw .invalidOption(name: error.name, value: error.value, expected: error.expected)
     }
-    for network in [head, tail] + tasks.map(\.tail) where network.inputs.count != 1 {
+    let pairs =
+      ([tail] + tasks.map(\.tail)).map { (head, $0) } + branches.map { ($0.head, $0.tail) }
+    let networks = pairs.flatMap { [$0.0, $0.1] } + policies.map(\.network)
+    for network in networks where network.inputs.count != 1 {
       throw .inputCount(network: network.name, expected: 1, found: network.inputs.count)
     }
-    for network in [tail] + tasks.map(\.tail) where head.outputShape != network.inputs[0].shape {
-      throw .partsDoNotFit(head: head.outputShape, tail: network.inputs[0].shape)
+    for (head, tail) in pairs where head.outputShape != tail.inputs[0].shape {
+      throw .partsDoNotFit(head: head.outputShape, tail: tail.inputs[0].shape)
     }
     guard classNames.isEmpty || classNames.count == tail.outputShape[-1] else {
       throw .classNames(expected: tail.outputShape[-1], found: classNames.count)

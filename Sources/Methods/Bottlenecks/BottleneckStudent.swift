@@ -185,13 +185,7 @@ public struct BottleneckStudent {
 
   /// Transformed and augmented training images.
   func trainingBatches() throws -> any BatchSource {
-    let train = try setting.data.train()
-    return ImageBatchSource(
-      try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
-        augmentation: setting.data.configuration.augmentation(), transform: inputTransform))
+    try setting.trainingImages(through: inputTransform)
   }
 
   /// Accuracy, loss and bits of a latent on the validation images, latents rounded.

@@ -103,13 +103,7 @@ public struct EarlyExit: Method {
 
   /// Transformed and augmented training images.
   public func trainingBatches() throws -> any BatchSource {
-    let train = try setting.data.train()
-    return ImageBatchSource(
-      try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
-        augmentation: setting.data.configuration.augmentation(), transform: inputTransform))
+    try setting.trainingImages(through: inputTransform)
   }
 
   /// Cross-entropy of the exits, `L_final + λ Σ L_exit` in joint training, and of whether an exit is
@@ -135,27 +129,14 @@ public struct EarlyExit: Method {
           ScaleShift(scale: Double(weight), shift: 0),
           [Variable.apply(CrossEntropy(labels: labels), [logits])]))
       guard exit.gate != nil, let gate = values.popFirst() else { continue }
-      let isRight = EarlyExit.predictions(logits.value).enumerated().map { row, prediction in
-        prediction == Int(labels[row]) ? Float(1) : 0
+      let isRight = zip(EarlyExit.rows(logits.value), labels).map {
+        EarlyExit.isRight($0, $1) ? Float(1) : 0
       }
       add(
         Variable.apply(
           BinaryCrossEntropy(), [gate, Variable(Tensor([labels.count, 1], isRight))]))
     }
     return loss ?? Variable(Tensor(0))
-  }
-
-  private static func predictions(_ logits: Tensor<Float>) -> [Int] {
-    let classes = logits.shape[-1]
-    return logits.withUnsafeBufferPointer { values in
-      (0..<values.count / max(classes, 1)).map { row in
-        (0..<classes).max { first, second in
-          // The lower index among equals.
-          let (one, other) = (values[row * classes + first], values[row * classes + second])
-          return one < other || (one == other && first > second)
-        } ?? 0
-      }
-    }
   }
 
   /// `accuracy`, the mean of all answers that are trained, their joint `loss`, the accuracy of each exit
@@ -180,11 +161,29 @@ public struct EarlyExit: Method {
     var gates: [[Float]]
     var labels: [Int32] = []
     var loss = 0.0
+
+    /// How sure an exit is of a row.
+    func confidence(_ exit: ExitDecision, _ index: Int, _ row: Int) -> Double {
+      exits[index][row].withUnsafeBufferPointer {
+        exit.confidence($0, gate: exit.gate == nil ? nil : gates[index][row])
+      }
+    }
   }
 
   private static func accuracy(_ logits: [[Float]], _ labels: [Int32]) -> Double {
-    let right = zip(logits, labels).count { $0.firstIndex(of: $0.max() ?? 0) == Int($1) }
-    return Double(right) / Double(max(labels.count, 1))
+    Double(zip(logits, labels).count(where: isRight)) / Double(max(labels.count, 1))
+  }
+
+  /// Whether the class with the highest logit, the lower one among equals, is the label.
+  private static func isRight(_ logits: [Float], _ label: Int32) -> Bool {
+    logits.firstIndex(of: logits.max() ?? 0) == Int(label)
+  }
+
+  /// The rows of a batch `[batch, classes]`.
+  private static func rows(_ tensor: Tensor<Float>) -> [[Float]] {
+    let length = tensor.shape[-1]
+    let scalars = tensor.scalars
+    return (0..<tensor.shape[0]).map { Array(scalars[$0 * length..<($0 + 1) * length]) }
   }
 
   private func answers(
@@ -202,11 +201,6 @@ public struct EarlyExit: Method {
     let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
       .batches(epoch: 0)
     var loss = RunningMean()
-    func rows(_ tensor: Tensor<Float>) -> [[Float]] {
-      let length = tensor.shape[-1]
-      let scalars = tensor.scalars
-      return (0..<tensor.shape[0]).map { Array(scalars[$0 * length..<($0 + 1) * length]) }
-    }
     while let batch = try stream.next() {
       var outputs = try run(batch.images)[...]
       let trained =
@@ -214,9 +208,9 @@ public struct EarlyExit: Method {
       loss.add(
         Double(self.loss(trained.map { Variable($0) }, labels: batch.labels).value.item),
         weight: Double(batch.count))
-      if includesFinal, let final = outputs.popFirst() { result.final += rows(final) }
+      if includesFinal, let final = outputs.popFirst() { result.final += EarlyExit.rows(final) }
       for (index, exit) in exits.enumerated() {
-        if let logits = outputs.popFirst() { result.exits[index] += rows(logits) }
+        if let logits = outputs.popFirst() { result.exits[index] += EarlyExit.rows(logits) }
         if exit.gate != nil, let gate = outputs.popFirst() { result.gates[index] += gate.scalars }
       }
       result.labels += batch.labels
@@ -280,26 +274,20 @@ public struct EarlyExit: Method {
     let exits = exits ?? self.exits
     var samples = ExitSamples(exitCount: exits.count)
     for (row, label) in answers.labels.enumerated() {
-      func isRight(_ logits: [Float]) -> Bool {
-        logits.firstIndex(of: logits.max() ?? 0) == Int(label)
-      }
       samples.add(
         exits: exits.indices.map { index in
-          let logits = answers.exits[index][row]
-          let confidence = logits.withUnsafeBufferPointer {
-            exits[index].confidence(
-              $0, gate: exits[index].gate == nil ? nil : answers.gates[index][row])
-          }
-          return (confidence, isRight(logits))
-        }, last: isRight(answers.final[row]))
+          (
+            answers.confidence(exits[index], index, row),
+            EarlyExit.isRight(answers.exits[index][row], label)
+          )
+        }, last: EarlyExit.isRight(answers.final[row], label))
     }
     return samples
   }
 
   private func threshold(_ samples: ExitSamples, _ costs: PathCosts) -> Double {
-    let found = samples.thresholds().map { threshold in
-      (threshold, samples.outcome(threshold: threshold))
-    }
+    let thresholds = samples.thresholds()
+    let found = Array(zip(thresholds, samples.outcomes(thresholds: thresholds)))
     let own = samples.outcome(threshold: ExitDecision.never).accuracy
     let target = configuration.target
     if let rate = target.exitRate {
@@ -381,11 +369,12 @@ public struct EarlyExit: Method {
         return exit
       })
     let costs = try costs(network)
-    let threshold = exits.first?.threshold ?? ExitDecision.never
-    let chosen = costs.point("chosen", threshold, samples)
-    let counts = try classified(answers, dataset, threshold: threshold)
-    var report = counts.evaluation.report(
-      method: EarlyExit.name, network: network.cost, counts.found)
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[-1],
+      userClasses: try setting.data.userClasses())
+    var report = evaluation.report(
+      method: EarlyExit.name, network: network.cost,
+      evaluation.counts(of: deployed(answers), labels: answers.labels))
     report.exits = ExitReport(
       rule: configuration.rule,
       exits: try exits.enumerated().map { index, exit in
@@ -398,40 +387,28 @@ public struct EarlyExit: Method {
           bytes: cost.parameterBytes)
       },
       named: [
-        costs.point("local", 0, samples),
+        costs.points("local", [0], samples)[0],
         costs.remote(accuracy: samples.outcome(threshold: ExitDecision.never).accuracy),
-        chosen,
+        costs.points("chosen", [exits[0].threshold], samples)[0],
       ],
-      curve: samples.thresholds(most: 101).map { costs.point("threshold", $0, samples) })
+      curve: costs.points("threshold", samples.thresholds(most: 101), samples))
     let (device, server) = try parts(network)
     report.split = try .measure(
       device: device, server: Server(server ?? network), link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
-    report.split?.uplinkBytes = Int(costs.bytes.rounded())
+      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])),
+      stream: costs.stream)
     return report
   }
 
-  private func classified(
-    _ answers: Answers, _ dataset: ImageDataset, threshold: Double
-  ) throws -> (evaluation: ClassifierEvaluation, found: ClassifierEvaluation.Counts) {
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[-1],
-      userClasses: try setting.data.userClasses())
-    var row = 0
-    let counts = try evaluation.run(observer: nil) { batch in
-      let logits = (row..<row + batch.count).flatMap { row in
-        let exit = exits.indices.first { index in
-          answers.exits[index][row].withUnsafeBufferPointer {
-            exits[index].confidence(
-              $0, gate: exits[index].gate == nil ? nil : answers.gates[index][row])
-          } >= threshold
-        }
-        return exit.map { answers.exits[$0][row] } ?? answers.final[row]
+  /// The logits of the first exit that is sure enough of each image, or the network's own.
+  private func deployed(_ answers: Answers) -> Tensor<Float> {
+    let logits = answers.labels.indices.flatMap { row in
+      let exit = exits.indices.first {
+        answers.confidence(exits[$0], $0, row) >= exits[$0].threshold
       }
-      row += batch.count
-      return [Tensor([batch.count, logits.count / batch.count], logits)]
+      return exit.map { answers.exits[$0][row] } ?? answers.final[row]
     }
-    return (evaluation, counts[0])
+    return Tensor([answers.labels.count, network.outputShape[-1]], logits)
   }
 
   /// What the layers of an exit cost by themselves.
@@ -486,13 +463,12 @@ public struct EarlyExit: Method {
     // The bytes of a latent depend on the image unless every value is sent as it is.
     let head = Head(plain.head)
     let count = configuration.bits == nil ? 1 : min(256, dataset.count)
-    var bytes = 0
-    for index in 0..<count {
+    let bytes = try (0..<count).map { index in
       let latent = head(try inputTransform(dataset.pixels(at: [index])))
-      bytes += try codec.stream(latent.reshaped(to: head.latentShape)).count
+      return Double(try codec.stream(latent.reshaped(to: head.latentShape)).count)
     }
     return PathCosts(
-      paths: paths, remote: remote, bytes: Double(bytes) / Double(count),
+      paths: paths, remote: remote, stream: EvaluationReport.StreamBytes(of: bytes),
       answerBytes: network.outputShape[-1] * 4, link: setting.link, energy: setting.energy)
   }
 }

@@ -67,7 +67,7 @@ public struct EarlyExitSystem: SplitSystem {
 
   /// The answer of the first exit on the device that is sure enough; nil if none is.
   public func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? {
-    answer(latent, row: 0, of: deviceExits, from: latentShape.elementCount)
+    answer(latent, of: deviceExits, from: latentShape.elementCount)
       .map { [Tensor([1, classes], $0)] }
   }
 
@@ -105,7 +105,7 @@ public struct EarlyExitSystem: SplitSystem {
           place += 1
         }
       }
-      let early = answer(Tensor([1, values.count], values), row: 0, of: serverExits, from: 0)
+      let early = answer(Tensor([1, values.count], values), of: serverExits, from: 0)
       logits += early ?? outputs[0].rows(row..<row + 1).scalars
     }
     return [Tensor([count, classes], logits)]
@@ -115,7 +115,7 @@ public struct EarlyExitSystem: SplitSystem {
   public func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? { nil }
 
   private func answer(
-    _ values: Tensor<Float>, row: Int, of exits: [ExitDecision], from start: Int
+    _ values: Tensor<Float>, of exits: [ExitDecision], from start: Int
   ) -> [Float]? {
     values.withUnsafeBufferPointer { values in
       var start = start

@@ -16,8 +16,8 @@ struct PathCosts {
   let paths: [Path]
   /// The network without exits.
   let remote: Path
-  /// Bytes of a latent that is sent, on average.
-  let bytes: Double
+  /// Bytes of a latent that is sent.
+  let stream: EvaluationReport.StreamBytes
   /// Bytes of an answer that is sent down.
   let answerBytes: Int
   let link: Link
@@ -26,7 +26,7 @@ struct PathCosts {
   private func latency(_ path: Path) -> Latency {
     guard let serverTime = path.serverTime else { return Latency(device: path.deviceTime) }
     return LatencyModel(link: link).latency(
-      device: path.deviceTime, uplinkBytes: Int(bytes.rounded()), downlinkBytes: answerBytes,
+      device: path.deviceTime, uplinkBytes: Int(stream.mean.rounded()), downlinkBytes: answerBytes,
       server: serverTime)
   }
 
@@ -39,20 +39,23 @@ struct PathCosts {
       zip(shares, paths).reduce(0) { $0 + $1.0 * value($1.1) }
     }
     return (
-      sum { $0.serverTime == nil ? 0 : bytes }, sum { Double($0.deviceMACs) },
+      sum { $0.serverTime == nil ? 0 : stream.mean }, sum { Double($0.deviceMACs) },
       sum { Double($0.serverMACs) }, .seconds(sum { latency($0).total.seconds }),
       .joules(sum { energy.energy(of: latency($0)).joules })
     )
   }
 
-  /// What comes of a threshold.
-  func point(_ name: String, _ threshold: Double, _ samples: ExitSamples) -> ExitReport.Point {
-    let outcome = samples.outcome(threshold: threshold)
-    let mean = mean(outcome)
-    return ExitReport.Point(
-      name: name, threshold: threshold, accuracy: outcome.accuracy,
-      exitShares: outcome.exitShares, bytes: mean.bytes, deviceMACs: mean.deviceMACs,
-      serverMACs: mean.serverMACs, latency: mean.latency, energy: mean.energy)
+  /// What comes of thresholds.
+  func points(
+    _ name: String, _ thresholds: [Double], _ samples: ExitSamples
+  ) -> [ExitReport.Point] {
+    zip(thresholds, samples.outcomes(thresholds: thresholds)).map { threshold, outcome in
+      let mean = mean(outcome)
+      return ExitReport.Point(
+        name: name, threshold: threshold, accuracy: outcome.accuracy,
+        exitShares: outcome.exitShares, bytes: mean.bytes, deviceMACs: mean.deviceMACs,
+        serverMACs: mean.serverMACs, latency: mean.latency, energy: mean.energy)
+    }
   }
 
   /// The network without exits.
@@ -60,7 +63,7 @@ struct PathCosts {
     let latency = latency(remote)
     return ExitReport.Point(
       name: "remote", threshold: nil, accuracy: accuracy,
-      exitShares: paths.dropLast().map { _ in 0 }, bytes: bytes,
+      exitShares: paths.dropLast().map { _ in 0 }, bytes: stream.mean,
       deviceMACs: Double(remote.deviceMACs), serverMACs: Double(remote.serverMACs),
       latency: latency.total, energy: energy.energy(of: latency))
   }

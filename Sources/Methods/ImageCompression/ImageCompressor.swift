@@ -85,13 +85,7 @@ public struct ImageCompressor {
 
   /// Augmented training images.
   func trainingBatches() throws -> any BatchSource {
-    let train = try setting.data.train()
-    return ImageBatchSource(
-      try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
-        augmentation: setting.data.configuration.augmentation(), transform: inputTransform))
+    try setting.trainingImages(through: inputTransform)
   }
 
   /// The classifier's accuracy on decoded validation images, loss, bytes and decibels.

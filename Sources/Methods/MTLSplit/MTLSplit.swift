@@ -91,9 +91,7 @@ public struct MTLSplit: Method {
     let augmentation = try setting.data.configuration.augmentation()
     let plan = try BatchPlan(
       sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed)
-    let images = ImageBatchSource(
-      try BatchLoader(
-        dataset: train, plan: plan, augmentation: augmentation, transform: inputTransform))
+    let images = try setting.trainingImages(through: inputTransform)
     guard let head else { return images }
     guard augmentation == .none else {
       setting.observer.noted(

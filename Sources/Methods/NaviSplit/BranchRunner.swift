@@ -1,3 +1,4 @@
+internal import Autodiff
 internal import Checkpoints
 internal import Codecs
 internal import Networks
@@ -15,8 +16,12 @@ struct BranchRunner: Sendable {
     let server: Head
     /// The bytes of a latent's stream, which are the same for all.
     let bytes: Int
-    let deviceTime: TimeSpan
-    let serverTime: TimeSpan
+  }
+
+  /// The time of one picture through each part.
+  struct Times: Sendable {
+    let device: TimeSpan
+    let server: TimeSpan
   }
 
   /// The branches, the one with the fewest bytes first.
@@ -59,10 +64,20 @@ struct BranchRunner: Sendable {
       let latent = head(sample)
       return Part(
         branch: branch, device: head, server: tail,
-        bytes: try codec.stream(latent.reshaped(to: head.latentShape)).count,
-        deviceTime: PartTiming.median(repetitions: 10) { _ = head(sample) },
-        serverTime: PartTiming.median(repetitions: 10) { _ = tail(latent) })
+        bytes: try codec.stream(latent.reshaped(to: head.latentShape)).count)
     }.sorted { $0.bytes < $1.bytes }
+  }
+
+  /// Measures each branch on this machine.
+  func times() -> [Times] {
+    parts.map { part in
+      let input = part.device.network.inputs[0].shape
+      let sample = Tensor<Float>(Shape([1] + input.dimensions), repeating: 0)
+      let latent = part.device(sample)
+      return Times(
+        device: PartTiming.median { _ = part.device(sample) },
+        server: PartTiming.median { _ = part.server(latent) })
+    }
   }
 
   /// What a branch makes of pictures: shares of the far limit, `[batch, height, width, 1]`.
@@ -87,7 +102,8 @@ struct BranchRunner: Sendable {
     for (index, part) in parts.enumerated() {
       let rows = choice.indices.filter { choice[$0] == index }
       guard !rows.isEmpty else { continue }
-      let found = try run(part, BranchRunner.rows(rows, of: images)).scalars
+      let own = GatherRows(rows.map(Int32.init)).evaluate([images], requiring: [false]).value
+      let found = try run(part, own).scalars
       for (place, row) in rows.enumerated() {
         values.replaceSubrange(
           row * area..<(row + 1) * area, with: found[place * area..<(place + 1) * area])
@@ -100,19 +116,5 @@ struct BranchRunner: Sendable {
   func all(_ pixels: Tensor<Float>) throws -> [Tensor<Float>] {
     let images = try inputTransform(pixels)
     return try parts.map { try run($0, images) }
-  }
-
-  private static func rows(_ rows: [Int], of tensor: Tensor<Float>) -> Tensor<Float> {
-    if rows.count == tensor.shape[0] { return tensor }
-    let length = tensor.count / tensor.shape[0]
-    return Tensor(Shape([rows.count] + tensor.shape.dimensions.dropFirst())) { target in
-      tensor.withUnsafeBufferPointer { source in
-        for (place, row) in rows.enumerated() {
-          for offset in 0..<length {
-            target.initializeElement(at: place * length + offset, to: source[row * length + offset])
-          }
-        }
-      }
-    }
   }
 }

@@ -1,5 +1,7 @@
 internal import DroneWorlds
+internal import Metrics
 internal import Splitting
+internal import Tensors
 internal import Training
 
 /// Adds up what happens in episodes, for a report.
@@ -9,13 +11,9 @@ struct FlightCounter {
 
   private var frames = 0
   private var bytes = 0
-  private var latency = 0.0
-  private var relativeError = 0.0
+  private var latencies: [Double] = []
+  private var accuracy = DepthAccuracy()
   private var absoluteError = 0.0
-  private var squaredError = 0.0
-  private var truths = 0.0
-  private var squaredTruths = 0.0
-  private var cells = 0
   private var branchFrames: [Int]
   /// By episode, what has been flown so far.
   private var pending: [Int: (reward: Double, path: Double, steps: Int)] = [:]
@@ -33,22 +31,18 @@ struct FlightCounter {
   var episodes: Int { finished.count }
 
   /// Adds a frame that was sent, and how near what was seen is to what was there.
+  ///
+  /// - Parameter latency: in seconds, if it was reckoned.
   mutating func frame(
-    branch: Int, bytes: Int, latency: Double, seen: [Float], truth: [Float]
+    branch: Int, bytes: Int, latency: Double?, seen: [Float], truth: [Float]
   ) {
     frames += 1
     self.bytes += bytes
-    self.latency += latency
+    if let latency { latencies.append(latency) }
     branchFrames[branch] += 1
-    for (seen, truth) in zip(seen, truth) {
-      let difference = Double(seen - truth)
-      relativeError += abs(difference) / Double(max(truth, 1e-3))
-      absoluteError += abs(difference)
-      squaredError += difference * difference
-      truths += Double(truth)
-      squaredTruths += Double(truth) * Double(truth)
-    }
-    cells += seen.count
+    let shape: Shape = [seen.count]
+    accuracy.add(predictions: Tensor(shape, seen), truths: Tensor(shape, truth))
+    absoluteError += zip(seen, truth).reduce(0) { $0 + abs(Double($1.0 - $1.1)) }
   }
 
   /// Adds a step of an episode.
@@ -93,13 +87,13 @@ struct FlightCounter {
     guard frames > 0 else { return result }
     result.bytesPerFrame = Double(bytes) / Double(frames)
     result.bytesPerEpisode = Double(bytes) / count
-    result.latency = .seconds(latency / Double(frames))
     result.shares = branchFrames.map { Double($0) / Double(frames) }
-    let cells = Double(max(cells, 1))
-    result.depthError = relativeError / cells
-    result.cellError = absoluteError / cells
-    let variance = squaredTruths / cells - truths / cells * (truths / cells)
-    result.determination = variance > 0 ? 1 - squaredError / cells / variance : nil
+    if !latencies.isEmpty {
+      result.latency = .seconds(latencies.reduce(0, +) / Double(latencies.count))
+    }
+    result.depthError = accuracy.absoluteRelativeError
+    result.determination = accuracy.determination
+    result.cellError = absoluteError / Double(max(accuracy.pixelCount, 1))
     return result
   }
 }

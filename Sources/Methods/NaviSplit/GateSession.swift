@@ -13,7 +13,6 @@ final class GateSession {
   private let navigator: Network
   private let generator: SceneGenerator
   private let seed: UInt64
-  private let network: Network
 
   /// Learns by TD3, if the gate does.
   private let learner: TD3Learner?
@@ -31,7 +30,6 @@ final class GateSession {
     self.navigator = navigator
     self.generator = generator
     self.seed = seed
-    self.network = network
     learner =
       configuration.training == .td3
       ? try TD3Learner(
@@ -40,25 +38,7 @@ final class GateSession {
   }
 
   /// What a frame of each branch costs.
-  var prices: [Double] {
-    let last = Double(max(1, runner.parts.count - 1))
-    let most = Double(runner.parts.last?.bytes ?? 1)
-    return runner.parts.enumerated().map { index, part in
-      switch configuration.price {
-      case .index: configuration.weight * Double(index)
-      case .bytes: configuration.weight * last * Double(part.bytes) / most
-      }
-    }
-  }
-
-  /// What a frame of each branch costs beside its error in the cells: prices are a flight's for TD3,
-  /// whose weights are another matter.
-  var oraclePrices: [Double] {
-    configuration.training == .td3 ? prices.map { $0 / 100 } : prices
-  }
-
-  /// The mean error of the cells in a report.
-  func meanError(_ report: FlightReport) -> Double { report.cellError ?? 0 }
+  private var prices: [Double] { configuration.prices(runner, weight: configuration.weight) }
 
   /// A step of learning.
   func step(_ pass: TrainingPass) throws -> Double {

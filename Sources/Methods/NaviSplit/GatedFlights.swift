@@ -172,6 +172,8 @@ struct GateEvaluation {
   /// By how much the link's rate varies from frame to frame, and what with.
   let rateVariation: Double
   let seed: UInt64
+  /// What the parts of each branch take; nil where nobody asks for the latency.
+  let times: [BranchRunner.Times]?
 
   /// The most drones at a time.
   private static let drones = 16
@@ -197,11 +199,12 @@ struct GateEvaluation {
         GateFrame(episode: before[$0].episode, step: flights.steps[$0], errors: nil)
       }
       for index in before.indices where before[index].episode < episodes {
-        let part = runner.parts[flights.choice[index]]
+        let branch = flights.choice[index]
         counter.frame(
-          branch: flights.choice[index], bytes: part.bytes,
-          latency: latency(part, frames[index]), seen: seen.cells[index],
-          truth: seen.truth[index])
+          branch: branch, bytes: runner.parts[branch].bytes,
+          latency: times.map {
+            latency($0[branch], bytes: runner.parts[branch].bytes, frames[index])
+          }, seen: seen.cells[index], truth: seen.truth[index])
       }
       let observations = flights.observations
       let results: [EnvironmentPool.StepResult]
@@ -230,15 +233,17 @@ struct GateEvaluation {
 
   /// The time from a picture to an action under the rate the link has in that frame, the same for every
   /// gate.
-  private func latency(_ part: BranchRunner.Part, _ frame: GateFrame) -> Double {
+  private func latency(
+    _ times: BranchRunner.Times, bytes: Int, _ frame: GateFrame
+  ) -> Double {
     var random = RandomSource(
       seed: seed, purpose: "link rate", index: frame.episode << 20 + frame.step)
     let factor = exp(
       (2 * random.uniform() - 1) * log(rateVariation))
-    let uplink = link.rate.time(for: part.bytes).seconds / factor
+    let uplink = link.rate.time(for: bytes).seconds / factor
     let answer = link.downlinkRate.time(for: GateEvaluation.answerBytes).seconds / factor
-    return part.deviceTime.seconds + uplink + link.roundTripTime.seconds
-      + part.serverTime.seconds + answer
+    return times.device.seconds + uplink + link.roundTripTime.seconds + times.server.seconds
+      + answer
   }
 }
 

@@ -8,12 +8,15 @@ protocol Gate {
   /// What reports call it.
   var name: String { get }
 
+  /// Whether it has to be told the errors of all branches.
+  var knowsErrors: Bool { get }
+
   /// The branch of each drone's next frame, and the number that stands for it, −1 to 1, which the
   /// gate is told in the frame after.
   ///
   /// - Parameters:
   ///   - observations: what each gate observes.
-  ///   - episodes: the episode and the frame in it of each drone.
+  ///   - frames: the episode and the frame in it of each drone.
   mutating func choose(
     _ observations: [[Float]], frames: [GateFrame]
   ) -> [(branch: Int, number: Float)]
@@ -30,8 +33,8 @@ struct GateFrame {
 }
 
 extension Gate {
-  /// Whether the errors of all branches have to be known.
-  var knowsErrors: Bool { self is OracleGate }
+  /// False.
+  var knowsErrors: Bool { false }
 }
 
 /// The number that stands for a branch.
@@ -79,6 +82,7 @@ struct RandomGate: Gate {
 /// The branch with the least error and price of the frame that comes, which it is told.
 struct OracleGate: Gate {
   let name = "oracle"
+  let knowsErrors = true
   /// What each branch costs beside its error.
   let prices: [Double]
 

@@ -70,12 +70,12 @@ public struct NaviSplit: Method {
     if configuration.branches.isEmpty {
       freezings = Array(repeating: try Freezing([], of: network), count: 2)
     } else {
-      let parts = network.nodes.map(\.name)
-      freezings = try [\.replaced, \.ownParts].map {
-        (moved: KeyPath<DepthNetwork.Branch, [String]>) in
-        let moving = configuration.branches.flatMap { $0[keyPath: moved] }
-        return try Freezing(
-          parts.filter { name in
+      let moving = [
+        configuration.branches.flatMap(\.replaced), configuration.branches.map(\.all),
+      ]
+      freezings = try moving.map { moving in
+        try Freezing(
+          network.nodes.map(\.name).filter { name in
             !moving.contains { name.hasPrefix($0 + ".") }
           }, of: network)
       }
@@ -102,13 +102,7 @@ public struct NaviSplit: Method {
 
   /// Transformed and augmented training images.
   public func trainingBatches() throws -> any BatchSource {
-    let train = try setting.data.train()
-    return ImageBatchSource(
-      try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
-        augmentation: augmentation, transform: inputTransform))
+    try setting.trainingImages(through: inputTransform)
   }
 
   /// Squared error of the depth over the largest there is; of branches also from their parent's.
@@ -271,13 +265,8 @@ public struct NaviSplit: Method {
     let (device, server) = try parts(network)
     report.split = try .measure(
       device: device, server: Server(server ?? network), link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
-    report.split?.uplinkBytes = Int((rows.first?.meanBytes ?? 0).rounded())
+      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])),
+      stream: rows.first.map { EvaluationReport.StreamBytes($0) })
     return report
   }
-}
-
-extension DepthNetwork.Branch {
-  /// All of the branch's own nodes.
-  fileprivate var ownParts: [String] { [all] }
 }

@@ -145,23 +145,25 @@ public struct NaviSplitGate: Method {
     configuration.training == .td3 ? try ActorCritic.actor(of: network) : network
   }
 
-  private func evaluation(_ purpose: FlightWorlds.Purpose) -> GateEvaluation {
+  private func evaluation(
+    _ purpose: FlightWorlds.Purpose, times: [BranchRunner.Times]? = nil
+  ) -> GateEvaluation {
     GateEvaluation(
       runner: runner, navigator: navigator, generator: worlds.generator(purpose),
       rules: configuration.flight.rules, goals: configuration.flight.goals, link: setting.link,
-      rateVariation: configuration.rateVariation, seed: 0)
+      rateVariation: configuration.rateVariation, seed: 0, times: times)
   }
 
   /// `quality` and `loss` on validation flights, and what they are made of.
   public func validate(_ network: Network) throws -> [String: Double] {
     let report = try evaluation(.validation).report(
       gate(network, name: "gate"), episodes: configuration.validationEpisodes)
-    let prices = session.prices
+    let prices = configuration.prices(runner, weight: configuration.weight)
     let price = zip(report.shares ?? [], prices).reduce(0) { $0 + $1.0 * $1.1 }
     // The price is a flight's for TD3, a frame's otherwise, where the error stands in for the reward.
     let worth =
       configuration.training == .td3
-      ? report.reward - price * report.steps : -(session.meanError(report) + price)
+      ? report.reward - price * report.steps : -((report.cellError ?? 0) + price)
     return [
       "quality": worth, "loss": -worth, "success": report.success,
       "bytes": report.bytesPerFrame ?? 0, "depth_error": report.depthError ?? 0,
@@ -173,7 +175,7 @@ public struct NaviSplitGate: Method {
   /// The gate on test flights, beside every branch alone, mixtures of neighbours at random, one with the
   /// gate's own shares, and an oracle that is told the error of every branch beforehand.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
-    let evaluation = evaluation(.test)
+    let evaluation = evaluation(.test, times: runner.times())
     let episodes = configuration.testEpisodes
     let count = runner.parts.count
     func fly(_ gate: any Gate) throws -> FlightReport {
@@ -200,7 +202,9 @@ public struct NaviSplitGate: Method {
             name: "random, \(runner.parts[index].branch.name) and "
               + "\(runner.parts[index + 1].branch.name)", shares: shares, seed: 2)))
     }
-    reports.append(try fly(OracleGate(prices: session.oraclePrices)))
+    reports.append(
+      try fly(
+        OracleGate(prices: configuration.prices(runner, weight: configuration.oracleWeight))))
     setting.observer.progressed("evaluating", unit: "policies", done: 1, of: 1)
     var report = EvaluationReport(
       method: NaviSplitGate.name, dataset: "drone/test flights", samples: episodes,
@@ -244,7 +248,7 @@ public struct NaviSplitGate: Method {
           quantizer: configuration.quantizer.steps)
       },
       policies: [
-        DeviceDecisions.Policy(
+        PolicyNetwork(
           name: "navigator", network: try ActorCritic.actor(of: navigator),
           settings: observation,
           facts: [
@@ -254,7 +258,7 @@ public struct NaviSplitGate: Method {
               + "over pi; until there are enough steps, the first stands for those before it",
             "action": "metres forward, (a0 + 1) / 2 of the longest flight; turn, a1 times pi",
           ]),
-        DeviceDecisions.Policy(
+        PolicyNetwork(
           name: "gate", network: try deployed(network), settings: observation,
           facts: [
             "observation":

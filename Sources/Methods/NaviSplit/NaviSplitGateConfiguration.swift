@@ -48,6 +48,8 @@ public struct NaviSplitGateConfiguration: Hashable, Codable, Sendable {
   /// What a unit of the price counts beside a flight's reward, w, or beside the error of the depth's
   /// cells, λ.
   public var weight: Double
+  /// The same of the oracle that gates are measured beside, which weighs errors of the cells.
+  public var oracleWeight: Double
   /// The widths of the gate's hidden layers.
   public var hidden: [Int]
   /// The steps of learning of an epoch.
@@ -75,6 +77,7 @@ public struct NaviSplitGateConfiguration: Hashable, Codable, Sendable {
     mapping = .clamped
     price = .bytes
     weight = 0.1
+    oracleWeight = 0.004
     hidden = [32, 32]
     stepsPerEpoch = 500
     td3 = TD3Configuration()
@@ -89,6 +92,7 @@ public struct NaviSplitGateConfiguration: Hashable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case branches, navigator, training, mapping, price, weight, hidden, td3, frames, flight
     case quantizer
+    case oracleWeight = "oracle_weight"
     case stepsPerEpoch = "steps_per_epoch"
     case rateVariation = "rate_variation"
     case validationEpisodes = "validation_episodes"
@@ -108,6 +112,7 @@ public struct NaviSplitGateConfiguration: Hashable, Codable, Sendable {
     try read(.mapping, &mapping)
     try read(.price, &price)
     try read(.weight, &weight)
+    try read(.oracleWeight, &oracleWeight)
     try read(.hidden, &hidden)
     try read(.stepsPerEpoch, &stepsPerEpoch)
     try read(.td3, &td3)
@@ -123,8 +128,9 @@ public struct NaviSplitGateConfiguration: Hashable, Codable, Sendable {
 extension NaviSplitGateConfiguration: Validatable {
   /// Reports what is out of range.
   public func validate(_ report: inout ValidationReport) {
-    if !(weight >= 0 && weight.isFinite) {
-      report.add("expected a number from 0, found \(weight)", at: "weight")
+    for (key, value) in [("weight", weight), ("oracle_weight", oracleWeight)]
+    where !(value >= 0 && value.isFinite) {
+      report.add("expected a number from 0, found \(value)", at: key)
     }
     if hidden.contains(where: { !(1...4096).contains($0) }) {
       report.add("expected widths of 1 to 4096, found \(hidden)", at: "hidden")
@@ -135,6 +141,20 @@ extension NaviSplitGateConfiguration: Validatable {
     ] where value < 1 { report.add("expected 1 or more, found \(value)", at: key) }
     if !(rateVariation >= 1 && rateVariation.isFinite) {
       report.add("expected a number from 1, found \(rateVariation)", at: "rate_variation")
+    }
+  }
+}
+
+extension NaviSplitGateConfiguration {
+  /// What a frame of each branch costs, where a unit of the price counts `weight`.
+  func prices(_ runner: BranchRunner, weight: Double) -> [Double] {
+    let last = Double(max(1, runner.parts.count - 1))
+    let most = Double(runner.parts.last?.bytes ?? 1)
+    return runner.parts.enumerated().map { index, part in
+      switch price {
+      case .index: weight * Double(index)
+      case .bytes: weight * last * Double(part.bytes) / most
+      }
     }
   }
 }

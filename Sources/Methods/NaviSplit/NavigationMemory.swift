@@ -77,9 +77,10 @@ enum DepthView {
   /// The cells of one of several depth maps `[batch, height, width, 1]`.
   static func cells(_ depth: Tensor<Float>, at index: Int) -> [Float] {
     let (height, width) = (depth.shape[1], depth.shape[2])
+    let size = height * width
     return depth.withUnsafeBufferPointer { depth in
       NavigationMemory.grid.reduce(
-        Array(depth[index * height * width..<(index + 1) * height * width]), height: height,
+        UnsafeBufferPointer(rebasing: depth[index * size..<(index + 1) * size]), height: height,
         width: width)
     }
   }

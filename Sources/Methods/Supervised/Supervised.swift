@@ -47,13 +47,7 @@ public struct Supervised: Method {
 
   /// Transformed and augmented training images.
   public func trainingBatches() throws -> any BatchSource {
-    let train = try setting.data.train()
-    return ImageBatchSource(
-      try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
-        augmentation: setting.data.configuration.augmentation(), transform: inputTransform))
+    try setting.trainingImages(through: inputTransform)
   }
 
   /// Cross-entropy of the logits.

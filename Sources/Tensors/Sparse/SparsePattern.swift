@@ -83,9 +83,6 @@ public struct SparsePattern: Hashable, Sendable {
     zip(transposedOffsets, transposedOffsets.dropFirst()).map { Int($1 - $0) }
   }
 
-  /// Whether every entry is there.
-  public var isDense: Bool { entryCount == inputCount * outputCount }
-
   /// The same entries with every input replaced by a run of as many, `group` apart: what an output
   /// reads of one channel, it reads in every place of a window.
   ///

@@ -168,14 +168,6 @@ extension SparsePattern {
     input: TiledSamples<Scalar>, upstream: TiledSamples<Scalar>
   ) -> Tensor<Scalar> {
     var gradient = Tensor<Scalar>([entryCount], repeating: 0)
-    addWeightGradient(input: input, upstream: upstream, to: &gradient)
-    return gradient
-  }
-
-  /// Adds the gradient of the entries.
-  package func addWeightGradient<Scalar: TensorScalar>(
-    input: TiledSamples<Scalar>, upstream: TiledSamples<Scalar>, to gradient: inout Tensor<Scalar>
-  ) {
     let tile = input.tile
     gradient.withUnsafeMutableBufferPointer { target in
       input.values.withUnsafeBufferPointer { input in
@@ -196,6 +188,7 @@ extension SparsePattern {
         }
       }
     }
+    return gradient
   }
 
   /// All entries as a matrix `[inputs, outputs]`, zero where there is none.

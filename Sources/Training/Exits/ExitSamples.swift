@@ -45,17 +45,56 @@ public struct ExitSamples: Sendable {
   /// What comes of a threshold that all exits share.
   ///
   /// - Precondition: there is a sample.
-  public func outcome(threshold: Double) -> Outcome {
+  public func outcome(threshold: Double) -> Outcome { outcomes(thresholds: [threshold])[0] }
+
+  /// What comes of each of several thresholds, in one pass over the samples.
+  ///
+  /// A sample leaves at an exit under the thresholds that the exit's confidence reaches and none of
+  /// those before it does: a range, at whose ends the counts change.
+  ///
+  /// - Parameter thresholds: rising.
+  /// - Precondition: there is a sample.
+  public func outcomes(thresholds: [Double]) -> [Outcome] {
     precondition(count > 0, "ExitSamples: no samples")
-    var left = [Int](repeating: 0, count: exitCount)
-    var right = 0
+    precondition(
+      zip(thresholds, thresholds.dropFirst()).allSatisfy { $0 <= $1 },
+      "ExitSamples: thresholds do not rise")
+    let empty = [Int](repeating: 0, count: thresholds.count + 1)
+    var left = [[Int]](repeating: empty, count: exitCount)
+    var right = empty
+    // How many thresholds a confidence reaches.
+    func reached(_ confidence: Double) -> Int {
+      var (low, high) = (0, thresholds.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if thresholds[middle] <= confidence { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
     for sample in 0..<count {
-      let exit = (0..<exitCount).first { confidences[$0][sample] >= threshold }
-      if let exit { left[exit] += 1 }
-      if exit.map({ isRight[$0][sample] }) ?? lastIsRight[sample] { right += 1 }
+      var taken = 0
+      for exit in 0..<exitCount {
+        let end = reached(confidences[exit][sample])
+        guard end > taken else { continue }
+        left[exit][taken] += 1
+        left[exit][end] -= 1
+        if isRight[exit][sample] {
+          right[taken] += 1
+          right[end] -= 1
+        }
+        taken = end
+      }
+      if lastIsRight[sample] { right[taken] += 1 }
     }
     let total = Double(count)
-    return Outcome(exitShares: left.map { Double($0) / total }, accuracy: Double(right) / total)
+    var leaving = [Int](repeating: 0, count: exitCount)
+    var rightNow = 0
+    return thresholds.indices.map { index in
+      for exit in 0..<exitCount { leaving[exit] += left[exit][index] }
+      rightNow += right[index]
+      return Outcome(
+        exitShares: leaving.map { Double($0) / total }, accuracy: Double(rightNow) / total)
+    }
   }
 
   /// Thresholds that between them leave the network at every share of the samples that there is, at

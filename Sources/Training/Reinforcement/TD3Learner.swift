@@ -137,10 +137,11 @@ public final class TD3Learner {
     let share = Float(configuration.follow)
     for executor in [actor, critics] {
       for (path, variable) in zip(executor.parameterPaths, pass.variables(of: executor)) {
-        guard let target = targets[path] else { continue }
-        targets[path] = Tensor(
-          target.shape,
-          zip(target.scalars, variable.value.scalars).map { $0 + share * ($1 - $0) })
+        variable.value.withUnsafeBufferPointer { value in
+          targets[path]?.withUnsafeMutableBufferPointer { target in
+            for index in target.indices { target[index] += share * (value[index] - target[index]) }
+          }
+        }
       }
     }
   }

@@ -64,23 +64,17 @@ struct ExportCommand: ParsableCommand {
       }
       var table = TextTable(
         header: ["file", "bytes", "takes", "gives"], alignments: [.left, .right, .left, .left])
-      for part in [manifest.head, manifest.tail] + (manifest.tasks ?? []).map(\.part) {
-        for file in [part.float, part.integer] {
-          table.append([
-            file.name, grouped(file.bytes), describe(part.input),
-            part.outputs.map(describe).joined(separator: ", "),
-          ])
-        }
-      }
-      for branch in manifest.branches ?? [] {
-        for part in [branch.head, branch.tail] {
-          for file in [part.float, part.integer] {
-            table.append([
-              file.name, grouped(file.bytes), describe(part.input),
-              part.outputs.map(describe).joined(separator: ", "),
-            ])
-          }
-        }
+      let parts =
+        [manifest.head, manifest.tail] + (manifest.tasks ?? []).map(\.part)
+        + (manifest.branches ?? []).flatMap { [$0.head, $0.tail] }
+      // A branch may be what the head and tail are.
+      var listed: Set<String> = []
+      for file in parts.flatMap({ part in [(part, part.float), (part, part.integer)] })
+      where listed.insert(file.1.name).inserted {
+        table.append([
+          file.1.name, grouped(file.1.bytes), describe(file.0.input),
+          file.0.outputs.map(describe).joined(separator: ", "),
+        ])
       }
       for policy in manifest.policies ?? [] {
         table.append([
