@@ -106,7 +106,7 @@ let package = Package(
       ]),
     module(
       "Benchmarks",
-      ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"]),
+      ["Autodiff", "DroneWorlds", "Methods", "Networks", "Splitting", "Tensors", "Training"]),
     module(
       "Recipes",
       [

@@ -40,7 +40,9 @@ import Testing
       "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds",
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
     ],
-    "Benchmarks": ["Autodiff", "Methods", "Networks", "Splitting", "Tensors", "Training"],
+    "Benchmarks": [
+      "Autodiff", "DroneWorlds", "Methods", "Networks", "Splitting", "Tensors", "Training",
+    ],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [
       "Autodiff", "Boxes", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions",

@@ -29,6 +29,15 @@ import Testing
     #expect(result.macs == network.cost.macs)
   }
 
+  @Test func renderingIsTimed() {
+    var done: [Int] = []
+    let result = RenderingBenchmark(batch: 4, warmUp: 1, repetitions: 3) { done.append($0) }
+    #expect(done == Array(1...8))
+    #expect(result.height == 72 && result.width == 128)
+    #expect(result.threads == ThreadPool.current.threadCount)
+    #expect(result.picturesPerSecond > 0 && result.depthsPerSecond > 0)
+  }
+
   @Test(arguments: [Benchmark.Work.train, .salt, .saltUncached, .heads])
   func trainingIsDoneInFact(_ work: Benchmark.Work) throws {
     let benchmark = try Benchmark(work, of: network(), cut: "layer1", batchSize: 8)

@@ -50,6 +50,37 @@ import Testing
     #expect(alone == first)
   }
 
+  @Test func whatIsWrittenIsReadAgain() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path + "/drone.h5"
+    let (train, test) = (
+      try DroneDatasetTests.dataset(), try DroneDatasetTests.dataset(.test, count: 3)
+    )
+    let written = try HDF5Arrays.write([("train", train), ("test", test)], to: file)
+    #expect(
+      written.map(\.path) == [
+        "train/images", "train/labels", "train/depth", "test/images", "test/labels", "test/depth",
+      ])
+    #expect(written[0].shape == [10, 16, 24, 3])
+    var specification = DatasetSpecification(name: "hdf5", path: file)
+    specification.images = "train/images"
+    specification.depth = "train/depth"
+    specification.testImages = "test/images"
+    specification.testDepth = "test/depth"
+    for (part, expected) in [(DatasetPart.train, train), (.test, test)] {
+      let found = try specification.load(part)
+      #expect(
+        try found.bytes(at: Array(0..<found.count))
+          == expected.bytes(at: Array(0..<expected.count)))
+      func depth(_ dataset: ImageDataset) -> [[Float]] {
+        guard case .depth(let maps)? = dataset.annotations.first?.content else { return [] }
+        return (0..<dataset.count).map { maps.withMap($0) { Array($0) } }
+      }
+      #expect(depth(found) == depth(expected))
+      #expect(depth(found).count == expected.count)
+    }
+  }
+
   @Test func optionsOfNoWorldAreRefusedAtTheirKey() {
     var specification = DatasetSpecification(name: "drone")
     specification.world = DroneDatasetTests.options

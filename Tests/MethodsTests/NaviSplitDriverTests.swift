@@ -92,6 +92,24 @@ import Training
     #expect(manifest.branches?.count == 3)
     #expect(manifest.policies?.map(\.name) == ["navigator", "gate"])
 
+    // The branch that flights begin with is what the head and tail are, and written once.
+    #expect(manifest.branches?.contains { $0.head == manifest.head } == true)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: exported)
+        .count { $0.hasPrefix("head") } == 6)
+    for (name, beginning) in [("flight.png", [0x89, 0x50]), ("flight.gif", [0x47, 0x49])] {
+      let picture = folder.file(name)
+      let summary = try Experiment.drawFlight(
+        run: run, episode: 1, to: picture, observer: SilentObserver())
+      #expect(
+        try Data(contentsOf: URL(fileURLWithPath: picture)).prefix(2).map(Int.init) == beginning)
+      #expect(summary.branches.count == summary.steps && summary.bytesSent > 0)
+    }
+    #expect(throws: ExperimentError.pictureName("flight.jpg")) {
+      try Experiment.drawFlight(
+        run: run, episode: 1, to: "flight.jpg", observer: SilentObserver())
+    }
+
     let opened = try Experiment.openFlying(run: run, observer: SilentObserver())
     var flights: [[Frame]] = []
     var expected: [(branch: String, action: DroneAction)] = []

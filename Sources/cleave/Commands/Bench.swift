@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarks
 import Checkpoints
+import Datasets
 import Foundation
 import Networks
 import Splitting
@@ -25,9 +26,14 @@ struct Bench: ParsableCommand {
         cleave bench resnet20 --work train --batch 128 --json
         cleave bench resnet18-cifar --work salt --at layer2 --batch 128
         cleave bench resnet20 --explain
+        cleave bench drone
       """)
 
-  @Argument(help: "The name of an architecture, such as resnet20, or a checkpoint.")
+  @Argument(
+    help: """
+      The name of an architecture, such as resnet20, or a checkpoint; or drone, for the pictures of \
+      drone worlds.
+      """)
   var network: String
 
   @Option(
@@ -69,6 +75,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try reporting {
+      if network == DatasetKind.drone.rawValue { return try render() }
       let network = try read()
       if explain { return try explain(network) }
       let bar = ProgressBar(
@@ -85,6 +92,27 @@ struct Bench: ParsableCommand {
       if shared.json { return try Output.json(result) }
       write(result)
     }
+  }
+
+  private func render() throws {
+    let bar = ProgressBar(
+      "rendering", total: 2 * (warmUp + repetitions), unit: .count("batches"))
+    let result = shared.withThreads {
+      RenderingBenchmark(batch: batch, warmUp: warmUp, repetitions: repetitions) {
+        bar.update(done: $0)
+      }
+    }
+    bar.clear()
+    if shared.json { return try Output.json(result) }
+    var table = TextTable(
+      header: ["pictures of \(result.height) × \(result.width)", "a second"],
+      alignments: [.left, .right])
+    table.append(["colours and depth", grouped(Int(result.picturesPerSecond.rounded()))])
+    table.append(["depth alone", grouped(Int(result.depthsPerSecond.rounded()))])
+    table.write(to: FileSink.standardOutput)
+    FileSink.standardOutput.write(
+      "\n\(result.threads) \(result.threads == 1 ? "thread" : "threads"), medians of "
+        + "\(repetitions)\n")
   }
 
   private func read() throws -> Network {
