@@ -52,6 +52,7 @@ let package = Package(
     .target(name: "CKernels"),
     module("Files", []),
     module("Boxes", []),
+    module("FixedPoint", []),
     module("Suggestions", []),
     module("Configurations", []),
     module("Terminal", []),
@@ -61,7 +62,7 @@ let package = Package(
     module("DroneWorlds", ["CKernels", "Tensors"]),
     module("Codecs", ["CKernels", "Files", "Tensors"]),
     module("Autodiff", ["Tensors"]),
-    module("Networks", ["Autodiff", "Boxes", "Suggestions", "Tensors"]),
+    module("Networks", ["Autodiff", "Boxes", "Codecs", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5", "Suggestions"]),
     module(
       "Datasets",
@@ -77,8 +78,8 @@ let package = Package(
     module(
       "Export",
       [
-        "Autodiff", "Boxes", .product(name: "Crypto", package: "swift-crypto"), "Files", "Networks",
-        "ONNXSchema",
+        "Autodiff", "Boxes", .product(name: "Crypto", package: "swift-crypto"), "Files",
+        "FixedPoint", "Networks", "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),
     module("Metrics", ["Boxes", "Tensors"]),
@@ -111,8 +112,8 @@ let package = Package(
       "Recipes",
       [
         "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-        "Files", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors",
-        "Training",
+        "Files", "FixedPoint", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks",
+        "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     tests("Tensors", ["Tensors"]),
@@ -141,6 +142,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tasks", "Tensors",
       ], resources: [.copy("Reference")]),
     tests("Files", ["Files"]),
+    tests("FixedPoint", ["FixedPoint"]),
     tests("HDF5", ["HDF5"], resources: [.copy("Fixtures")]),
     tests(
       "Methods",

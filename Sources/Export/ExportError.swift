@@ -4,6 +4,8 @@ public import Tensors
 public enum ExportError: Error, Equatable {
   /// No lowering is known for a kind of layer.
   case unsupportedLayer(node: String, kind: String)
+  /// A layer, or a whole network, has no form in integers for a small device.
+  case noIntegers(node: String, kind: String, reason: String)
   /// The file would be larger than the 2 GiB of one protobuf message.
   case modelTooLarge(network: String)
   /// Quantisation was given no samples to see the ranges of values on.
@@ -32,6 +34,8 @@ extension ExportError: CustomStringConvertible {
     switch self {
     case .unsupportedLayer(let node, let kind):
       "layer \(node) is of kind '\(kind)', which has no ONNX form"
+    case .noIntegers(let node, let kind, let reason):
+      "\(node) (\(kind)) cannot run on the device in integers: \(reason)"
     case .modelTooLarge(let network):
       "network \(network) is larger than the 2 GiB an ONNX file can have"
     case .noCalibrationSamples:

@@ -20,20 +20,23 @@ public struct QuantizedONNXModel: Sendable {
   /// Quantises a network: batch norms are folded, ranges of values are taken from samples.
   ///
   /// - Parameters:
-  ///   - network: a network with one input.
+  ///   - network: a network with one input and those of `sideInputs`.
   ///   - calibration: batches `[samples] + input` like those the model is to see.
   ///   - input: the quantisation of the input if it is fixed, as behind a quantised head.
+  ///   - sideInputs: what the inputs behind the first lie between, in their order.
   ///   - quantizesOutput: whether the output, still floats, only takes numbers that bytes stand
   ///     for, as a head's should; the logits of a tail are better left exact.
   /// - Throws: ``ExportError``.
   public init(
     _ network: Network, calibration: [Tensor<Float>],
     options: QuantizationOptions = QuantizationOptions(),
-    input: QuantizationParameters? = nil, quantizesOutput: Bool = false
+    input: QuantizationParameters? = nil, sideInputs: [ClosedRange<Float>] = [],
+    quantizesOutput: Bool = false
   ) throws(ExportError) {
     try options.validate()
     let network = network.folded().withSeparateActivations()
-    let calibration = try Calibration(network, calibration, options.range)
+    let calibration = try Calibration(
+      network, calibration, options.range, sideInputs: sideInputs)
     var parameters = calibration.parameters
     let inputName = network.inputs[0].name
     if let input { parameters[inputName] = input }

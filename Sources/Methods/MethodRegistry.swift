@@ -21,6 +21,7 @@ public enum MethodRegistry {
       SALT.self,
       SLICER.self,
       ScaleHyperprior.self,
+      SemanticNN.self,
       Supervised.self,
     ]
   }

@@ -90,12 +90,17 @@ extension Network {
   /// The head computes the node's value; the tail takes it as its input
   /// ``latentInput`` and computes the network's outputs. Both keep names and parameters.
   ///
-  /// - Parameter name: a node, or a module for its last node.
+  /// - Parameters:
+  ///   - name: a node, or a module for its last node.
+  ///   - sideInputs: inputs that both sides know without sending them, such as the state of a channel;
+  ///     the tail takes those it reads behind its latent.
   /// - Throws: ``NetworkError/unknownNode(name:known:)``, or
   ///   ``NetworkError/invalidCut(name:crossing:nearest:)`` naming the values that cross.
-  public func cut(at name: String) throws(NetworkError) -> (head: Network, tail: Network) {
+  public func cut(
+    at name: String, sideInputs: [String] = []
+  ) throws(NetworkError) -> (head: Network, tail: Network) {
     let cut = try resolve(name)
-    let crossing = crossings(at: cut)
+    let crossing = crossings(at: cut, but: sideInputs)
     guard crossing.isEmpty, !outputs.contains(cut) else {
       throw .invalidCut(
         name: cut, crossing: crossing.isEmpty ? ["nothing: it is an output"] : crossing,
@@ -112,19 +117,24 @@ extension Network {
     let head = try Network(
       name: self.name + ".head", inputs: inputs.filter { readInputs.contains($0.name) },
       nodes: headNodes, outputs: [cut], parameters: parameters(of: headNodes))
+    let readInTail = Set(tailNodes.flatMap(\.inputs))
+    let known = inputs.filter { sideInputs.contains($0.name) && readInTail.contains($0.name) }
     let tail = try Network(
       name: self.name + ".tail",
-      inputs: [Input(Network.latentInput, shapes[cut] ?? [])], nodes: tailNodes, outputs: outputs,
+      inputs: [Input(Network.latentInput, shapes[cut] ?? [])] + known, nodes: tailNodes,
+      outputs: outputs,
       parameters: parameters(of: tailNodes))
     return (head, tail)
   }
 
   /// Puts another network behind this one's first output; the reverse of a cut.
   ///
+  /// Side inputs of the other become inputs of the whole.
+  ///
   /// - Throws: ``NetworkError/partsDoNotFit(expected:found:)``, or
   ///   ``NetworkError/duplicateName(_:)`` if the two share node names.
   public func followed(by next: Network, name: String) throws(NetworkError) -> Network {
-    guard let entry = next.inputs.first, next.inputs.count == 1 else {
+    guard let entry = next.inputs.first else {
       throw .partsDoNotFit(expected: [], found: outputShape)
     }
     guard entry.shape == outputShape else {
@@ -135,7 +145,7 @@ extension Network {
       Node(node.name, node.layer, inputs: node.inputs.map { $0 == entry.name ? link : $0 })
     }
     return try Network(
-      name: name, inputs: inputs, nodes: nodes + appended,
+      name: name, inputs: inputs + next.inputs.dropFirst(), nodes: nodes + appended,
       outputs: next.outputs.map { $0 == entry.name ? link : $0 },
       parameters: parameters.merging(next.parameters) { own, _ in own })
   }
@@ -167,9 +177,9 @@ extension Network {
 
   /// The edges other than the cut node's own that lead from the head into the tail, as
   /// `value → reader`.
-  private func crossings(at cut: String) -> [String] {
+  private func crossings(at cut: String, but sideInputs: [String] = []) -> [String] {
     let head = ancestors(of: cut)
-    let inputNames = Set(inputs.map(\.name))
+    let inputNames = Set(inputs.map(\.name)).subtracting(sideInputs)
     var crossing: [String] = []
     for node in nodes where !head.contains(node.name) {
       for input in node.inputs

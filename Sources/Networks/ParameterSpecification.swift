@@ -43,6 +43,8 @@ public enum Initializer: Hashable, Sendable {
   case uniform(fan: Int)
   /// Normal with a standard deviation.
   case normal(standardDeviation: Double)
+  /// From one number to another in equal steps, in row-major order.
+  case ladder(Double, Double)
   /// One number on the diagonal of a square matrix, another elsewhere.
   case diagonal(Double, elsewhere: Double)
 
@@ -60,6 +62,12 @@ public enum Initializer: Hashable, Sendable {
         shape,
         (0..<shape.elementCount).map {
           Float($0 / shape[1] == $0 % shape[1] ? value : elsewhere)
+        })
+    case .ladder(let first, let last):
+      Tensor(
+        shape,
+        (0..<shape.elementCount).map {
+          Float(first + (last - first) * Double($0) / Double(max(shape.elementCount - 1, 1)))
         })
     case .normal(let deviation): random.normal(shape, standardDeviation: deviation)
     }

@@ -22,20 +22,31 @@ extension Experiment {
   ///   - directory: where the export goes.
   ///   - tableBits: the bits of a value that tables of the `context` codec are made for, from the
   ///     latents of training images; only those the method has learned, if any, if `nil`.
+  ///   - testVectors: how many images are written beside a device's program in C, with what it gives.
   /// - Returns: what the manifest says.
   /// - Throws: `RunDirectoryError.noRun` if there is no run, or `ExportError`.
   public static func export(
-    run path: String, to directory: String, tableBits: Int? = nil, observer: any TrainingObserver
+    run path: String, to directory: String, tableBits: Int? = nil, testVectors: Int = 0,
+    observer: any TrainingObserver
   ) throws -> ExportManifest {
     let run = try open(run: path, observer: observer)
     let (recipe, provider, method, network) = (run.recipe, run.data, run.method, run.network)
     let test = try provider.test()
     let (device, ownServer) = try method.parts(network)
-    let server =
+    let coding = try method.indexCoding(network)
+    var server =
       try ownServer
       ?? recipe.network.loadParts(
         imageShape: test.imageShape, classCount: test.classNames.count
       ).tail
+    if let coding {
+      guard coding.quantizer.mapping == .binary else {
+        throw ExperimentError.mapping(coding.quantizer.mapping.rawValue)
+      }
+      server = try coding.decoder.followed(by: server, name: server.name)
+    } else if testVectors > 0 {
+      throw ExperimentError.noEncoder(method: recipe.methodName)
+    }
     let images = try provider.validation()
     let plan = try BatchPlan(
       sampleCount: images.count, batchSize: 64, seed: recipe.seed, shuffles: true)
@@ -71,7 +82,10 @@ extension Experiment {
       classNames: tasks.isEmpty && decisions.branches.isEmpty ? test.classNames : [],
       tasks: tasks, exits: decisions.exits.map(\.exported),
       branches: decisions.branches.map(\.exported),
-      policies: decisions.policies, calibration: calibration,
+      policies: decisions.policies,
+      sideInputs: coding?.sideInputs.map { .init(name: $0.name, range: $0.range) } ?? [],
+      encoder: coding.map { .init(centers: $0.quantizer.centers, testVectors: testVectors) },
+      calibration: calibration,
       producerVersion: version,
       codecTables: tables,
       provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]

@@ -180,15 +180,15 @@ public enum Experiment {
   }
 
   /// A run: its recipe, its data, its method and its best network.
-  struct OpenRun {
-    let recipe: Recipe
-    let data: DataProvider
-    let method: any Method
-    let network: Network
+  package struct OpenRun {
+    package let recipe: Recipe
+    package let data: DataProvider
+    package let method: any Method
+    package let network: Network
   }
 
   /// Prepares the method of a run and reads its best network.
-  static func open(run path: String, observer: any TrainingObserver) throws -> OpenRun {
+  package static func open(run path: String, observer: any TrainingObserver) throws -> OpenRun {
     let directory = RunDirectory(path)
     guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: path) }
     guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }

@@ -10,6 +10,10 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case noFinishedEpoch(String)
   /// A recipe names no systems to set against each other.
   case benchmarkNeeded
+  /// Test vectors are asked for where no program in C is written.
+  case noEncoder(method: String)
+  /// The program in C sends indices as the numbers they are.
+  case mapping(String)
   /// Tables are asked for where the method brings those it has learned.
   case ownTables(method: String)
 
@@ -34,6 +38,11 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
         + differences.map { "  \($0)" }.joined(separator: "\n")
     case .benchmarkNeeded:
       "the recipe has no section 'benchmark', which names the systems to set against each other"
+    case .noEncoder(let method):
+      "\(method) writes no encoder.c, which test vectors would be for; leave out --test-vectors"
+    case .mapping(let mapping):
+      "encoder.c sends indices as binary numbers, this run was trained with semanticnn.mapping: "
+        + mapping
     case .ownTables(let method):
       "\(method) exports the tables it has learned; leave out --context-bits"
     case .noFlights(let method):

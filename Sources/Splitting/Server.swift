@@ -37,6 +37,21 @@ public struct Server: Sendable {
     self.macs = macs
   }
 
+  /// Makes a server of a function.
+  ///
+  /// - Parameters:
+  ///   - answerBytes: the bytes of one sample's answers.
+  ///   - macs: multiply-accumulates for one sample.
+  ///   - answer: from a batch of latents to the answers.
+  public init(
+    answerBytes: Int, macs: Int,
+    answer: @escaping @Sendable (Tensor<Float>) throws -> [Tensor<Float>]
+  ) {
+    self.answer = answer
+    self.answerBytes = answerBytes
+    self.macs = macs
+  }
+
   /// The answers to a batch of latents, each `[batch]` and the shape of an output.
   ///
   /// - Throws: what keeps a tail from answering.

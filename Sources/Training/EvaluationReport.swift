@@ -154,6 +154,9 @@ public struct EvaluationReport: Codable, Sendable {
   /// What early exits do over all thresholds, if the network has any.
   public var exits: ExitReport?
 
+  /// What bit errors do to the answers, if the link has any.
+  public var bitErrors: [BitErrorReport]?
+
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
 
@@ -291,5 +294,6 @@ public struct EvaluationReport: Codable, Sendable {
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
       conflicts, exits, flights
+    case bitErrors = "bit_errors"
   }
 }

@@ -1,4 +1,36 @@
+internal import Datasets
 public import Splitting
+public import Tensors
+
+extension MethodSetting {
+  /// The latents of a frozen head for the training images: computed once, unless images change from
+  /// epoch to epoch.
+  ///
+  /// - Parameters:
+  ///   - head: what computes them.
+  ///   - transform: what pixels go through first.
+  ///   - memoryLimit: the most bytes that are kept in memory; the rest lies on disk.
+  /// - Throws: `DatasetError` if images cannot be read, `FeatureStoreError` if latents cannot be kept.
+  public func latents(
+    of head: Head, through transform: InputTransform, memoryLimit: Int
+  ) throws -> any BatchSource {
+    guard try data.configuration.augmentation() == .none else {
+      observer.noted(
+        "features of the head are not cached, as the training images change in every epoch")
+      return LatentBatchSource(try trainingImages(through: transform), head)
+    }
+    let train = try data.train()
+    let store = try FeatureStore(
+      head, dataset: train, transform: transform, batchSize: 256, memoryLimit: memoryLimit,
+      directory: temporaryDirectory
+    ) {
+      observer.progressed("caching training features", unit: "images", done: $0, of: train.count)
+    }
+    let plan = try BatchPlan(
+      sampleCount: train.count, batchSize: training.batchSize, seed: seed)
+    return FeatureBatchSource(store, labels: train.labels, plan: plan)
+  }
+}
 
 /// Batches of images turned into latents by a frozen head, again in every epoch.
 public struct LatentBatchSource: BatchSource {

@@ -118,6 +118,11 @@ public protocol Method {
   /// - Throws: as ``parts(_:)``.
   func decisions(_ network: Network) throws -> DeviceDecisions
 
+  /// How the device sends indices of centres, if it does.
+  ///
+  /// - Throws: as ``parts(_:)``.
+  func indexCoding(_ network: Network) throws -> IndexCoding?
+
   /// The trained network as systems that send bytes, for the trade-off of bytes, size and quality.
   ///
   /// Unless a method says otherwise: one system, its parts with every value sent as it is.
@@ -158,6 +163,9 @@ extension Method {
 
   /// None: everything is sent the same way.
   public func decisions(_ network: Network) throws -> DeviceDecisions { DeviceDecisions() }
+
+  /// Nil: values are sent.
+  public func indexCoding(_ network: Network) throws -> IndexCoding? { nil }
 
   /// None.
   public func codecTables(_ network: Network) throws -> CodecTables { .none }

@@ -44,6 +44,11 @@ public final class TrainingPass {
     part.parameterPaths.compactMap { path in places[path].map { parameters[$0] } }
   }
 
+  /// The parameter of a path; nil if there is none.
+  package func variable(at path: String) -> Variable<Float>? {
+    places[path].map { parameters[$0] }
+  }
+
   /// Where each path is among the parameters.
   private lazy var places = Dictionary(
     uniqueKeysWithValues: executor.parameterPaths.enumerated().map { ($1, $0) })

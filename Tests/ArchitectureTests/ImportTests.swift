@@ -10,6 +10,7 @@ import Testing
   static let allowed: [String: Set<String>] = [
     "Files": [],
     "Boxes": [],
+    "FixedPoint": [],
     "Suggestions": [],
     "Configurations": [],
     "Terminal": [],
@@ -17,7 +18,7 @@ import Testing
     "Autodiff": ["Tensors"],
     "DroneWorlds": ["CKernels", "Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
-    "Networks": ["Autodiff", "Boxes", "Suggestions", "Tensors"],
+    "Networks": ["Autodiff", "Boxes", "Codecs", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
     "Datasets": [
       "Boxes", "CImages", "CZlib", "Crypto", "DroneWorlds", "Files", "HDF5", "Suggestions",
@@ -45,15 +46,14 @@ import Testing
     ],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [
-      "Autodiff", "Boxes", "Crypto", "Files", "Networks", "ONNXSchema", "Suggestions",
-      "SwiftProtobuf",
-      "Tensors",
+      "Autodiff", "Boxes", "Crypto", "Files", "FixedPoint", "Networks", "ONNXSchema",
+      "Suggestions", "SwiftProtobuf", "Tensors",
     ],
     "Plots": ["CImages"],
     "Recipes": [
       "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-      "Files", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks", "Tensors",
-      "Training", "Yams",
+      "Files", "FixedPoint", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks",
+      "Tensors", "Training", "Yams",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",

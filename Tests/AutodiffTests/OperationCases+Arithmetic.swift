@@ -38,6 +38,15 @@ extension OperationCase {
     OperationCase("clamp", Clamp(lower: -0.505, upper: 0.405), [distinctSample([10, 10])]),
     OperationCase("lower bound", LowerBound(0), [distinctSample([10, 10])]),
     OperationCase("straight-through round", StraightThroughRound(), [sample([3, 6])]),
+    OperationCase(
+      "straight-through replacement",
+      StraightThroughReplace(sample([3, 6], seed: 4).converted(to: Float.self)), [sample([3, 6])]),
+    OperationCase(
+      "soft assignment", SoftAssignment(),
+      [distinctSample([2, 7]), distinctSample([4], seed: 5).shifted()]),
+    OperationCase(
+      "soft assignment, sharp", SoftAssignment(sharpness: 3.5),
+      [distinctSample([11]), distinctSample([8], seed: 5).shifted()]),
   ]
 }
 

@@ -36,6 +36,7 @@ enum ReferenceHandlers {
     "leaky_relu": { LeakyReLU(slope: try $0.double("slope")) },
     "elu": { ELU(alpha: try $0.double("alpha")) },
     "prelu": { _ in PReLU() },
+    "soft_assignment": { SoftAssignment(sharpness: try $0.double("sharpness")) },
     "softmax": { Softmax(axis: try $0.int("axis")) },
     "log_softmax": { LogSoftmax(axis: try $0.int("axis")) },
     "layer_norm": {

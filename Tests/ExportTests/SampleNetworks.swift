@@ -269,6 +269,10 @@ enum SampleNetworks {
       Single("gdn of squares of tokens", GDNLayer(4, norm: .squared), [6, 4]),
       Single("entropy bottleneck of an image", EntropyBottleneckLayer(3), [4, 5, 3]),
       Single("entropy bottleneck of features", EntropyBottleneckLayer(5), [5]),
+      Single("power normalisation of an image", PowerNormalizationLayer(), [4, 5, 3]),
+      Single("power normalisation of features", PowerNormalizationLayer(), [5]),
+      Single("soft quantiser of an image", SoftQuantizerLayer(levels: 5), [4, 5, 3]),
+      Single("soft quantiser and a channel", SoftQuantizerLayer(), [6], [1]),
       Single("gaussian conditional", GaussianConditionalLayer(), [4, 5, 3], [4, 5, 3]),
       Single(
         "gaussian conditional around means", GaussianConditionalLayer(), [4, 5, 3], [4, 5, 3],

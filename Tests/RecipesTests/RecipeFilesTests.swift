@@ -40,6 +40,7 @@ import Training
       "sparse-exit/fashion-mnist-frozen.yaml", "sparse-exit/fashion-mnist.yaml",
       "salt/cifar10-resnet20.yaml", "salt/fashion-mnist.yaml", "salt/shapes.yaml",
       "sc2/cifar10-resnet20.yaml", "sc2/fashion-mnist.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
+      "semanticnn/cifar10-resnet20.yaml", "semanticnn/fashion-mnist.yaml",
       "slicer/characters.yaml", "slicer/cifar10-resnet20.yaml", "slicer/fashion-mnist.yaml",
     ] { #expect(Self.files.contains(file)) }
   }

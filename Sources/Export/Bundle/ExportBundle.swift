@@ -21,6 +21,10 @@ public struct ExportBundle: Sendable {
   public var branches: [Branch]
   /// Networks by which the device decides, if there are.
   public var policies: [PolicyNetwork]
+  /// What the tail takes besides what the head gives, if anything: what the server knows.
+  public var sideInputs: [SideInput]
+  /// How the device sends indices of centres, if it does: then also its part as integers in C.
+  public var encoder: Encoder?
   /// Transformed images `[samples, height, width, channels]` to choose the ranges of integers by.
   public var calibration: [Tensor<Float>]
   /// How numbers become integers.
@@ -31,6 +35,34 @@ public struct ExportBundle: Sendable {
   public var codecTables: [UInt8]?
   /// Where the network comes from.
   public var provenance: [String: String]
+
+  /// An input of the tail that is not sent.
+  public struct SideInput: Sendable {
+    /// What it is called.
+    public var name: String
+    /// What it lies between.
+    public var range: ClosedRange<Float>
+
+    /// Creates an input.
+    public init(name: String, range: ClosedRange<Float>) {
+      self.name = name
+      self.range = range
+    }
+  }
+
+  /// How a device sends indices of centres.
+  public struct Encoder: Sendable {
+    /// The centres in ascending order.
+    public var centers: [Float]
+    /// How many images are written with the indices that the program gives for them.
+    public var testVectors: Int
+
+    /// Creates an encoder.
+    public init(centers: [Float], testVectors: Int = 0) {
+      self.centers = centers
+      self.testVectors = testVectors
+    }
+  }
 
   /// One of several tasks that the tail answers.
   public struct Task: Sendable {
@@ -84,7 +116,8 @@ public struct ExportBundle: Sendable {
   public init(
     head: Network, tail: Network, inputTransform: InputTransform,
     classNames: [String] = [], tasks: [Task] = [], exits: [ExportManifest.Exit] = [],
-    branches: [Branch] = [], policies: [PolicyNetwork] = [], calibration: [Tensor<Float>],
+    branches: [Branch] = [], policies: [PolicyNetwork] = [], sideInputs: [SideInput] = [],
+    encoder: Encoder? = nil, calibration: [Tensor<Float>],
     quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
     codecTables: [UInt8]? = nil, provenance: [String: String] = [:]
   ) {
@@ -96,6 +129,8 @@ public struct ExportBundle: Sendable {
     self.exits = exits
     self.branches = branches
     self.policies = policies
+    self.sideInputs = sideInputs
+    self.encoder = encoder
     self.calibration = calibration
     self.quantization = quantization
     self.producerVersion = producerVersion
@@ -105,6 +140,14 @@ public struct ExportBundle: Sendable {
 
   /// The name of the file with the codec's tables.
   public static let tablesName = "codec.tables"
+
+  /// The name of the C file of the device's part, without its extension.
+  public static let encoderStem = "encoder"
+
+  /// The names of the files that an encoder has.
+  static let encoderNames = [
+    "\(encoderStem).c", "\(encoderStem).inputs.bin", "\(encoderStem).indices.bin",
+  ]
 
   /// The names of the files of every bundle.
   public static let fileNames = [
@@ -125,7 +168,7 @@ public struct ExportBundle: Sendable {
   /// Whether a bundle may have a file of a name.
   static func isFileName(_ name: String) -> Bool {
     let isModel = ["head.", "tail.", "policy."].contains { name.hasPrefix($0) }
-    return fileNames.contains(name) || name == tablesName
+    return fileNames.contains(name) || name == tablesName || encoderNames.contains(name)
       || (isModel && name.hasSuffix(".onnx"))
   }
 
@@ -168,7 +211,7 @@ public struct ExportBundle: Sendable {
     ) throws(ExportError) -> ExportManifest.Part {
       let integers = try QuantizedONNXModel(
         network, calibration: device.calibrationOutputs, options: quantization,
-        input: device.output)
+        input: device.output, sideInputs: sideInputs.map(\.range))
       return part(
         network, try add("\(stem).onnx", ONNXModel(network.folded())),
         try add("\(stem).int8.onnx", integers.model))
@@ -212,6 +255,8 @@ public struct ExportBundle: Sendable {
             ExportBundle.fileName(ofPolicy: policy.name), ONNXModel(network.folded())),
           settings: policy.settings, facts: policy.facts))
     }
+    let written = try encoder.map { encoder throws(ExportError) in try self.device(encoder) }
+    files += written?.files ?? []
     if let codecTables { files.append((ExportBundle.tablesName, codecTables)) }
     let manifest = ExportManifest(
       producerVersion: producerVersion, head: headPart.part, tail: tailPart,
@@ -219,7 +264,7 @@ public struct ExportBundle: Sendable {
       branches: branchParts.isEmpty ? nil : branchParts,
       policies: policyParts.isEmpty ? nil : policyParts, inputTransform: inputTransform,
       classNames: classNames,
-      cutQuantization: cut(headPart.integers),
+      cutQuantization: cut(headPart.integers), encoder: written?.entry,
       codecTables: codecTables.map {
         ExportManifest.File(name: ExportBundle.tablesName, content: $0)
       }, provenance: provenance)
@@ -235,9 +280,13 @@ public struct ExportBundle: Sendable {
     }
     let pairs =
       ([tail] + tasks.map(\.tail)).map { (head, $0) } + branches.map { ($0.head, $0.tail) }
-    let networks = pairs.flatMap { [$0.0, $0.1] } + policies.map(\.network)
-    for network in networks where network.inputs.count != 1 {
+    for network in pairs.map(\.0) + policies.map(\.network) where network.inputs.count != 1 {
       throw .inputCount(network: network.name, expected: 1, found: network.inputs.count)
+    }
+    for network in pairs.map(\.1)
+    where network.inputs.dropFirst().map(\.name) != sideInputs.map(\.name) {
+      throw .inputCount(
+        network: network.name, expected: 1 + sideInputs.count, found: network.inputs.count)
     }
     for (head, tail) in pairs where head.outputShape != tail.inputs[0].shape {
       throw .partsDoNotFit(head: head.outputShape, tail: tail.inputs[0].shape)
@@ -255,7 +304,10 @@ public struct ExportBundle: Sendable {
     }
     let cost = network.cost
     return ExportManifest.Part(
-      input: value(network.inputs[0].name), outputs: network.outputs.map(value),
+      input: value(network.inputs[0].name),
+      sideInputs: network.inputs.count > 1
+        ? network.inputs.dropFirst().map { value($0.name) } : nil,
+      outputs: network.outputs.map(value),
       macs: cost.macs, parameters: cost.parameters, float: float, integer: integer)
   }
 }

@@ -57,6 +57,8 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public struct Part: Codable, Hashable, Sendable {
     /// What it takes.
     public var input: Value
+    /// What it takes besides, if anything, which is not sent.
+    public var sideInputs: [Value]?
     /// What it gives.
     public var outputs: [Value]
     /// Multiply-accumulates for one sample.
@@ -144,6 +146,38 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var facts: [String: String]
   }
 
+  /// The device's part as a program of integers in C.
+  public struct Encoder: Codable, Hashable, Sendable {
+    /// One file of C99 that needs nothing else.
+    public var source: File
+    /// What a step of an input byte is.
+    public var inputScale: Float
+    /// The input byte that stands for 0, with a sign.
+    public var inputZeroPoint: Int
+    /// What the indices stand for.
+    public var centers: [Float]
+    /// How many indices an image has.
+    public var indices: Int
+    /// The bits of an index.
+    public var bits: Int
+    /// Bytes of an image's packed indices.
+    public var bytes: Int
+    /// Bytes of weights and tables.
+    public var flashBytes: Int
+    /// Bytes of all values that are alive at once; the stack comes on top.
+    public var ramBytes: Int
+    /// Multiply-accumulates for an image.
+    public var macs: Int
+    /// What a small microcontroller has room for, in bytes.
+    public var flashBudget: Int
+    /// What it can keep at work, in bytes.
+    public var ramBudget: Int
+    /// What is beyond that, if anything is.
+    public var excess: String?
+    /// How many images are beside the file, as bytes, with the indices it gives for them.
+    public var testVectors: Int?
+  }
+
   /// ``ExportManifest/format``.
   public var format = ExportManifest.format
   /// The version of the format.
@@ -173,6 +207,8 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var classNames: [String]
   /// What bytes between the parts mean: the quantised head gives only numbers they stand for.
   public var cutQuantization: QuantizationParameters
+  /// The device's part in C, if it sends indices of centres.
+  public var encoder: Encoder?
   /// The calibrated tables of the codec between the parts, if there are.
   public var codecTables: File?
   /// Where the network comes from, in the words of whoever exported it.

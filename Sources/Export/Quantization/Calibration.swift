@@ -12,12 +12,16 @@ struct Calibration {
 
   /// Runs the network on batches `[samples] + input`.
   ///
+  /// - Parameter sideInputs: what the inputs behind the first lie between, in their order; samples have
+  ///   them evenly.
   /// - Throws: ``ExportError`` if there are no samples, they do not fit, or a value is not finite.
   init(
-    _ network: Network, _ batches: [Tensor<Float>], _ choice: QuantizationOptions.RangeChoice
+    _ network: Network, _ batches: [Tensor<Float>], _ choice: QuantizationOptions.RangeChoice,
+    sideInputs: [ClosedRange<Float>] = []
   ) throws(ExportError) {
-    guard network.inputs.count == 1, let input = network.inputs.first else {
-      throw .inputCount(network: network.name, expected: 1, found: network.inputs.count)
+    guard network.inputs.count == 1 + sideInputs.count, let input = network.inputs.first else {
+      throw .inputCount(
+        network: network.name, expected: 1 + sideInputs.count, found: network.inputs.count)
     }
     let batches = batches.filter { $0.count > 0 }
     guard !batches.isEmpty else { throw .noCalibrationSamples }
@@ -29,8 +33,15 @@ struct Calibration {
     func pass(_ observer: (String, Tensor<Float>) -> Void) -> [Tensor<Float>] {
       batches.map { batch in
         observer(input.name, batch)
-        return executor.run([Variable(batch)], parameters: constants, observer: observer)
-          .outputs[0].value
+        let others = zip(network.inputs.dropFirst(), sideInputs).map { other, range in
+          Tensor.spread(over: range, other.shape.prepending(batch.shape[0]))
+        }
+        for (other, value) in zip(network.inputs.dropFirst(), others) {
+          observer(other.name, value)
+        }
+        return executor.run(
+          ([batch] + others).map { Variable($0) }, parameters: constants, observer: observer
+        ).outputs[0].value
       }
     }
 
@@ -38,7 +49,7 @@ struct Calibration {
     outputs = pass { name, value in
       value.withUnsafeBufferPointer { extremes[name, default: Extremes()].add($0) }
     }
-    for name in [input.name] + network.nodes.map(\.name)
+    for name in network.inputs.map(\.name) + network.nodes.map(\.name)
     where extremes[name]?.isFinite == false {
       throw .calibrationNotFinite(node: name)
     }
@@ -51,6 +62,20 @@ struct Calibration {
     parameters = histograms.mapValues {
       QuantizationParameters(covering: $0.chosenRange(choice))
     }
+  }
+}
+
+extension Tensor<Float> {
+  /// Numbers that lie evenly over a range from the first sample to the last.
+  fileprivate static func spread(over range: ClosedRange<Float>, _ shape: Shape) -> Tensor {
+    let count = shape[0]
+    let length = shape.product(1..<shape.rank)
+    let width = range.upperBound - range.lowerBound
+    return Tensor(
+      shape,
+      (0..<count * length).map {
+        range.lowerBound + width * Float($0 / max(length, 1)) / Float(max(count - 1, 1))
+      })
   }
 }
 

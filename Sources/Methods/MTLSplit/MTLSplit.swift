@@ -87,25 +87,9 @@ public struct MTLSplit: Method {
   /// Transformed and augmented images, or the latents of a frozen backbone: computed once where
   /// images do not change.
   public func trainingBatches() throws -> any BatchSource {
-    let train = try setting.data.train()
-    let augmentation = try setting.data.configuration.augmentation()
-    let plan = try BatchPlan(
-      sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed)
-    let images = try setting.trainingImages(through: inputTransform)
-    guard let head else { return images }
-    guard augmentation == .none else {
-      setting.observer.noted(
-        "features of the backbone are not cached, as the training images change in every epoch")
-      return LatentBatchSource(images, Head(head))
-    }
-    let store = try FeatureStore(
-      Head(head), dataset: train, transform: inputTransform, batchSize: 256,
-      memoryLimit: configuration.cacheMemory.bytes, directory: setting.temporaryDirectory
-    ) {
-      setting.observer.progressed(
-        "caching training features", unit: "images", done: $0, of: train.count)
-    }
-    return FeatureBatchSource(store, labels: train.labels, plan: plan)
+    guard let head else { return try setting.trainingImages(through: inputTransform) }
+    return try setting.latents(
+      of: Head(head), through: inputTransform, memoryLimit: configuration.cacheMemory.bytes)
   }
 
   /// The joint loss of the tasks.

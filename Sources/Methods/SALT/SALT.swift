@@ -35,7 +35,7 @@ public struct SALT: Method {
   private let setting: MethodSetting
   private let setup: SplitSetup
   private let head: Head
-  private let validation: ValidationLatents
+  private let validation: CachedFeatures
 
   /// Opens head and tail and builds what is trained between them.
   ///
@@ -55,7 +55,7 @@ public struct SALT: Method {
     self.setup = setup
     parents = setting.network.files
     head = Head(setup.head)
-    validation = ValidationLatents()
+    validation = CachedFeatures()
     switch configuration.variant {
     case .residual, .insertion:
       network = try SALTAdapter.network(
@@ -239,17 +239,5 @@ public struct SALT: Method {
         name: "\(SALT.name), \(variant)", family: SALT.name, device: try parts(network).device,
         inputTransform: inputTransform, tail: setup.tail, serverMACs: setup.serverCost?.macs ?? 0)
     ]
-  }
-}
-
-/// The validation latents, computed when they are first needed.
-private final class ValidationLatents {
-  private var cached: FeatureStore?
-
-  func store(_ make: () throws -> FeatureStore) rethrows -> FeatureStore {
-    if let cached { return cached }
-    let made = try make()
-    cached = made
-    return made
   }
 }

@@ -1,12 +1,10 @@
 internal import RealModule
 
 extension Float {
-  /// `eˣ` within 2 units in the last place, branch-free so that loops over it become vector code.
-  ///
-  /// Results below 2⁻¹²⁵, near the smallest normal number, are flushed to zero.
+  /// `x = n ln 2 + r` as a number whose low bits are the rounded n, and `eʳ − 1`.
   @inline(__always)
-  public static func kernelExp(_ x: Float) -> Float {
-    // x = n ln 2 + r. Adding 1.5 · 2²³ leaves the rounded n in the low bits of the sum.
+  private static func exponentialParts(_ x: Float) -> (shifted: Float, remainder: Float) {
+    // Adding 1.5 · 2²³ leaves the rounded n in the low bits of the sum.
     let shifted = x * 1.442_695_04 + 12_582_912
     let n = shifted - 12_582_912
     let r = (x - n * 0.693_359_375) - n * -2.121_944_4e-4
@@ -16,10 +14,18 @@ extension Float {
     p = p * r + 4.166_579_6e-2
     p = p * r + 1.666_666_55e-1
     p = p * r + 0.5
-    p = p * r * r + r + 1
+    return (shifted, p * r * r + r)
+  }
+
+  /// `eˣ` within 2 units in the last place, branch-free so that loops over it become vector code.
+  ///
+  /// Results below 2⁻¹²⁵, near the smallest normal number, are flushed to zero.
+  @inline(__always)
+  public static func kernelExp(_ x: Float) -> Float {
+    let (shifted, remainder) = exponentialParts(x)
     // 2ⁿ in two factors, so that n = 128 does not overflow before the product does.
     let half = Float(bitPattern: (shifted.bitPattern &<< 23) &+ 0x3f00_0000)
-    let result = p * half * 2
+    let result = (remainder + 1) * half * 2
     let flushed = x < -86.9 ? 0 : result
     return x > 88.722_83 ? .infinity : flushed
   }
@@ -27,21 +33,10 @@ extension Float {
   /// `eˣ − 1` for `x ≤ 0`, within 10⁻⁶ of itself: `2ⁿ (eʳ − 1) + (2ⁿ − 1)`.
   @inline(__always)
   public static func kernelExpMinusOne(_ x: Float) -> Float {
-    // Below, the result is −1 and 2ⁿ no normal number. Otherwise as in the exponential, whose 1 is
-    // left out before it takes away what is small beside it.
-    let x = x < -87 ? -87 : x
-    let shifted = x * 1.442_695_04 + 12_582_912
-    let n = shifted - 12_582_912
-    let r = (x - n * 0.693_359_375) - n * -2.121_944_4e-4
-    var p: Float = 1.987_569_1e-4
-    p = p * r + 1.398_199_95e-3
-    p = p * r + 8.333_452e-3
-    p = p * r + 4.166_579_6e-2
-    p = p * r + 1.666_666_55e-1
-    p = p * r + 0.5
-    p = p * r * r + r
+    // Below, the result is −1 and 2ⁿ no normal number.
+    let (shifted, remainder) = exponentialParts(x < -87 ? -87 : x)
     let power = Float(bitPattern: (shifted.bitPattern &<< 23) &+ 0x3f80_0000)
-    return power * p + (power - 1)
+    return power * remainder + (power - 1)
   }
 
   /// `log(1 + x)` for `x` in `0...1`, within 10⁻⁶ of itself: `2 artanh(x / (2 + x))` by its series.

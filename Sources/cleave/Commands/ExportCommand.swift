@@ -13,7 +13,10 @@ struct ExportCommand: ParsableCommand {
       server, both also with 8-bit integers, and manifest.json with shapes, the transform of the \
       input, class names, the quantisation at the cut, sizes and hashes. With --context-bits, \
       or if the run has learned them, also codec.tables, from which device and server code the \
-      latent alike. A run of several tasks also has tail.TASK.onnx for each: the server's part \
+      latent alike. A device that sends indices of centres also gets encoder.c, its part in integers \
+      as one file of C99 that needs nothing else, with --test-vectors also images for it \
+      (encoder.inputs.bin) and the packed indices it gives for them (encoder.indices.bin). A run of \
+      several tasks also has tail.TASK.onnx for each: the server's part \
       that answers it alone.
 
       Example:
@@ -40,9 +43,18 @@ struct ExportCommand: ParsableCommand {
       valueName: "n"))
   var contextBits: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write so many images for encoder.c and what it gives for them, at most 512.",
+      valueName: "n"))
+  var testVectors: Int = 0
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if !(0...512).contains(testVectors) {
+      throw ValidationError("--test-vectors expects 0 to 512, found \(testVectors)")
+    }
     if let contextBits, !ContextTables.bitRange.contains(contextBits) {
       throw ValidationError("--context-bits expects 1 to 8, found \(contextBits)")
     }
@@ -55,7 +67,8 @@ struct ExportCommand: ParsableCommand {
       defer { observer.finish() }
       let manifest = try shared.withThreads {
         try Experiment.export(
-          run: directory, to: output, tableBits: contextBits, observer: observer)
+          run: directory, to: output, tableBits: contextBits, testVectors: testVectors,
+          observer: observer)
       }
       observer.finish()
       if shared.json {
@@ -83,10 +96,35 @@ struct ExportCommand: ParsableCommand {
         ])
       }
       if let tables = manifest.codecTables { table.append([tables.name, grouped(tables.bytes)]) }
+      if let encoder = manifest.encoder {
+        table.append([
+          encoder.source.name, grouped(encoder.source.bytes), describe(manifest.head.input),
+          "\(grouped(encoder.indices)) indices of \(encoder.bits) bits",
+        ])
+      }
       table.write(to: FileSink.standardOutput)
+      if let encoder = manifest.encoder { write(encoder) }
       FileSink.standardOutput.write(
         "\nThe files and \(ExportManifest.fileName) are in \(output).\n")
     }
+  }
+
+  private func write(_ encoder: ExportManifest.Encoder) {
+    var table = TextTable(
+      header: ["encoder.c", "takes", "a small microcontroller has"],
+      alignments: [.left, .right, .right])
+    table.append([
+      "flash: weights and tables", "\(grouped(encoder.flashBytes)) B",
+      "\(grouped(encoder.flashBudget)) B",
+    ])
+    table.append([
+      "RAM: values and indices", "\(grouped(encoder.ramBytes)) B",
+      "\(grouped(encoder.ramBudget)) B",
+    ])
+    table.append(["multiply-accumulates", grouped(encoder.macs), ""])
+    FileSink.standardOutput.write("\n")
+    table.write(to: FileSink.standardOutput)
+    if let excess = encoder.excess { FileSink.standardOutput.write("\n\(excess)\n") }
   }
 
   private func describe(_ value: ExportManifest.Value) -> String {

@@ -414,6 +414,11 @@ case("sparse_conv2d",
          to_nchw(x), dense(w, windows, 45).reshape(3, 3, 5, 3).permute(3, 2, 0, 1), b, 2, 1)),
      [normal(2, 6, 5, 5), normal(54), normal(3)], flat | {"count": 5})
 
+for sharpness in (1.0, 4.0):
+    case("soft_assignment",
+         lambda x, c: torch.softmax(-sharpness * (x.unsqueeze(-1) - c).abs(), -1),
+         [normal(3, 4), normal(8)], {"sharpness": sharpness})
+
 header = {"reference": f"PyTorch {torch.__version__}", "script": "make_reference.py"}
 lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in cases)
 text = json.dumps(header)[:-1] + ',"cases":[\n' + lines + "\n]}\n"

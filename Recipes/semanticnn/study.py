@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""SemanticNN over bit error rates: its parts left out one by one, and codes at equal bytes.
+
+    swift build -c release
+    python3 Recipes/semanticnn/study.py run --output runs/semanticnn
+    python3 Recipes/semanticnn/study.py run --output runs/semanticnn --only cifar10 \\
+        --cifar10 network.checkpoint=resnet20-cifar10.h5
+    python3 Recipes/semanticnn/study.py table --output runs/semanticnn
+
+Every variant is trained with every seed; a run that has a report is not run again, so that a study that
+was stopped goes on where it was. Differences are paired by seed; the interval is Student's, 95 %. Needs
+nothing but Python's own library.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import sys
+
+RECIPES = pathlib.Path(__file__).parent
+sys.path.insert(0, str(RECIPES.parent))
+import runs  # noqa: E402
+
+DATASETS = {"fashion-mnist": "fashion-mnist", "cifar10": "cifar10-resnet20"}
+
+# Without a channel in training, as codes stand in for it.
+NOISELESS = ["semanticnn.snr=none", "semanticnn.aware=false"]
+
+# What each variant sets, and what the tables call it. Codes have as many channels as make their messages
+# as long: 32 channels in 3 bits are 31.5 and 30 behind the codes' rates of 4/7 and 1/3.
+VARIANTS = {
+    "full": ("SemanticNN", []),
+    "unaware": ("the decoder does not know the channel", ["semanticnn.aware=false"]),
+    "no-denoising": ("without stage 1", ["train.stages[0].epochs=0"]),
+    "straight-through": ("centres do not learn (straight through)",
+                         ["semanticnn.gradient=straight_through"]),
+    "no-usage": ("without the usage term", ["semanticnn.usage=0"]),
+    "attribution": ("with the attribution term", ["semanticnn.attribution=0.01"]),
+    "gray": ("indices in Gray code", ["semanticnn.mapping=gray"]),
+    "symbols": ("trained with replaced symbols", ["semanticnn.errors=symbols"]),
+    "noiseless": ("trained without errors", NOISELESS),
+    "hamming": ("trained without errors, 18 channels, Hamming (7, 4)",
+                NOISELESS + ["semanticnn.channels=18", "semanticnn.code=hamming_7_4"]),
+    "repetition": ("trained without errors, 10 channels, sent three times",
+                   NOISELESS + ["semanticnn.channels=10", "semanticnn.code=repetition_3"]),
+}
+
+
+def folder(arguments, dataset, variant, seed):
+    return arguments.output / f"{dataset}-{variant}-{seed}"
+
+
+def train(arguments, dataset, variant, seed):
+    overrides = [f"seed={seed}"] + VARIANTS[variant][1] + arguments.set
+    if dataset == "cifar10":
+        overrides += arguments.cifar10
+    return runs.train(
+        arguments.cleave, RECIPES / f"{DATASETS[dataset]}.yaml",
+        folder(arguments, dataset, variant, seed), overrides,
+        threads=1 if arguments.jobs > 1 else None)
+
+
+def run(arguments):
+    if "cifar10" in arguments.only and not arguments.cifar10:
+        print("cifar10 is left out: --cifar10 network.checkpoint=… says where its checkpoint is, "
+              "--cifar10 data.path=… where the images are", file=sys.stderr)
+    # Seeds go outermost, so that a study that is stopped has whole rows.
+    wanted = [(arguments, dataset, variant, seed) for seed in arguments.seeds
+              for dataset in arguments.only for variant in arguments.variants
+              if dataset != "cifar10" or arguments.cifar10]
+    return runs.side_by_side(train, wanted, arguments.jobs)
+
+
+def reports(arguments, dataset, variant):
+    files = {seed: folder(arguments, dataset, variant, seed) / "report.json"
+             for seed in range(1, 1000)}
+    return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
+
+
+def signed(value):
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def spread(values):
+    deviation = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.2f}{deviation}"
+
+
+def difference(first, second):
+    """The mean of first − second over the seeds of both, and its interval."""
+    seeds = sorted(set(first) & set(second))
+    if len(seeds) < 2:
+        return "–"
+    differences = [first[seed] - second[seed] for seed in seeds]
+    mean = statistics.mean(differences)
+    half = runs.quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
+    return f"{signed(mean)} [{signed(mean - half)}, {signed(mean + half)}]"
+
+
+def heading(title, columns):
+    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+
+
+def row(*cells):
+    print(f"| {' | '.join(map(str, cells))} |")
+
+
+def accuracies(found, system, rate):
+    """In percent by seed, of one of a report's systems at a bit error rate."""
+    return {seed: 100 * next(point["accuracy"] for point in report["bit_errors"][system]["points"]
+                             if point["rate"] == rate)
+            for seed, report in found.items()}
+
+
+def draws(found, system, rate):
+    """The mean over the seeds of the deviation over draws of the channel, in points."""
+    return statistics.mean(
+        100 * next(point["deviation"] for point in report["bit_errors"][system]["points"]
+                   if point["rate"] == rate) for report in found.values())
+
+
+def table(arguments):
+    for dataset in arguments.only:
+        found = {variant: reports(arguments, dataset, variant) for variant in VARIANTS}
+        full = found["full"]
+        if not full:
+            continue
+        rates = [point["rate"] for point in next(iter(full.values()))["bit_errors"][0]["points"]]
+        heading(
+            f"{dataset}, accuracy in percent over bit error rates, {len(full)} seeds (± over the seeds, "
+            "in brackets the mean deviation over draws of the channel).",
+            ["system", "bytes", "fp32 over it"] + [f"{rate:g}" for rate in rates])
+        rows = [("SemanticNN", full, 0), ("features in 3 bits, untrained", full, 1)]
+        rows += [(VARIANTS[name][0], found[name], 0)
+                 for name in ("noiseless", "hamming", "repetition")]
+        rows.append(("trained without errors, rANS and checksum", found["noiseless"], 2))
+        for label, results, system in rows:
+            if not results:
+                continue
+            entries = [report["bit_errors"][system] for report in results.values()]
+            row(label, f"{statistics.mean(entry['bytes'] for entry in entries):,.0f}",
+                f"{statistics.mean(entry['ratio'] for entry in entries):.1f}",
+                *(f"{spread(list(accuracies(results, system, rate).values()))} "
+                  f"({draws(results, system, rate):.2f})" for rate in rates))
+        heading(
+            f"{dataset}: what SemanticNN's parts give, points to the whole at each bit error rate.",
+            ["variant", "seeds"] + [f"{rate:g}" for rate in rates])
+        for variant, (label, _) in VARIANTS.items():
+            if variant == "full" or not found[variant] or variant in ("hamming", "repetition"):
+                continue
+            row(label, len(found[variant]),
+                *(difference(accuracies(found[variant], 0, rate), accuracies(full, 0, rate))
+                  for rate in rates))
+    return 0
+
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("action", choices=["run", "table"])
+parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/semanticnn"))
+parser.add_argument("--cleave", default=".build/release/cleave")
+parser.add_argument("--only", nargs="+", choices=list(DATASETS), default=list(DATASETS))
+parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each on one thread")
+parser.add_argument("--set", action="append", default=[], help="for every run")
+parser.add_argument("--cifar10", action="append", default=[], metavar="SET",
+                    help="for the runs on CIFAR-10, such as network.checkpoint=resnet20-cifar10.h5")
+arguments = parser.parse_args()
+sys.exit({"run": run, "table": table}[arguments.action](arguments))

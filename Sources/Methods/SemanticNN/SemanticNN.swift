@@ -1,0 +1,348 @@
+internal import Autodiff
+internal import Codecs
+internal import Datasets
+internal import Metrics
+public import Networks
+internal import Splitting
+public import Tensors
+public import Training
+
+/// SemanticNN: a codec between a frozen head and a closed tail that is trained with the bit errors of its
+/// link, so that nothing has to be sent again.
+///
+/// Stage 1, `denoising`, learns to give back the head's features through the noisy channel; stage 2,
+/// `task`, learns by the tail's answers. Of the tail, this code uses the two calls of `Tail` and nothing
+/// else. Source: https://arxiv.org/abs/2511.11038.
+///
+/// Deviation: the share of each centre is the mean of soft assignments, which has a gradient.
+public struct SemanticNN: Method {
+  /// `semanticnn`.
+  public static let name = "semanticnn"
+
+  /// What the method does, in one sentence.
+  public static let summary =
+    "train a codec of few indices that survives bit errors, before a closed tail"
+
+  /// `denoising` and `task`.
+  public static let stages = ["denoising", "task"]
+
+  /// Encoder, quantiser and decoder: from features, and a signal-to-noise ratio, to features.
+  public let network: Network
+
+  /// Nothing.
+  public let freezing: Freezing
+
+  /// What pixels go through before the head.
+  public var inputTransform: InputTransform { setup.inputTransform }
+
+  /// The checkpoint files the recipe builds on.
+  public let parents: [String]
+
+  private let configuration: SemanticNNConfiguration
+  private let setting: MethodSetting
+  private let setup: SplitSetup
+  private let head: Head
+  private let range: ClosedRange<Float>
+  private let validationFeatures: CachedFeatures
+
+  /// How many training images tell the range of features.
+  private static let rangeImages = 512
+
+  /// Opens head and tail and builds the codec between them.
+  ///
+  /// - Throws: what keeps the parts from being read, or ``SemanticNNError``.
+  public init(_ configuration: SemanticNNConfiguration, _ setting: MethodSetting) throws {
+    try self.init(configuration, setting, setup: try setting.openSplit())
+  }
+
+  /// Builds the codec between a head and a tail that are already open.
+  ///
+  /// - Throws: ``SemanticNNError``, or what keeps training images from being read.
+  public init(
+    _ configuration: SemanticNNConfiguration, _ setting: MethodSetting, setup: SplitSetup
+  ) throws {
+    guard setting.link.loss == 0, setting.link.noise == 0 else { throw SemanticNNError.lossyLink }
+    self.configuration = configuration
+    self.setting = setting
+    self.setup = setup
+    parents = setting.network.files
+    head = Head(setup.head)
+    let train = try setting.data.train()
+    let samples = Array(0..<min(SemanticNN.rangeImages, train.count))
+    let features = head(try setup.inputTransform(train.pixels(at: samples)))
+    let values = features.scalars
+    range = min(values.min() ?? 0, 0)...max(values.max() ?? 1, 0)
+    network = try SemanticNetworks.network(
+      features: setup.tail.latentShape, range: range,
+      means: features.reduced(.sum, axes: Array(0..<features.shape.rank - 1)).scalars.map {
+        $0 / Float(max(1, features.count / features.shape[-1]))
+      }, configuration, seed: setting.seed)
+    freezing = .none(network)
+    let latent = network.shapes[SemanticNetworks.latent] ?? []
+    guard latent.elementCount <= IndexFrame.mostIndices else {
+      throw SemanticNNError.tooManyValues(latent.elementCount, most: IndexFrame.mostIndices)
+    }
+    validationFeatures = CachedFeatures()
+  }
+
+  // MARK: - Training
+
+  /// The features of the training images.
+  public func trainingBatches() throws -> any BatchSource {
+    try setting.latents(
+      of: head, through: inputTransform, memoryLimit: configuration.cacheMemory.bytes)
+  }
+
+  /// Sends features through the codec and its channel, and holds what arrives to what was sent or to the
+  /// tail's answers.
+  public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
+    var random = RandomSource(seed: pass.seed, purpose: "channel")
+    let outputs =
+      if let decibels = configuration.decibels {
+        pass(
+          batch.inputs,
+          Tensor(
+            [batch.count, 1],
+            repeating: Float(
+              decibels.least + random.index(below: decibels.most - decibels.least + 1))))
+      } else {
+        pass(batch.inputs)
+      }
+    let (decoded, latent) = (outputs[0], outputs[1])
+    guard pass.stage > 0 else {
+      let loss = Variable.apply(MeanSquaredError(), [decoded, Variable(batch.inputs)])
+      loss.backward()
+      return Double(loss.value.item)
+    }
+    let answer = try setup.tail.backward(decoded.value, labels: batch.labels)
+    var loss = Double(answer.loss)
+    // A product with the gradient has that gradient, so that one pass back serves all terms.
+    var surrogate = (decoded * Variable(answer.latent)).sum()
+    if configuration.usage > 0, let centers = pass.variable(at: SemanticNetworks.centers) {
+      let usage = usageLoss(latent, centers) * configuration.usage
+      surrogate = surrogate + usage
+      loss += Double(usage.value.item)
+    }
+    if configuration.attribution > 0 {
+      let (penalty, gradient) = try attributionPenalty(
+        decoded.value, answer.latent, labels: batch.labels)
+      surrogate = surrogate + (decoded * Variable(gradient)).sum() * configuration.attribution
+      loss += configuration.attribution * penalty
+    }
+    surrogate.backward()
+    return loss
+  }
+
+  /// How far the shares of the centres are from even: the mean square of their differences.
+  private func usageLoss(
+    _ latent: Variable<Float>, _ centers: Variable<Float>
+  ) -> Variable<Float> {
+    let shares = Variable.apply(
+      SoftAssignment(sharpness: configuration.sharpness), [latent, centers]
+    ).mean(axes: Array(0..<latent.shape.rank))
+    return (shares - 1 / Double(configuration.levels)).power(2).mean()
+  }
+
+  /// The asymmetry of attributions and its gradient for the decoded features.
+  ///
+  /// Attributions are two-point integrated gradients `A = ½ (∇ℓ(0) + ∇ℓ(f)) ⊙ f` of each sample, the
+  /// penalty `n / #{A > 0} + 1 / ΣA₊`, of whose terms only the second has a gradient; the gradients of the
+  /// loss are taken as constants. Source: SemanticNN, https://arxiv.org/abs/2511.11038.
+  private func attributionPenalty(
+    _ features: Tensor<Float>, _ gradient: Tensor<Float>, labels: [Int32]
+  ) throws -> (penalty: Double, gradient: Tensor<Float>) {
+    let blank = Tensor<Float>(features.shape, repeating: 0)
+    let atZero = try setup.tail.backward(blank, labels: labels).latent
+    let count = features.shape[0]
+    let length = features.count / max(count, 1)
+    var penalty = 0.0
+    let result = features.withUnsafeBufferPointer { f in
+      gradient.withUnsafeBufferPointer { g in
+        atZero.withUnsafeBufferPointer { zero in
+          Tensor<Float>(features.shape) { target in
+            for row in 0..<count {
+              let range = row * length..<(row + 1) * length
+              var sum: Float = 0
+              var positive = 0
+              for index in range {
+                // The tail gives the gradient of the mean over the batch.
+                let slope = 0.5 * Float(count) * (zero[index] + g[index])
+                let attribution = slope * f[index]
+                if attribution > 0 {
+                  sum += attribution
+                  positive += 1
+                }
+                target.initializeElement(at: index, to: attribution > 0 ? slope : 0)
+              }
+              guard positive > 0, sum > SemanticNN.leastAttribution else {
+                for index in range { target[index] = 0 }
+                continue
+              }
+              penalty += (Double(length) / Double(positive) + 1 / Double(sum)) / Double(count)
+              let factor = -1 / (sum * sum * Float(count))
+              for index in range { target[index] *= factor }
+            }
+          }
+        }
+      }
+    }
+    return (penalty, result)
+  }
+
+  /// Below this sum of attributions its inverse says nothing.
+  private static let leastAttribution: Float = 1e-4
+
+  // MARK: - Validation
+
+  /// `accuracy` and the tail's `loss` on the validation images, over the channel of training.
+  public func validate(_ network: Network) throws -> [String: Double] {
+    try validate(network, inStage: 1)
+  }
+
+  /// `accuracy`, and as `loss` the mean squared error in the first stage and the tail's in the second.
+  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+    let codec = try SemanticCodec(network, configuration)
+    let dataset = try setting.data.validation()
+    let store = try validationFeatures.store { try features(of: dataset, "validation") }
+    var counts = ClassificationCounts(classCount: setup.tail.classCount)
+    var loss = RunningMean()
+    for (index, samples) in BitErrorStudy.batches(of: dataset.count).enumerated() {
+      var random = RandomSource(seed: setting.seed, purpose: "validation channel", index: index)
+      let sent = try store.latents(of: samples)
+      let labels = dataset.labels(at: samples)
+      var rate = 0.0
+      if let decibels = configuration.decibels {
+        let ratio = decibels.least + random.index(below: decibels.most - decibels.least + 1)
+        rate = BitErrors.rate(atDecibels: Double(ratio))
+      }
+      let channel = BitErrors(rate: rate, burstLength: configuration.burstLength)
+      let received = codec.transmit(sent, over: channel, using: &random)
+      let logits = try setup.tail.forward(received)
+      counts.accumulate(logits: logits, labels: labels)
+      loss.add(
+        stage == 0
+          ? Double(
+            Variable.apply(MeanSquaredError(), [Variable(received), Variable(sent)]).value.item)
+          : meanCrossEntropy(logits, labels), weight: Double(samples.count))
+    }
+    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+  }
+
+  private func features(of dataset: ImageDataset, _ part: String) throws -> FeatureStore {
+    try FeatureStore(
+      head, dataset: dataset, transform: inputTransform, batchSize: 256,
+      memoryLimit: configuration.cacheMemory.bytes, directory: setting.temporaryDirectory
+    ) {
+      setting.observer.progressed(
+        "caching \(part) features", unit: "images", done: $0, of: dataset.count)
+    }
+  }
+
+  // MARK: - Evaluation
+
+  /// Accuracy on the test images over the range of bit error rates, beside the features themselves in as
+  /// many bits a value, untrained, and beside the same indices entropy-coded with a checksum.
+  public func evaluate(_ network: Network) throws -> EvaluationReport {
+    let codec = try SemanticCodec(network, configuration)
+    let dataset = try setting.data.test()
+    let store = try features(of: dataset, "test")
+    let study = BitErrorStudy(
+      store: store, labels: dataset.labels, tail: setup.tail, rates: configuration.rates,
+      draws: configuration.draws, burstLength: configuration.burstLength, seed: setting.seed,
+      observer: setting.observer)
+    let control = CenterQuantizer(
+      evenly: range.lowerBound...max(range.upperBound, range.lowerBound + 1e-6),
+      levels: configuration.levels, mapping: configuration.mapping)
+    let values = head.latentShape.elementCount
+    let train = try setting.data.train()
+    let counted = Array(0..<min(SemanticNN.countedImages, train.count))
+    let coder = IndexEntropyCoder(
+      codec, head(try inputTransform(train.pixels(at: counted))),
+      channels: configuration.channels)
+    let streams = try study.streamBytes(codec, coder)
+    func row(
+      _ system: String, bytes: Double, _ points: [BitErrorReport.Point]
+    ) -> BitErrorReport {
+      BitErrorReport(
+        system: system, bytes: bytes,
+        ratio: Double(values * MemoryLayout<Float>.stride) / bytes, points: points)
+    }
+
+    let evaluation = ClassifierEvaluation(
+      dataset: dataset, inputTransform: inputTransform, classCount: setup.tail.classCount,
+      userClasses: try setting.data.userClasses())
+    let device = try parts(network).device
+    let serverCost = setup.serverCost ?? Cost()
+    var report = evaluation.report(
+      method: SemanticNN.name,
+      network: Cost(
+        macs: device.cost.macs + codec.decoder.cost.macs + serverCost.macs,
+        parameters: device.cost.parameters + codec.decoder.cost.parameters
+          + serverCost.parameters),
+      evaluation.counts(of: try study.logits(codec), labels: dataset.labels))
+    report.bitErrors = [
+      row(
+        SemanticNN.name + (codec.code == .none ? "" : ", \(codec.code.rawValue)"),
+        bytes: Double(codec.byteCount), try study.points(codec)),
+      row(
+        "features in \(control.bits) bits, untrained",
+        bytes: Double(IndexFrame.headerByteCount + (values * control.bits + 7) / 8),
+        try study.points(control)),
+      row(
+        "\(SemanticNN.name) indices, rANS and checksum",
+        bytes: Double(streams.reduce(0, +)) / Double(max(1, streams.count)),
+        try study.points(codec, checkedStreams: streams)),
+    ]
+    report.split = try .measure(
+      device: device, server: server(codec), link: setting.link, energy: setting.energy,
+      sample: inputTransform(try dataset.pixels(at: [0])),
+      stream: EvaluationReport.StreamBytes(of: [Double(codec.byteCount)]))
+    return report
+  }
+
+  /// How many training images tell how often each index occurs.
+  private static let countedImages = 2000
+
+  /// Decoder and tail, told that the channel is at its best.
+  private func server(_ codec: SemanticCodec) -> Server {
+    let tail = setup.tail
+    let macs = codec.decoder.cost.macs + (setup.serverCost?.macs ?? 0)
+    return Server(answerBytes: tail.classCount * MemoryLayout<Float>.stride, macs: macs) {
+      latents in
+      [
+        try tail.forward(
+          codec.features(codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
+      ]
+    }
+  }
+
+  // MARK: - Deployment
+
+  /// The head with the encoder, and the decoder, which takes what arrived and the signal-to-noise ratio;
+  /// the tail is its owner's.
+  public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
+    let codec = try SemanticCodec(network, configuration)
+    return (try setup.head.followed(by: codec.encoder, name: setup.head.name + "+encoder"), nil)
+  }
+
+  /// The learned centres, and the decoder with what it is told of the channel.
+  public func indexCoding(_ network: Network) throws -> IndexCoding? {
+    let codec = try SemanticCodec(network, configuration)
+    let ratios = configuration.decibels ?? SemanticNNConfiguration.Decibels(0, 0)
+    return IndexCoding(
+      quantizer: codec.quantizer, code: codec.code, decoder: codec.decoder,
+      sideInputs: codec.decoder.inputs.dropFirst().map {
+        ($0.name, Float(ratios.least)...Float(ratios.most))
+      })
+  }
+
+  /// The codec over a channel without errors.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let codec = try SemanticCodec(network, configuration)
+    return [
+      SemanticSystem(
+        name: SemanticNN.name, device: try parts(network).device, inputTransform: inputTransform,
+        codec: codec, server: server(codec))
+    ]
+  }
+}

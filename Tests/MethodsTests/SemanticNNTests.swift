@@ -1,0 +1,212 @@
+import Autodiff
+import Codecs
+import Configurations
+import Datasets
+import Foundation
+import Methods
+import Networks
+import Splitting
+import Synchronization
+import Tensors
+import Testing
+import Training
+
+/// Codecs before the closed tail of a tiny network.
+@Suite struct SemanticNNTests {
+  /// The tail of the workbench, counting what it is asked.
+  private final class WatchedTail: Tail {
+    let tail: LocalTail
+    let calls = Mutex((forward: 0, backward: 0))
+
+    init(_ network: Network) { tail = LocalTail(network) }
+
+    var latentShape: Shape { tail.latentShape }
+    var classCount: Int { tail.classCount }
+
+    func forward(_ latent: Tensor<Float>) throws -> Tensor<Float> {
+      calls.withLock { $0.forward += 1 }
+      return try tail.forward(latent)
+    }
+
+    func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
+      calls.withLock { $0.backward += 1 }
+      return try tail.backward(latent, labels: labels)
+    }
+  }
+
+  private func configuration(_ json: String = "") throws -> SemanticNNConfiguration {
+    try JSONDecoder().decode(
+      SemanticNNConfiguration.self,
+      from: Data(
+        """
+        {\(json.isEmpty ? "" : json + ",")
+        "channels": 6, "decoder": [8, 8, 8, 8], "bit_error_rates": [0, 0.2], "draws": 2}
+        """.utf8))
+  }
+
+  private func bench() throws -> Workbench {
+    var bench = try Workbench()
+    bench.training.stages = [
+      TrainingStage(epochs: 1, monitor: "loss"), TrainingStage(epochs: 1),
+    ]
+    return bench
+  }
+
+  private func method(
+    _ bench: Workbench, _ json: String = "", tail: (any Tail)? = nil
+  ) throws -> SemanticNN {
+    try SemanticNN(configuration(json), bench.setting, setup: bench.setup(tail: tail))
+  }
+
+  @Test func headAndTailStayAsTheyAreAndTheTailIsAskedByItsTwoCalls() throws {
+    let bench = try bench()
+    let tail = WatchedTail(bench.tail)
+    let method = try method(bench, tail: tail)
+    let outcome = try bench.train(method)
+    for path in outcome.network.parameterPaths {
+      #expect(bench.base.parameters[path] == nil, "\(path) is the network's own")
+      #expect(
+        outcome.network.parameters[path] != method.network.parameters[path], "\(path) is trained")
+    }
+    // 54 training images in batches of 16 in each stage: only the second asks for gradients.
+    #expect(tail.calls.withLock { $0.backward } == 4)
+    #expect(tail.calls.withLock { $0.forward } > 0)
+    let (device, server) = try method.parts(outcome.network)
+    #expect(server == nil)
+    for path in bench.head.parameterPaths {
+      #expect(device.parameters[path] == bench.head.parameters[path])
+    }
+  }
+
+  /// Features of 16×16×16 become 4×4×6 indices of 3 bits: 36 bytes and a header of 6.
+  @Test func theReportSaysWhatBitErrorsDo() throws {
+    let bench = try bench()
+    let method = try method(bench)
+    let report = try method.evaluate(method.network)
+    let rows = try #require(report.bitErrors)
+    #expect(rows.map(\.bytes)[..<2] == [42, 6 + 1536])
+    #expect(rows[0].ratio == 16384.0 / 42)
+    #expect(rows.map { $0.points.map(\.rate) } == [[0, 0.2], [0, 0.2], [0, 0.2]])
+    #expect(rows.map { $0.points.map(\.draws) } == [[1, 2], [1, 2], [1, 2]])
+    #expect(report.accuracy == rows[0].points[0].accuracy)
+    // Without errors a checksum changes nothing; at 0.2 no stream arrives whole.
+    #expect(rows[2].points[0].accuracy == rows[0].points[0].accuracy)
+    #expect(rows[2].points.map(\.lost) == [0, 1])
+    #expect(report.split?.uplinkBytes == 42)
+    #expect(
+      report.split?.deviceMACs == (try method.parts(method.network).device).folded().cost.macs)
+  }
+
+  @Test(arguments: [("repetition_3", 6 + 108), ("hamming_7_4", 6 + 63)])
+  func codesAreCountedAndPutErrorsRight(code: String, bytes: Int) throws {
+    let bench = try bench()
+    let coded = try method(bench, #""code": "\#(code)", "bit_error_rates": [0, 0.001]"#)
+    let row = try #require(coded.evaluate(coded.network).bitErrors?.first)
+    #expect(row.bytes == Double(bytes))
+    // Hardly any of some 500 bits are hit, and those are put right.
+    #expect(row.points[1].accuracy == row.points[0].accuracy)
+    #expect(row.points[1].deviation == 0)
+  }
+
+  /// What is deployed sends the frame and gives the answers of the report.
+  @Test func theSystemSendsFrames() throws {
+    let bench = try bench()
+    let method = try method(bench)
+    let system = try #require(method.systems(method.network).first)
+    let pixels = try bench.setting.data.test().pixels(at: [3])
+    let latent = try system.latent(pixels)
+    #expect(latent.shape == [1, 4, 4, 6])
+    let bytes = try system.encode(latent)
+    #expect(bytes.count == 42)
+    let received = try system.decode(bytes)
+    #expect(received.shape == latent.shape)
+    #expect(try system.encode(received) == bytes)
+    #expect(try system.answers(received)[0].shape == [1, 4])
+    #expect(throws: CodecError.checksum) { try system.decode([9] + bytes.dropFirst()) }
+    for length in 0..<bytes.count {
+      #expect(throws: CodecError.self) { try system.decode(Array(bytes[..<length])) }
+    }
+    // The state of the channel changes what an aware decoder gives.
+    #expect(system.serverMACs > 0 && system.encoderBytes > 0)
+  }
+
+  /// The term has its gradient: what the loss gains is what the step's gradients gain.
+  @Test func unevenUseOfCentresCosts() throws {
+    let bench = try bench()
+    let images = try bench.latents()
+    func loss(_ json: String) throws -> (Double, Tensor<Float>?) {
+      let method = try method(bench, json)
+      let pass = trainingPass(method.network, stage: 1)
+      let loss = try method.step(
+        TrainingBatch(
+          index: 0, samples: Array(0..<12), inputs: images.latents, labels: images.labels), pass)
+      return (loss, pass.variable(at: "quantizer.centers")?.gradient)
+    }
+    let without = try loss(#""usage": 0"#)
+    let with = try loss(#""usage": 2"#)
+    let more = try loss(#""usage": 4"#)
+    #expect(with.0 > without.0)
+    #expect(abs((more.0 - with.0) / (with.0 - without.0) - 1) < 1e-3)
+    #expect(with.1 != without.1)
+  }
+
+  @Test func attributionsChangeTheGradientAndNotTheChannel() throws {
+    let bench = try bench()
+    let images = try bench.latents()
+    func step(_ json: String) throws -> (Double, Tensor<Float>?) {
+      let method = try method(bench, json)
+      let pass = trainingPass(method.network, stage: 1)
+      let loss = try method.step(
+        TrainingBatch(
+          index: 0, samples: Array(0..<12), inputs: images.latents, labels: images.labels), pass)
+      return (loss, pass.variable(at: "decoder.conv5.weight")?.gradient)
+    }
+    let without = try step("")
+    let with = try step(#""attribution": 0.01"#)
+    // Half of the values at best have positive attributions, so that n / #{A > 0} is above 1.
+    #expect(with.0 > without.0 + 0.01)
+    #expect(with.1 != without.1)
+  }
+
+  /// Every variant trains: without a channel, without awareness, by other gradients and errors.
+  @Test(arguments: [
+    #""snr": "none", "aware": false"#, #""aware": false"#, #""gradient": "straight_through""#,
+    #""mapping": "gray", "errors": "symbols""#, #""burst_length": 12, "levels": 4"#,
+    #""attribution": 0.01, "usage": 0"#,
+  ]) func everyVariantTrains(json: String) throws {
+    let bench = try bench()
+    let method = try method(bench, json)
+    let isAware = !json.contains(#""aware": false"#)
+    let hasFreeCentres = !json.contains("straight_through")
+    let outcome = try bench.train(method)
+    #expect(outcome.history.count == 2)
+    #expect(outcome.history.allSatisfy { $0.trainLoss.isFinite })
+    let centers = "quantizer.centers"
+    #expect(
+      (outcome.network.parameters[centers] != method.network.parameters[centers])
+        == (hasFreeCentres || !json.contains(#""usage": 0"#)))
+    let system = try #require(method.systems(outcome.network).first)
+    let latent = try system.latent(bench.setting.data.test().pixels(at: [0]))
+    #expect(try system.decode(system.encode(latent)).shape == latent.shape)
+    let knows = method.network.nodes.contains { $0.name == "decoder.state" }
+    #expect(knows == isAware)
+  }
+
+  @Test(arguments: [
+    (#""channels": 0"#, "channels"), (#""decoder": [8, 8]"#, "decoder"),
+    (#""levels": 1"#, "levels"), (#""sharpness": 0"#, "sharpness"),
+    (#""snr": [7, -6]"#, "snr"), (#""snr": "none""#, "aware"),
+    (#""burst_length": 0.5"#, "burst_length"), (#""usage": -1"#, "usage"),
+    (#""draws": 0"#, "draws"), (#""attribution": -1"#, "attribution"),
+  ]) func badSectionsAreReported(json: String, key: String) throws {
+    var report = ValidationReport()
+    try configuration(json).validate(&report)
+    #expect(report.findings.map { $0.keys.joined(separator: ".") } == [key])
+  }
+
+  @Test func lossesOfElementsAreRefused() throws {
+    var bench = try bench()
+    bench.link = try Link(loss: 0.1)
+    #expect(throws: SemanticNNError.lossyLink) { try method(bench) }
+  }
+}
