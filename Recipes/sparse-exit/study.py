@@ -7,8 +7,8 @@
         --cifar10 network.checkpoint=resnet44-cifar10.h5
     python3 Recipes/sparse-exit/study.py table --output runs/sparse-exit
 
-`published`, `density`, `patterns` and `junctions` train perceptrons on Fashion-MNIST, filled up to
-800 inputs, by fashion-mnist.yaml; `exits` trains the three recipes with exits, CIFAR-10 only if
+`published`, `density`, `equal`, `patterns` and `junctions` train perceptrons on Fashion-MNIST, filled up
+to 800 inputs, by fashion-mnist.yaml; `exits` trains the three recipes with exits, CIFAR-10 only if
 --cifar10 says where its checkpoint is. Differences are paired by seed; the interval is Student's, 95 %.
 A run that has a report is not run again, so a study that was stopped goes on where it was; latencies
 are of times measured at the end of a run, so that --jobs 1 gives truer ones. Needs nothing but Python's
@@ -26,7 +26,7 @@ RECIPES = pathlib.Path(__file__).parent
 sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
 
-STUDIES = ["published", "density", "patterns", "junctions", "exits"]
+STUDIES = ["published", "density", "equal", "patterns", "junctions", "exits"]
 INPUTS, CLASSES = 800, 10
 # How many memories the inputs of a clash-free pattern lie in: no divisor of what an output of the
 # networks below reads, as otherwise the order of the memories is all the same and dithering changes
@@ -147,6 +147,13 @@ DENSITIES = {
     1: ((400, 100, 10), None),
 }
 
+# A deeper network and the same with a quarter of its weights, most of them left in the junction that reads
+# the image; both with a decay of weights and a cosine, which published training does not have.
+EQUAL = [dense(300, 300, 300, 300), Perceptron((300,) * 4, (138, 15, 15, 15, 10))]
+EQUAL_SETTINGS = [
+    "train.epochs=30", "train.schedule={name: cosine}",
+    "train.optimizer={name: adamw, learning_rate: 1.0e-3, weight_decay: 0.1}"]
+
 PATTERN_NETWORKS = [((40, 40), (2, 9, 10)), ((40, 40), (1, 2, 10)), ((400, 100), (4, 1, 10))]
 PATTERNS = [("structured", False), ("random", False)] + [
     (f"clash_free_{kind}", dither) for kind in (1, 2, 3) for dither in (False, True)]
@@ -169,6 +176,8 @@ def perceptrons(study):
     if study == "density":
         return [network for degrees, small in DENSITIES.values()
                 for network in [Perceptron(LARGE, degrees), small] if network]
+    if study == "equal":
+        return EQUAL
     if study == "patterns":
         return [Perceptron(hidden, degrees, pattern, dither)
                 for hidden, degrees in PATTERN_NETWORKS for pattern, dither in PATTERNS]
@@ -198,8 +207,11 @@ def run(arguments):
             if study != "exits":
                 for network in perceptrons(study):
                     # Studies share networks.
-                    wanted[network.folder, seed] = (
-                        arguments, "fashion-mnist", network.folder, seed, network.overrides)
+                    name, settings = network.folder, []
+                    if study == "equal":
+                        name, settings = f"{name}-decay", EQUAL_SETTINGS
+                    wanted[name, seed] = (
+                        arguments, "fashion-mnist", name, seed, network.overrides + settings)
                 continue
             for recipe in EXIT_RECIPES:
                 isCIFAR = recipe.startswith("cifar10")
@@ -252,11 +264,11 @@ def reports(arguments, name):
     return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
 
 
-def accuracies(arguments, network):
+def accuracies(arguments, network, ending=""):
     """The test accuracies of a network in percent, by seed."""
-    found = reports(arguments, network.folder)
+    found = reports(arguments, network.folder + ending)
     for seed, report in found.items():
-        network.check(report, folder(arguments, network.folder, seed))
+        network.check(report, folder(arguments, network.folder + ending, seed))
     return {seed: 100 * report["accuracy"] for seed, report in found.items()}
 
 
@@ -351,6 +363,26 @@ def density(arguments):
               f"{full.bytes('seed') / network.bytes('seed'):.1f} with seeds.")
     else:
         print("No sparse network is within the interval of the dense one.")
+
+
+def equal(arguments):
+    found = {network: accuracies(arguments, network, "-decay") for network in EQUAL}
+    if not any(found.values()):
+        return
+    whole = EQUAL[0]
+    heading(
+        f"{whole.name} and the same with a quarter of the weights, {seed_text(found.values())}; the "
+        "difference is paired by seed.",
+        ["out-degrees", "weights, MACs", "bytes: with seeds", "with indices", "accuracy, %",
+         "difference, points"])
+    for network in EQUAL:
+        def less(value, other):
+            return f"{value:,}" if network is whole else f"{value:,} ({other / value:.2f} ×)"
+
+        row(network.degree_text, less(network.weights, whole.weights),
+            less(network.bytes("seed"), whole.bytes("seed")),
+            less(network.bytes("index"), whole.bytes("index")), spread(found[network].values()),
+            "–" if network is whole else difference(found[network], found[whole]))
 
 
 def patterns(arguments):
@@ -485,7 +517,7 @@ def exits(arguments):
 
 def table(arguments):
     for study in arguments.only:
-        {"published": published, "density": density, "patterns": patterns,
+        {"published": published, "density": density, "equal": equal, "patterns": patterns,
          "junctions": junctions, "exits": exits}[study](arguments)
     return 0
 

@@ -18,6 +18,7 @@ enum ReportText {
     writeClasses(report, sink)
     if let exits = report.exits { writeExits(exits, sink) }
     if let flights = report.flights { writeFlights(flights, sink) }
+    if let systems = report.bitErrors { writeBitErrors(systems, sink) }
     if let codecs = report.codecs { writeCodecs(codecs, sink) }
     if let psnr = report.psnr {
       sink.write("PSNR of decoded images: \(rounded(psnr, 2)) dB\n\n")
@@ -120,6 +121,25 @@ enum ReportText {
     }
     table.write(to: sink)
     sink.write("\n")
+  }
+
+  private static func writeBitErrors(_ systems: [BitErrorReport], _ sink: FileSink) {
+    let rates = systems.first?.points.map(\.rate) ?? []
+    var table = TextTable(
+      header: ["accuracy, % at bit error rate", "bytes", "fp32 over it"] + rates.map { "\($0)" },
+      alignments: [.left] + Array(repeating: .right, count: 2 + rates.count))
+    for system in systems {
+      table.append(
+        [system.system, rounded(system.bytes, 1), rounded(system.ratio, 1)]
+          + system.points.map { point in
+            let spread = point.draws > 1 ? " ± \(rounded(100 * point.deviation, 2))" : ""
+            return rounded(100 * point.accuracy, 2) + spread
+          })
+    }
+    table.write(to: sink)
+    let draws = systems.first?.points.map(\.draws).max() ?? 1
+    sink.write(
+      "\nthe channel drawn \(draws) times, ± between draws; the header of a message is protected\n\n")
   }
 
   /// How many rows of a curve are shown.
