@@ -60,6 +60,9 @@ let package = Package(
       "Tensors",
       ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
     module("DroneWorlds", ["CKernels", "Tensors"]),
+    module(
+      "ArchitectureSearch",
+      ["Tensors", .product(name: "RealModule", package: "swift-numerics")]),
     module("Codecs", ["CKernels", "Files", "Tensors"]),
     module("Autodiff", ["Tensors"]),
     module("Networks", ["Autodiff", "Boxes", "Codecs", "Suggestions", "Tensors"]),
@@ -118,6 +121,7 @@ let package = Package(
       ]),
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
+    tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),
     tests("Benchmarks", ["Benchmarks", "Networks", "Tensors"]),
     tests("Boxes", ["Boxes"]),
     tests("Metrics", ["Boxes", "Metrics", "Tensors"], resources: [.copy("Reference")]),

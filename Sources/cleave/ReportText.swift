@@ -139,7 +139,8 @@ enum ReportText {
     table.write(to: sink)
     let draws = systems.first?.points.map(\.draws).max() ?? 1
     sink.write(
-      "\nthe channel drawn \(draws) times, ± between draws; the header of a message is protected\n\n")
+      "\nthe channel drawn \(draws) times, ± between draws; the header of a message is protected\n\n"
+    )
   }
 
   /// How many rows of a curve are shown.

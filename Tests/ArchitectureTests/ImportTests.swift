@@ -16,6 +16,7 @@ import Testing
     "Terminal": [],
     "Tensors": ["COpenBLAS", "CKernels", "RealModule"],
     "Autodiff": ["Tensors"],
+    "ArchitectureSearch": ["RealModule", "Tensors"],
     "DroneWorlds": ["CKernels", "Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
     "Networks": ["Autodiff", "Boxes", "Codecs", "Suggestions", "Tensors"],
@@ -79,7 +80,7 @@ import Testing
     ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
-    ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors"]),
+    ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors", "ArchitectureSearch"]),
   ]) func onlySomeModulesKnowALibrary(library: String, modules: [String]) throws {
     let importing = Set(try Self.imports().filter { $0.imported == library }.map(\.module))
     #expect(importing.isSubset(of: modules))
