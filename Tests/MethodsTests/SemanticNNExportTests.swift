@@ -81,7 +81,8 @@ import Training
     let manifest = try Experiment.export(
       run: run, to: exported, testVectors: 100, observer: SilentObserver())
     let encoder = try #require(manifest.encoder)
-    let levels = try [Int8](bytes(of: "\(exported)/encoder.inputs.bin").map { Int8(bitPattern: $0) })
+    let levels = try [Int8](
+      bytes(of: "\(exported)/encoder.inputs.bin").map { Int8(bitPattern: $0) })
     let images = Tensor<Float>(
       [100, 16, 16, 3],
       levels.map { encoder.inputScale * Float(Int($0) - encoder.inputZeroPoint) })
