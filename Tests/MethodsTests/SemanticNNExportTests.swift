@@ -76,7 +76,8 @@ import Training
     let folder = try TemporaryFolder()
     let run = try trained(folder)
     let opened = try Experiment.open(run: run, observer: SilentObserver())
-    let coding = try #require(opened.method.indexCoding(opened.network))
+    let sent = try opened.method.indexCoding(opened.network)
+    let coding = try #require(sent)
     let exported = folder.file("exported")
     let manifest = try Experiment.export(
       run: run, to: exported, testVectors: 100, observer: SilentObserver())
@@ -129,7 +130,7 @@ import Training
     process.arguments = arguments
     if let input { process.standardInput = FileHandle(forReadingAtPath: input) }
     if let output {
-      FileManager.default.createFile(atPath: output, contents: nil)
+      try Data().write(to: URL(fileURLWithPath: output))
       process.standardOutput = FileHandle(forWritingAtPath: output)
     }
     try process.run()
