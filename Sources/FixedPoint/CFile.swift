@@ -57,6 +57,7 @@ struct CFile {
         ]))
     }
     let scale = program.input.quantization.scale
+    let zero = Int(program.input.quantization.zeroPoint)
     return """
       /*
        * \(name): the device's part of a split network, in integers only.
@@ -64,7 +65,7 @@ struct CFile {
        * An image of \(buffers[0].shape) bytes (height x width x channels, channels last) becomes
        * \(program.valueCount) indices of \(program.bitsPerIndex) bits, \(program.packedByteCount) \
       bytes. A byte stands for the number
-       * \(scale) * (byte - \(program.input.quantization.zeroPoint)).
+       * \(scale) * (byte \(zero < 0 ? "+" : "-") \(abs(zero))).
        *
        * Constants: \(memory.flashBytes) bytes of flash, without instructions. RAM: \
       \(memory.arenaBytes) bytes of arena,

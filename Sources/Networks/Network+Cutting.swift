@@ -129,12 +129,10 @@ extension Network {
 
   /// Puts another network behind this one's first output; the reverse of a cut.
   ///
-  /// Side inputs of the other become inputs of the whole.
-  ///
   /// - Throws: ``NetworkError/partsDoNotFit(expected:found:)``, or
   ///   ``NetworkError/duplicateName(_:)`` if the two share node names.
   public func followed(by next: Network, name: String) throws(NetworkError) -> Network {
-    guard let entry = next.inputs.first else {
+    guard let entry = next.inputs.first, next.inputs.count == 1 else {
       throw .partsDoNotFit(expected: [], found: outputShape)
     }
     guard entry.shape == outputShape else {
@@ -145,7 +143,7 @@ extension Network {
       Node(node.name, node.layer, inputs: node.inputs.map { $0 == entry.name ? link : $0 })
     }
     return try Network(
-      name: name, inputs: inputs + next.inputs.dropFirst(), nodes: nodes + appended,
+      name: name, inputs: inputs, nodes: nodes + appended,
       outputs: next.outputs.map { $0 == entry.name ? link : $0 },
       parameters: parameters.merging(next.parameters) { own, _ in own })
   }

@@ -22,7 +22,8 @@ extension Experiment {
   ///   - directory: where the export goes.
   ///   - tableBits: the bits of a value that tables of the `context` codec are made for, from the
   ///     latents of training images; only those the method has learned, if any, if `nil`.
-  ///   - testVectors: how many images are written beside a device's program in C, with what it gives.
+  ///   - testVectors: how many test images are written beside a device's program in C, with what it
+  ///     gives.
   /// - Returns: what the manifest says.
   /// - Throws: `RunDirectoryError.noRun` if there is no run, or `ExportError`.
   public static func export(
@@ -84,7 +85,11 @@ extension Experiment {
       branches: decisions.branches.map(\.exported),
       policies: decisions.policies,
       sideInputs: coding?.sideInputs.map { .init(name: $0.name, range: $0.range) } ?? [],
-      encoder: coding.map { .init(centers: $0.quantizer.centers, testVectors: testVectors) },
+      encoder: try coding.map {
+        let samples = Array(0..<min(testVectors, test.count))
+        let images = samples.isEmpty ? [] : [try method.inputTransform(test.pixels(at: samples))]
+        return .init(centers: $0.quantizer.centers, testImages: images)
+      },
       calibration: calibration,
       producerVersion: version,
       codecTables: tables,

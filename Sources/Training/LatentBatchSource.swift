@@ -1,4 +1,4 @@
-internal import Datasets
+public import Datasets
 public import Splitting
 public import Tensors
 
@@ -9,10 +9,11 @@ extension MethodSetting {
   /// - Parameters:
   ///   - head: what computes them.
   ///   - transform: what pixels go through first.
-  ///   - memoryLimit: the most bytes that are kept in memory; the rest lies on disk.
+  ///   - memoryLimit: the most bytes that are kept in memory; beyond that they lie on disk.
+  ///   - key: where a recipe sets that.
   /// - Throws: `DatasetError` if images cannot be read, `FeatureStoreError` if latents cannot be kept.
   public func latents(
-    of head: Head, through transform: InputTransform, memoryLimit: Int
+    of head: Head, through transform: InputTransform, memoryLimit: Int, setBy key: String
   ) throws -> any BatchSource {
     guard try data.configuration.augmentation() == .none else {
       observer.noted(
@@ -20,15 +21,38 @@ extension MethodSetting {
       return LatentBatchSource(try trainingImages(through: transform), head)
     }
     let train = try data.train()
-    let store = try FeatureStore(
-      head, dataset: train, transform: transform, batchSize: 256, memoryLimit: memoryLimit,
-      directory: temporaryDirectory
-    ) {
-      observer.progressed("caching training features", unit: "images", done: $0, of: train.count)
-    }
+    let store = try features(
+      of: train, head, through: transform, memoryLimit: memoryLimit, setBy: key, as: "training")
     let plan = try BatchPlan(
       sampleCount: train.count, batchSize: training.batchSize, seed: seed)
     return FeatureBatchSource(store, labels: train.labels, plan: plan)
+  }
+
+  /// The latents of a frozen head for every image of a data set, computed once.
+  ///
+  /// - Parameters:
+  ///   - dataset: the images.
+  ///   - head: what computes them.
+  ///   - transform: what pixels go through first.
+  ///   - memoryLimit: the most bytes that are kept in memory; beyond that they lie on disk.
+  ///   - key: where a recipe sets that.
+  ///   - part: what people are told the images are, such as `validation`.
+  /// - Throws: `DatasetError` if images cannot be read, `FeatureStoreError` if latents cannot be kept.
+  public func features(
+    of dataset: ImageDataset, _ head: Head, through transform: InputTransform, memoryLimit: Int,
+    setBy key: String, as part: String
+  ) throws -> FeatureStore {
+    let store = try FeatureStore(
+      head, dataset: dataset, transform: transform, batchSize: 256, memoryLimit: memoryLimit,
+      directory: temporaryDirectory
+    ) {
+      observer.progressed(
+        "caching \(part) features", unit: "images", done: $0, of: dataset.count)
+    }
+    if store.isOnDisk {
+      observer.noted("features of the head lie on disk, as they take more than \(key)")
+    }
+    return store
   }
 }
 

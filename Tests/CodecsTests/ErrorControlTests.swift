@@ -19,7 +19,9 @@ import Testing
   }
 
   /// So many bits are hit as the rate says, within five standard deviations of independent ones.
-  @Test(arguments: [(0.001, 1.0), (0.05, 1), (0.24, 1), (0.5, 1), (0.01, 8), (0.1, 30), (0.5, 8)])
+  @Test(arguments: [
+    (0.001, 1.0), (0.05, 1), (0.24, 1), (0.5, 1), (0.01, 8), (0.1, 30), (0.5, 8), (0.45, 1.5),
+  ])
   func asManyBitsAreHitAsTheRateSays(rate: Double, burst: Double) {
     var source = RandomSource(seed: 5)
     let bits = 400_000

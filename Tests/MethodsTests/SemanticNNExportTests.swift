@@ -21,7 +21,7 @@ import Training
     try Checkpoint(network: bench.base, inputTransform: bench.transform).write(to: checkpoint)
     let text = """
       method: semanticnn
-      data: {name: shapes, size: 16, samples: 300, test_samples: 12, validation_fraction: 0.7}
+      data: {name: shapes, size: 16, samples: 60, test_samples: 1000, validation_fraction: 0.4}
       network: {checkpoint: \(checkpoint), cut: layer2}
       semanticnn: {channels: 6, decoder: [8, 8, 8, 8], bit_error_rates: [0], draws: 1\(section)}
       train:
@@ -44,10 +44,10 @@ import Training
     let run = try trained(folder)
     let exported = folder.file("exported")
     let manifest = try Experiment.export(
-      run: run, to: exported, testVectors: 200, observer: SilentObserver())
+      run: run, to: exported, testVectors: 1000, observer: SilentObserver())
     #expect(try ExportManifest(directory: exported) == manifest)
     let encoder = try #require(manifest.encoder)
-    #expect(encoder.testVectors == 200)
+    #expect(encoder.testVectors == 1000)
     // 8×8×32 features become 2×2×6 indices of 3 bits: 9 bytes.
     #expect(encoder.indices == 24 && encoder.bits == 3 && encoder.bytes == 9)
     #expect(encoder.excess == nil)
@@ -56,7 +56,7 @@ import Training
     #expect(encoder.ramBytes > 16 * 16 * 16 && encoder.ramBytes < encoder.ramBudget)
     let inputs = try bytes(of: "\(exported)/encoder.inputs.bin")
     let indices = try bytes(of: "\(exported)/encoder.indices.bin")
-    #expect(inputs.count == 200 * 16 * 16 * 3 && indices.count == 200 * 9)
+    #expect(inputs.count == 1000 * 16 * 16 * 3 && indices.count == 1000 * 9)
     #expect(Set(indices).count > 8, "the images differ")
 
     let program = folder.file("encoder")

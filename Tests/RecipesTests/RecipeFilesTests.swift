@@ -124,8 +124,6 @@ import Training
     }
     func progressed(_ task: String, unit: String, done: Int, of total: Int) {
       if ["searching", "evaluating"].contains(task) { note(task) }
-      // How a codec over a noisy channel is evaluated.
-      if task == "bit errors" { note("evaluating") }
     }
     func stepped(_ progress: StepProgress) { note("step") }
     func finishedEpoch(_ record: EpochRecord) { note("epoch") }

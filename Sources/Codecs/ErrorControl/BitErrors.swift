@@ -11,6 +11,8 @@ public struct BitErrors: Hashable, Sendable {
   public let rate: Double
 
   /// How many bits the channel stays bad on average; 1 for errors that are independent.
+  ///
+  /// It stays bad for longer where the rate asks for it, as it is good for at least a bit in between.
   public let burstLength: Double
 
   /// Creates a channel.
@@ -64,10 +66,11 @@ public struct BitErrors: Hashable, Sendable {
       return
     }
     let badShare = 2 * rate
+    let bad = badShare < 1 ? max(burstLength, badShare / (1 - badShare)) : burstLength
     var isBad = source.uniform() < badShare
     var place = 0
     while place < count {
-      let mean = isBad ? burstLength : burstLength * (1 - badShare) / badShare
+      let mean = isBad ? bad : bad * (1 - badShare) / badShare
       // A stay of a geometric length, which has no memory, so that the first may begin anywhere.
       let length =
         mean > 1 ? 1 + BitErrors.misses(chance: 1 / mean, before: count, using: &source) : 1
@@ -90,9 +93,6 @@ public struct BitErrors: Hashable, Sendable {
     }
     return errors
   }
-
-  /// The probability that all bits of a message arrive as they were sent, if errors are independent.
-  public func intactShare(bits: Int) -> Double { pow(1 - rate, Double(bits)) }
 
   private static func forEachHit(
     in range: Range<Int>, chance: Double, using source: inout RandomSource, _ body: (Int) -> Void

@@ -47,17 +47,26 @@ public struct CenterQuantizer: Equatable, Sendable {
     Int.bitWidth - max(levels - 1, 1).leadingZeroBitCount
   }
 
+  /// The index of a centre by its place in order, as it is sent.
+  private func code(rank: UInt8) -> UInt8 { mapping == .gray ? rank ^ rank >> 1 : rank }
+
+  /// The place in order of the centre of each index there can be; of one that is never sent the last.
+  public var ranks: [UInt8] {
+    var ranks = [UInt8](repeating: UInt8(centers.count - 1), count: 256)
+    for rank in centers.indices { ranks[Int(code(rank: UInt8(rank)))] = UInt8(rank) }
+    return ranks
+  }
+
   /// The indices of the nearest centres, the lower of two that are equally near, as they are sent.
   public func codes(of tensor: Tensor<Float>) -> [UInt8] {
     let middles = zip(centers, centers.dropFirst()).map { ($0 + $1) / 2 }
-    let isGray = mapping == .gray
     return tensor.withUnsafeBufferPointer { values in
       middles.withUnsafeBufferPointer { middles in
         [UInt8](unsafeUninitializedCapacity: values.count) { target, count in
           for index in 0..<values.count {
             var rank: UInt8 = 0
             for middle in middles { rank &+= values[index] > middle ? 1 : 0 }
-            target[index] = isGray ? rank ^ rank >> 1 : rank
+            target[index] = code(rank: rank)
           }
           count = values.count
         }
@@ -70,10 +79,7 @@ public struct CenterQuantizer: Equatable, Sendable {
   /// - Precondition: as many as the shape has elements.
   public func values(of codes: [UInt8], shape: Shape) -> Tensor<Float> {
     precondition(codes.count == shape.elementCount, "\(codes.count) indices for \(shape)")
-    var table = [Float](repeating: centers[centers.count - 1], count: 256)
-    for rank in centers.indices {
-      table[mapping == .gray ? rank ^ rank >> 1 : rank] = centers[rank]
-    }
+    let table = ranks.map { centers[Int($0)] }
     return table.withUnsafeBufferPointer { table in
       Tensor(shape) { target in
         for index in 0..<codes.count {

@@ -23,10 +23,9 @@ extension ExportBundle {
     var inputs: [UInt8] = []
     var indices: [UInt8] = []
     var count = 0
-    for batch in calibration where count < encoder.testVectors {
+    for batch in encoder.testImages {
       let numbers = batch.scalars
-      for start in stride(from: 0, to: numbers.count, by: length)
-      where count < encoder.testVectors {
+      for start in stride(from: 0, to: numbers.count, by: length) {
         let image = program.quantizeInput(Array(numbers[start..<start + length]))
         inputs += image.map { UInt8(bitPattern: $0) }
         indices += program.packed(program.run(image))

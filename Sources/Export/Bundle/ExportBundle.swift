@@ -54,13 +54,14 @@ public struct ExportBundle: Sendable {
   public struct Encoder: Sendable {
     /// The centres in ascending order.
     public var centers: [Float]
-    /// How many images are written with the indices that the program gives for them.
-    public var testVectors: Int
+    /// Transformed images `[samples, height, width, channels]` that are written with the indices the
+    /// program gives for them.
+    public var testImages: [Tensor<Float>]
 
     /// Creates an encoder.
-    public init(centers: [Float], testVectors: Int = 0) {
+    public init(centers: [Float], testImages: [Tensor<Float>] = []) {
       self.centers = centers
-      self.testVectors = testVectors
+      self.testImages = testImages
     }
   }
 

@@ -28,8 +28,6 @@ extension FixedPointProgram {
 
 /// A program of integers under construction: a network's nodes become steps, one after another.
 private struct FixedPointLowering {
-  private typealias Program = FixedPointProgram
-
   /// A value of the network as the program has it.
   private struct Value {
     var buffer: Int
@@ -161,11 +159,9 @@ private struct FixedPointLowering {
       values[node.name] = first
     case let layer as ConvolutionLayer:
       guard layer.dilation == 1 else { throw unsupported(node, "its windows are dilated") }
-      let edges = layer.padding.resolved(
-        for: network.shapes[node.inputs[0]] ?? [], kernel: layer.kernel, stride: layer.stride)
       try addConvolution(
         node, first, layer.activation,
-        window(layer.kernel, stride: layer.stride, padding: edges), outputs: layer.outputChannels,
+        window(node, layer.kernel, layer.stride, layer.padding), outputs: layer.outputChannels,
         groups: layer.groups)
     case let layer as LinearLayer:
       // A window as large as the image, whose values lie in the order they are flattened in.
@@ -188,28 +184,22 @@ private struct FixedPointLowering {
             clamp: clamp(layer.activation, of: node))), terms, output)
     case let layer as MaxPoolLayer:
       guard !layer.ceilMode else { throw unsupported(node, "its windows hang over the end") }
-      let edges = layer.padding.resolved(
-        for: network.shapes[node.inputs[0]] ?? [], kernel: layer.kernel, stride: layer.stride)
       let input = try bytes(first, of: node)
       try add(
         node,
         .maximumPool(
           FixedPointProgram.MaximumPool(
-            window(layer.kernel, stride: layer.stride, padding: edges))),
+            window(node, layer.kernel, layer.stride, layer.padding))),
         [input], input.quantization)
     case let layer as AveragePoolLayer:
-      let edges = layer.padding.resolved(
-        for: network.shapes[node.inputs[0]] ?? [], kernel: layer.kernel, stride: layer.stride)
-      guard !layer.ceilMode, !layer.countsPadding || edges.isNone else {
+      let window = window(node, layer.kernel, layer.stride, layer.padding)
+      guard !layer.ceilMode, !layer.countsPadding || window.padding == FixedPointProgram.Padding(0)
+      else {
         throw unsupported(node, "its windows hang over the end or count padding")
       }
       let input = try bytes(first, of: node)
       try add(
-        node,
-        .averagePool(
-          FixedPointProgram.AveragePool(
-            window(layer.kernel, stride: layer.stride, padding: edges))),
-        [input], input.quantization)
+        node, .averagePool(FixedPointProgram.AveragePool(window)), [input], input.quantization)
     case is GlobalAveragePoolLayer:
       let input = try bytes(first, of: node)
       let kernel = FixedPointProgram.Extent(
@@ -241,14 +231,17 @@ private struct FixedPointLowering {
     }
   }
 
+  /// The windows of a node over its first input.
   private func window(
-    _ kernel: Extent2D, stride: Extent2D, padding: EdgePadding
+    _ node: Node, _ kernel: Extent2D, _ stride: Extent2D, _ padding: Padding
   ) -> FixedPointProgram.Window {
-    FixedPointProgram.Window(
+    let edges = padding.resolved(
+      for: network.shapes[node.inputs[0]] ?? [], kernel: kernel, stride: stride)
+    return FixedPointProgram.Window(
       kernel: FixedPointProgram.Extent(height: kernel.height, width: kernel.width),
       stride: FixedPointProgram.Extent(height: stride.height, width: stride.width),
       padding: FixedPointProgram.Padding(
-        top: padding.top, left: padding.left, bottom: padding.bottom, right: padding.right))
+        top: edges.top, left: edges.left, bottom: edges.bottom, right: edges.right))
   }
 
   private func axes(_ numbers: [Int]) -> FixedPointProgram.Axes {

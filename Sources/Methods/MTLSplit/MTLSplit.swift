@@ -89,7 +89,8 @@ public struct MTLSplit: Method {
   public func trainingBatches() throws -> any BatchSource {
     guard let head else { return try setting.trainingImages(through: inputTransform) }
     return try setting.latents(
-      of: Head(head), through: inputTransform, memoryLimit: configuration.cacheMemory.bytes)
+      of: Head(head), through: inputTransform, memoryLimit: configuration.cacheMemory.bytes,
+      setBy: "mtl_split.cache_memory")
   }
 
   /// The joint loss of the tasks.

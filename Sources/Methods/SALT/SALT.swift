@@ -95,7 +95,7 @@ public struct SALT: Method {
     let plan = try BatchPlan(
       sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed)
     if try caches(under: augmentation) {
-      let store = try latents(of: train, as: "caching training features")
+      let store = try latents(of: train, as: "training")
       return FeatureBatchSource(store, labels: train.labels, plan: plan)
     }
     let images = ImageBatchSource(
@@ -113,16 +113,10 @@ public struct SALT: Method {
     return false
   }
 
-  private func latents(of dataset: ImageDataset, as task: String) throws -> FeatureStore {
-    let store = try FeatureStore(
-      head, dataset: dataset, transform: inputTransform, batchSize: 256,
-      memoryLimit: configuration.cacheMemory.bytes, directory: setting.temporaryDirectory
-    ) { setting.observer.progressed(task, unit: "images", done: $0, of: dataset.count) }
-    if store.isOnDisk {
-      setting.observer.noted(
-        "features of the head lie on disk, as they take more than salt.cache_memory")
-    }
-    return store
+  private func latents(of dataset: ImageDataset, as part: String) throws -> FeatureStore {
+    try setting.features(
+      of: dataset, head, through: inputTransform,
+      memoryLimit: configuration.cacheMemory.bytes, setBy: "salt.cache_memory", as: part)
   }
 
   /// Sends what was trained through the channel and lets the tail answer with the gradient.
@@ -165,7 +159,7 @@ public struct SALT: Method {
       sampleCount: dataset.count, batchSize: 256, seed: 0, shuffles: false)
     if configuration.hasAdapter, configuration.cache != .off {
       let store = try validation.store {
-        try latents(of: dataset, as: "caching validation features")
+        try latents(of: dataset, as: "validation")
       }
       for batch in 0..<plan.batchesPerEpoch {
         let samples = plan.indices(epoch: 0, batch: batch)

@@ -25,55 +25,57 @@ struct BitErrorStudy {
 
   /// The trained codec.
   func points(_ codec: SemanticCodec) throws -> [BitErrorReport.Point] {
-    try points { features, _, channel, random in
-      (codec.transmit(features, over: channel, using: &random), 0)
+    try points { samples, channel, random in
+      let received = codec.transmit(
+        try store.latents(of: samples), over: channel, using: &random)
+      return (try tail.forward(received), 0)
     }
   }
 
   /// The features themselves as the indices of a quantiser.
   func points(_ quantizer: CenterQuantizer) throws -> [BitErrorReport.Point] {
-    try points { features, _, channel, random in
+    try points { samples, channel, random in
+      let features = try store.latents(of: samples)
       var codes = quantizer.codes(of: features)
       codes.withUnsafeMutableBufferPointer {
         IndexErrors(channel).corrupt($0, bits: quantizer.bits, using: &random)
       }
-      return (quantizer.values(of: codes, shape: features.shape), 0)
+      return (try tail.forward(quantizer.values(of: codes, shape: features.shape)), 0)
     }
   }
 
-  /// The codec's indices in streams that a checksum guards: what a bit error hits is lost, nothing is sent
-  /// again, and the tail is given features of zeros.
+  /// Streams that a checksum guards: what a bit error hits is lost, nothing is sent again, and the tail is
+  /// given features of zeros.
   ///
-  /// - Parameter streams: the bytes of each image's stream.
+  /// - Parameters:
+  ///   - streams: the bytes of each sample's stream.
+  ///   - logits: of each sample whose stream arrives.
   func points(
-    _ codec: SemanticCodec, checkedStreams streams: [Int]
+    checkedStreams streams: [Int], logits: Tensor<Float>
   ) throws -> [BitErrorReport.Point] {
-    try points { features, samples, channel, random in
-      let whole = codec.features(codec.codes(features), count: samples.count, rate: 0)
-      let isLost = samples.map { sample in
-        var hits = 0
-        channel.forEachError(in: 8 * streams[sample], using: &random) { _ in hits += 1 }
-        return hits > 0
+    let blank = try tail.forward(
+      Tensor(tail.latentShape.prepending(1), repeating: 0)
+    ).scalars
+    let whole = logits.scalars
+    return try points { samples, channel, random in
+      var lost = 0
+      let answers = samples.flatMap { sample in
+        var isHit = false
+        channel.forEachError(in: 8 * streams[sample], using: &random) { _ in isHit = true }
+        lost += isHit ? 1 : 0
+        return isHit ? blank : Array(whole[sample * blank.count..<(sample + 1) * blank.count])
       }
-      let length = whole.count / max(1, samples.count)
-      let received = whole.withUnsafeBufferPointer { source in
-        Tensor<Float>(whole.shape) { target in
-          for index in 0..<source.count {
-            target.initializeElement(at: index, to: isLost[index / length] ? 0 : source[index])
-          }
-        }
-      }
-      return (received, isLost.count { $0 })
+      return (Tensor([samples.count, blank.count], answers), lost)
     }
   }
 
   private func points(
-    _ transmit: (Tensor<Float>, [Int], BitErrors, inout RandomSource) throws -> (
-      received: Tensor<Float>, lost: Int
+    _ answer: ([Int], BitErrors, inout RandomSource) throws -> (
+      logits: Tensor<Float>, lost: Int
     )
   ) throws -> [BitErrorReport.Point] {
     try rates.enumerated().map { place, rate in
-      observer.progressed("bit errors", unit: "rates", done: place, of: rates.count)
+      observer.progressed("evaluating", unit: "bit error rates", done: place, of: rates.count)
       let channel = BitErrors(rate: rate, burstLength: burstLength)
       var lost = 0
       // A channel without errors is the same in every draw.
@@ -82,11 +84,9 @@ struct BitErrorStudy {
         for (index, samples) in BitErrorStudy.batches(of: store.count).enumerated() {
           var random = RandomSource(
             seed: seed, purpose: "test channel \(place) \(draw)", index: index)
-          let (received, missing) = try transmit(
-            store.latents(of: samples), samples, channel, &random)
+          let (logits, missing) = try answer(samples, channel, &random)
           lost += missing
-          counts.accumulate(
-            logits: try tail.forward(received), labels: samples.map { labels[$0] })
+          counts.accumulate(logits: logits, labels: samples.map { labels[$0] })
         }
         return counts.accuracy ?? 0
       }

@@ -22,10 +22,7 @@ struct IndexEntropyCoder {
     var counts = [[Double]](
       repeating: [Double](repeating: IndexEntropyCoder.unseen, count: levels), count: channels)
     // Neighbours in value are neighbours in number, whatever bits they are sent as.
-    var ranks = [UInt8](repeating: UInt8(levels - 1), count: 256)
-    let isGray = codec.quantizer.mapping == .gray
-    for rank in 0..<levels { ranks[isGray ? rank ^ rank >> 1 : rank] = UInt8(rank) }
-    self.ranks = ranks
+    ranks = codec.quantizer.ranks
     for (index, code) in codec.codes(features).enumerated() {
       counts[index % channels][Int(ranks[Int(code)])] += 1
     }

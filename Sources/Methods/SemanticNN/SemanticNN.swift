@@ -90,7 +90,8 @@ public struct SemanticNN: Method {
   /// The features of the training images.
   public func trainingBatches() throws -> any BatchSource {
     try setting.latents(
-      of: head, through: inputTransform, memoryLimit: configuration.cacheMemory.bytes)
+      of: head, through: inputTransform, memoryLimit: configuration.cacheMemory.bytes,
+      setBy: SemanticNN.memoryKey)
   }
 
   /// Sends features through the codec and its channel, and holds what arrives to what was sent or to the
@@ -229,14 +230,12 @@ public struct SemanticNN: Method {
   }
 
   private func features(of dataset: ImageDataset, _ part: String) throws -> FeatureStore {
-    try FeatureStore(
-      head, dataset: dataset, transform: inputTransform, batchSize: 256,
-      memoryLimit: configuration.cacheMemory.bytes, directory: setting.temporaryDirectory
-    ) {
-      setting.observer.progressed(
-        "caching \(part) features", unit: "images", done: $0, of: dataset.count)
-    }
+    try setting.features(
+      of: dataset, head, through: inputTransform,
+      memoryLimit: configuration.cacheMemory.bytes, setBy: SemanticNN.memoryKey, as: part)
   }
+
+  private static let memoryKey = "semanticnn.cache_memory"
 
   // MARK: - Evaluation
 
@@ -260,6 +259,7 @@ public struct SemanticNN: Method {
       codec, head(try inputTransform(train.pixels(at: counted))),
       channels: configuration.channels)
     let streams = try study.streamBytes(codec, coder)
+    let logits = try study.logits(codec)
     func row(
       _ system: String, bytes: Double, _ points: [BitErrorReport.Point]
     ) -> BitErrorReport {
@@ -279,19 +279,19 @@ public struct SemanticNN: Method {
         macs: device.cost.macs + codec.decoder.cost.macs + serverCost.macs,
         parameters: device.cost.parameters + codec.decoder.cost.parameters
           + serverCost.parameters),
-      evaluation.counts(of: try study.logits(codec), labels: dataset.labels))
+      evaluation.counts(of: logits, labels: dataset.labels))
     report.bitErrors = [
       row(
         SemanticNN.name + (codec.code == .none ? "" : ", \(codec.code.rawValue)"),
         bytes: Double(codec.byteCount), try study.points(codec)),
       row(
         "features in \(control.bits) bits, untrained",
-        bytes: Double(IndexFrame.headerByteCount + (values * control.bits + 7) / 8),
+        bytes: Double(IndexFrame.byteCount(indices: values, bits: control.bits)),
         try study.points(control)),
       row(
         "\(SemanticNN.name) indices, rANS and checksum",
         bytes: Double(streams.reduce(0, +)) / Double(max(1, streams.count)),
-        try study.points(codec, checkedStreams: streams)),
+        try study.points(checkedStreams: streams, logits: logits)),
     ]
     report.split = try .measure(
       device: device, server: server(codec), link: setting.link, energy: setting.energy,
@@ -318,8 +318,9 @@ public struct SemanticNN: Method {
 
   // MARK: - Deployment
 
-  /// The head with the encoder, and the decoder, which takes what arrived and the signal-to-noise ratio;
-  /// the tail is its owner's.
+  /// The head with the encoder, and nil.
+  ///
+  /// What stands before the tail, which is its owner's, is the decoder of ``indexCoding(_:)``.
   public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
     let codec = try SemanticCodec(network, configuration)
     return (try setup.head.followed(by: codec.encoder, name: setup.head.name + "+encoder"), nil)

@@ -45,15 +45,15 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write so many images for encoder.c and what it gives for them, at most 512.",
+      "Write so many test images for encoder.c and what it gives for them.",
       valueName: "n"))
   var testVectors: Int = 0
 
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if !(0...512).contains(testVectors) {
-      throw ValidationError("--test-vectors expects 0 to 512, found \(testVectors)")
+    if !(0...10_000).contains(testVectors) {
+      throw ValidationError("--test-vectors expects 0 to 10000, found \(testVectors)")
     }
     if let contextBits, !ContextTables.bitRange.contains(contextBits) {
       throw ValidationError("--context-bits expects 1 to 8, found \(contextBits)")
