@@ -65,7 +65,8 @@ let package = Package(
       ["Tensors", .product(name: "RealModule", package: "swift-numerics")]),
     module("Codecs", ["CKernels", "Files", "Tensors"]),
     module("Autodiff", ["Tensors"]),
-    module("Networks", ["Autodiff", "Boxes", "Codecs", "Suggestions", "Tensors"]),
+    module(
+      "Networks", ["Autodiff", "Boxes", "Codecs", "Configurations", "Suggestions", "Tensors"]),
     module("HDF5", ["CHDF5", "Suggestions"]),
     module(
       "Datasets",
@@ -105,7 +106,8 @@ let package = Package(
     module(
       "Methods",
       [
-        "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds",
+        "ArchitectureSearch", "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations",
+        "Datasets", "DroneWorlds",
         "Metrics", "Networks", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     module(
@@ -151,7 +153,8 @@ let package = Package(
     tests(
       "Methods",
       [
-        "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
+        "ArchitectureSearch", "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets",
+        "DroneWorlds", "Export",
         "Methods", "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     tests("Networks", ["Autodiff", "Boxes", "Networks", "Tensors"]),

@@ -147,13 +147,57 @@ DENSITIES = {
     1: ((400, 100, 10), None),
 }
 
-# A network and the same with a quarter of its weights, with a decay of weights and a cosine, which published
-# training does not have: a wide one, in which the junction that reads the image is the smaller part and
-# keeps all of its weights.
-EQUAL = [(dense(400, 1000, 1000), Perceptron((400, 1000, 1000), (400, 50, 45, 10)))]
-EQUAL_SETTINGS = [
-    "train.epochs=20", "train.schedule={name: cosine}",
-    "train.optimizer={name: adamw, learning_rate: 1.0e-3, weight_decay: 0.1}"]
+@dataclasses.dataclass(frozen=True)
+class Convolutional:
+    """lenet-strided, and how many outputs of fc1 read each of its inputs."""
+
+    degree: int
+
+    INPUTS, HIDDEN = 1568, 1024
+    # Weights of the two convolutions and of the last layer, and the biases of all four.
+    OTHER_WEIGHTS = 144 + 4608 + 10240
+    BIASES = 16 + 32 + 1024 + 10
+    OTHER_MACS = 14 * 14 * 9 * 16 + 7 * 7 * 9 * 16 * 32 + 10240
+
+    @property
+    def is_dense(self):
+        return self.degree == self.HIDDEN
+
+    @property
+    def folder(self):
+        return f"lenet-strided-degree-{self.degree}"
+
+    @property
+    def degree_text(self):
+        return "dense" if self.is_dense else str(self.degree)
+
+    @property
+    def macs(self):
+        return self.INPUTS * self.degree + self.OTHER_MACS
+
+    def bytes(self, stored):
+        """All parameters in single precision, and what says where fc1's weights belong."""
+        weights = self.INPUTS * self.degree
+        place = 0 if self.is_dense else 8 if stored == "seed" else 2 * weights
+        return 4 * (weights + self.OTHER_WEIGHTS + self.BIASES) + place
+
+    @property
+    def overrides(self):
+        return ["network.sparsity=[]" if self.is_dense else
+                f"network.sparsity=[{{layers: fc1, out_degree: {self.degree}}}]"]
+
+    def check(self, report, place):
+        """Says so if a report is of another network than this one."""
+        parameters = self.INPUTS * self.degree + self.OTHER_WEIGHTS + self.BIASES
+        found = (report["parameters"], report["macs"])
+        if found != (parameters, self.macs):
+            print(f"{place}: parameters and MACs are {found}, expected "
+                  f"{(parameters, self.macs)}", file=sys.stderr)
+
+
+# A network of which most weights and operations are in one layer, and the same with an eighth and a
+# sixteenth of that layer's weights.
+EQUAL = [Convolutional(1024), Convolutional(128), Convolutional(64)]
 
 PATTERN_NETWORKS = [((40, 40), (2, 9, 10)), ((40, 40), (1, 2, 10)), ((400, 100), (4, 1, 10))]
 PATTERNS = [("structured", False), ("random", False)] + [
@@ -178,7 +222,7 @@ def perceptrons(study):
         return [network for degrees, small in DENSITIES.values()
                 for network in [Perceptron(LARGE, degrees), small] if network]
     if study == "equal":
-        return [network for pair in EQUAL for network in pair]
+        return EQUAL
     if study == "patterns":
         return [Perceptron(hidden, degrees, pattern, dither)
                 for hidden, degrees in PATTERN_NETWORKS for pattern, dither in PATTERNS]
@@ -208,11 +252,11 @@ def run(arguments):
             if study != "exits":
                 for network in perceptrons(study):
                     # Studies share networks.
-                    name, settings = network.folder, []
+                    recipe = "fashion-mnist"
                     if study == "equal":
-                        name, settings = f"{name}-decay", EQUAL_SETTINGS
-                    wanted[name, seed] = (
-                        arguments, "fashion-mnist", name, seed, network.overrides + settings)
+                        recipe += "-convolutional"
+                    wanted[network.folder, seed] = (
+                        arguments, recipe, network.folder, seed, network.overrides)
                 continue
             for recipe in EXIT_RECIPES:
                 isCIFAR = recipe.startswith("cifar10")
@@ -265,11 +309,11 @@ def reports(arguments, name):
     return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
 
 
-def accuracies(arguments, network, ending=""):
+def accuracies(arguments, network):
     """The test accuracies of a network in percent, by seed."""
-    found = reports(arguments, network.folder + ending)
+    found = reports(arguments, network.folder)
     for seed, report in found.items():
-        network.check(report, folder(arguments, network.folder + ending, seed))
+        network.check(report, folder(arguments, network.folder, seed))
     return {seed: 100 * report["accuracy"] for seed, report in found.items()}
 
 
@@ -367,24 +411,23 @@ def density(arguments):
 
 
 def equal(arguments):
-    for whole, sparse in EQUAL:
-        found = {network: accuracies(arguments, network, "-decay") for network in (whole, sparse)}
-        if not any(found.values()):
-            continue
-        heading(
-            f"{whole.name} and the same with fewer weights, {seed_text(found.values())}; the difference "
-            "is paired by seed.",
-            ["out-degrees", "weights, MACs", "bytes: with seeds", "with indices", "accuracy, %",
-             "difference, points"])
-        for network in (whole, sparse):
-            def less(value, other):
-                return f"{value:,}" if network is whole else f"{value:,} ({other / value:.2f} ×)"
+    found = {network: accuracies(arguments, network) for network in EQUAL}
+    if not any(found.values()):
+        return
+    whole = EQUAL[0]
+    heading(
+        f"lenet-strided with fc1 sparse, {seed_text(found.values())}; the difference is paired by seed.",
+        ["fc1's out-degree", "MACs", "bytes: with seeds", "with indices", "accuracy, %",
+         "difference, points"])
+    for network in EQUAL:
+        def less(value, other):
+            return f"{value:,}" if network is whole else f"{value:,} ({other / value:.2f} ×)"
 
-            row(network.degree_text, less(network.weights, whole.weights),
-                less(network.bytes("seed"), whole.bytes("seed")),
-                less(network.bytes("index"), whole.bytes("index")),
-                spread(found[network].values()),
-                "–" if network is whole else difference(found[network], found[whole]))
+        row(network.degree_text, less(network.macs, whole.macs),
+            less(network.bytes("seed"), whole.bytes("seed")),
+            less(network.bytes("index"), whole.bytes("index")),
+            spread(found[network].values()),
+            "–" if network is whole else difference(found[network], found[whole]))
 
 
 def patterns(arguments):

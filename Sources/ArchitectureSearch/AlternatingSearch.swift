@@ -85,8 +85,9 @@ public struct AlternatingSearch: Hashable, Sendable {
     try check(state)
     history.removeSearch(after: state.step)
     while state.step < steps {
-      let progress = try runStep(
-        state: &state, history: &history, train: train, evaluate: evaluate)
+      let progress = try advance(state: &state, history: &history, train: train) {
+        try $0.map(evaluate)
+      }
       try afterStep(progress, state, history)
     }
   }
@@ -115,32 +116,42 @@ public struct AlternatingSearch: Hashable, Sendable {
       entropyBits: state.asng.distribution.entropyBits)
   }
 
-  private func runStep(
+  /// Does one step: trains the weights, evaluates λ architectures, moves θ.
+  ///
+  /// An error leaves the state and the history as they were.
+  ///
+  /// - Parameters:
+  ///   - state: what was reached before; then what was reached.
+  ///   - history: receives the evaluations.
+  ///   - train: a step of the weights on a training batch, for the architectures given.
+  ///   - evaluate: evaluates different architectures on the validation batch of the step, in the
+  ///     order given.
+  /// - Throws: ``ArchitectureSearchError/stateMismatch(_:)`` for a state of another search, and what
+  ///   the closures throw.
+  @discardableResult
+  public func advance(
     state: inout State, history: inout SearchHistory,
-    train: ([Choice]) throws -> Void, evaluate: (Choice) throws -> Candidate
+    train: ([Choice]) throws -> Void, evaluate: ([Choice]) throws -> [Candidate]
   ) throws -> SearchProgress {
+    try check(state)
     let step = state.step + 1
     var random = RandomSource(seed: seed, purpose: "architecture_search_weights", index: step)
     try train(
       (0..<trainingSampleCount).map { _ in state.asng.distribution.sample(using: &random) })
 
     random = RandomSource(seed: seed, purpose: "architecture_search_theta", index: step)
-    var evaluated: [Choice: SearchRecord] = [:]
-    var records: [SearchRecord] = []
-    var candidates: [Candidate] = []
-    for choice in state.asng.ask(using: &random) {
-      if let known = evaluated[choice] {
-        candidates.append(known.candidate)
-        continue
-      }
-      let record = try SearchRecord(measuring: choice, step: step, origin: .search, evaluate)
-      evaluated[choice] = record
-      records.append(record)
-      candidates.append(record.candidate)
+    let asked = state.asng.ask(using: &random)
+    var places: [Choice: Int] = [:]
+    var distinct: [Choice] = []
+    for choice in asked where places[choice] == nil {
+      places[choice] = distinct.count
+      distinct.append(choice)
     }
+    let records = try SearchRecord.measuring(
+      distinct, step: step, origin: .search, evaluate)
 
     // Only here does anything change: an error above leaves the last whole step.
-    state.asng.tell(candidates)
+    state.asng.tell(asked.compactMap { places[$0].map { records[$0].candidate } })
     state.step = step
     for record in records { history.append(record) }
     return progress(of: state, history: history)

@@ -154,29 +154,34 @@ public struct SearchHistory: Hashable, Sendable {
     _ evaluate: (Choice) throws -> Candidate
   ) throws -> SearchRecord {
     if let known = evaluation(of: choice, from: origin) { return known }
-    let record = try SearchRecord(measuring: choice, step: step, origin: origin, evaluate)
+    let record = try SearchRecord.measuring([choice], step: step, origin: origin) {
+      try $0.map(evaluate)
+    }[0]
     append(record)
     return record
   }
 }
 
 extension SearchRecord {
-  /// Evaluates a point and takes the time.
+  /// Evaluates points together and takes the time, which each has its share of.
   ///
-  /// - Precondition: the evaluation is of the point asked for.
-  init(
-    measuring choice: Choice, step: Int, origin: SearchOrigin,
-    _ evaluate: (Choice) throws -> Candidate
-  ) throws {
+  /// - Precondition: the evaluations are of the points asked for, in their order.
+  static func measuring(
+    _ choices: [Choice], step: Int, origin: SearchOrigin,
+    _ evaluate: ([Choice]) throws -> [Candidate]
+  ) throws -> [SearchRecord] {
     let clock = ContinuousClock()
     let begin = clock.now
-    let candidate = try evaluate(choice)
+    let candidates = try evaluate(choices)
     let duration = (clock.now - begin).components
     precondition(
-      candidate.choice == choice, "asked for \(choice), evaluated was \(candidate.choice)")
-    self.init(
-      step: step, candidate: candidate,
-      seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18, origin: origin)
+      candidates.map(\.choice) == choices,
+      "asked for \(choices), evaluated was \(candidates.map(\.choice))")
+    let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    return candidates.map {
+      SearchRecord(
+        step: step, candidate: $0, seconds: seconds / Double(choices.count), origin: origin)
+    }
   }
 }
 

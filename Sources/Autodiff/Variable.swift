@@ -41,13 +41,13 @@ public final class Variable<Scalar: TensorScalar> {
   public static func applyWithAuxiliary(
     _ operation: some Operation, _ inputs: [Variable]
   ) -> (result: Variable, auxiliary: [Tensor<Scalar>]) {
-    let requiring = inputs.map(\.requiresGradient)
-    let evaluation = operation.evaluate(inputs.map(\.value), requiring: requiring)
+    let requiring = inputs.map { $0.requiresGradient }
+    let evaluation = operation.evaluate(inputs.map { $0.value }, requiring: requiring)
     guard requiring.contains(true), let pullback = evaluation.pullback else {
       return (Variable(evaluation.value), evaluation.auxiliary)
     }
     let node = GradientNode(
-      evaluation.value.shape, inputs: inputs.map(\.node), pullback: pullback)
+      evaluation.value.shape, inputs: inputs.map { $0.node }, pullback: pullback)
     return (Variable(evaluation.value, node), evaluation.auxiliary)
   }
 
@@ -150,6 +150,6 @@ private final class GradientNode<Scalar: TensorScalar> {
     }
     return found.enumerated().sorted {
       ($1.element.depth, $0.offset) < ($0.element.depth, $1.offset)
-    }.map(\.element)
+    }.map { $0.element }
   }
 }

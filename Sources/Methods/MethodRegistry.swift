@@ -15,6 +15,7 @@ public enum MethodRegistry {
       LanguageModel.self,
       MTLSplit.self,
       MeanScaleHyperprior.self,
+      NASC.self,
       NaviSplit.self,
       NaviSplitGate.self,
       Navigator.self,

@@ -24,13 +24,16 @@ public struct CurvePlot: Sendable {
   public struct Curve: Sendable {
     /// The name in the legend.
     public var name: String
-    /// The points; they are joined in this order.
+    /// The points; they are joined in this order, if at all.
     public var samples: [Sample]
+    /// Whether a line joins the points.
+    public var isJoined: Bool
 
     /// Creates a curve.
-    public init(name: String, samples: [Sample]) {
+    public init(name: String, samples: [Sample], isJoined: Bool = true) {
       self.name = name
       self.samples = samples
+      self.isJoined = isJoined
     }
   }
 
@@ -169,7 +172,7 @@ public struct CurvePlot: Sendable {
     _ samples: [Sample], series: Int, _ place: (Double, Double) -> Drawing.Point,
     into drawing: inout Drawing
   ) {
-    if samples.count > 1 {
+    if samples.count > 1, curves[series].isJoined {
       drawing.elements.append(
         .line(samples.map { place($0.x, $0.y) }, .series(series), width: 2))
     }
@@ -204,10 +207,12 @@ public struct CurvePlot: Sendable {
   private func drawLegend(_ shown: [[Sample]], at left: Double, into drawing: inout Drawing) {
     var line = CurvePlot.top + 12
     for (index, curve) in curves.enumerated() where !shown[index].isEmpty {
-      drawing.elements.append(
-        .line(
-          [Drawing.Point(left, line - 4), Drawing.Point(left + 24, line - 4)], .series(index),
-          width: 2))
+      if curve.isJoined {
+        drawing.elements.append(
+          .line(
+            [Drawing.Point(left, line - 4), Drawing.Point(left + 24, line - 4)], .series(index),
+            width: 2))
+      }
       drawing.elements.append(.marker(Drawing.Point(left + 12, line - 4), series: index))
       drawing.elements.append(.text(curve.name, Drawing.Point(left + 32, line)))
       line += 22

@@ -77,6 +77,9 @@ public enum Experiment {
       classNames: test.classNames, provenance: provenance)
     best.setCodecTables(try method.codecTables(outcome.network))
     try best.write(to: directory.path(of: .best))
+    for (name, text) in try method.documents() {
+      try directory.write(text, to: "\(directory.path)/\(name)")
+    }
     try directory.write(try json(report) + "\n", to: directory.reportPath)
     return report
   }

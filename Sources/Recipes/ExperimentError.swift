@@ -22,6 +22,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// The name of a picture does not say what it is to be.
   case pictureName(String)
 
+  /// A recipe whose method finds no architecture.
+  case notASearch(method: String)
+
   /// Answers are to be drawn over what is no image.
   case notImages(String)
 
@@ -49,6 +52,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "\(method) does not fly; a flight of a run of navigator or navisplit_gate can be drawn"
     case .pictureName(let name):
       "\(name) ends neither in .png, for a map, nor in .gif, for an animation"
+    case .notASearch(let method):
+      "\(method) searches no architecture; `cleave search` takes a recipe of nasc, and "
+        + "`cleave train` this one"
     case .notImages(let dataset):
       "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):

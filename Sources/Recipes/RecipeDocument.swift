@@ -51,6 +51,11 @@ public struct RecipeDocument: Sendable {
     self.root = root
   }
 
+  init(name: String, root: RecipeNode) {
+    self.name = name
+    self.root = root
+  }
+
   /// Reads a file of limited size without trusting what it says about itself: it may be a device.
   private static func readText(of path: String) throws(RecipeProblems) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

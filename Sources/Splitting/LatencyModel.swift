@@ -1,5 +1,6 @@
 /// The end-to-end latency of a split network: `T = T_device + 8 · bytes / rate + RTT + T_server`,
-/// the bytes of both directions counted at the rate of each.
+/// the bytes of both directions counted at the rate of each, and times as the device and the server
+/// at its ends would take them (``Link/deviceSlowdown``, ``Link/serverSpeedup``).
 public struct LatencyModel: Hashable, Sendable {
   /// The link between device and server.
   public var link: Link
@@ -10,17 +11,22 @@ public struct LatencyModel: Hashable, Sendable {
   /// The latency of one input.
   ///
   /// - Parameters:
-  ///   - device: the measured time on the device.
+  ///   - device: the time of the device's part on the machine that measures.
   ///   - uplinkBytes: what the device sends.
   ///   - downlinkBytes: what the server sends back.
-  ///   - server: the measured time on the server.
+  ///   - server: the time of the server's part on the machine that measures.
   /// - Precondition: byte counts are not negative.
   public func latency(
     device: TimeSpan, uplinkBytes: Int, downlinkBytes: Int = 0, server: TimeSpan
   ) -> Latency {
     Latency(
-      device: device, uplink: link.rate.time(for: uplinkBytes),
+      device: onDevice(device), uplink: link.rate.time(for: uplinkBytes),
       downlink: link.downlinkRate.time(for: downlinkBytes), roundTrip: link.roundTripTime,
-      server: server)
+      server: .seconds(server.seconds / link.serverSpeedup))
+  }
+
+  /// A time on the machine that measures as the device would take it.
+  public func onDevice(_ time: TimeSpan) -> TimeSpan {
+    .seconds(time.seconds * link.deviceSlowdown)
   }
 }

@@ -10,6 +10,8 @@
 ///       packet_size: 1400 B           # if given, whole packets of elements are lost instead
 ///       noise: 0.5                    # standard deviation
 ///       noise_placement: after_adapter
+///       device_slowdown: 20           # the device beside the machine that measures
+///       server_speedup: 4
 public struct Link: Hashable, Sendable {
   /// Where on the device noise is added.
   public enum NoisePlacement: String, Codable, CaseIterable, Sendable {
@@ -33,20 +35,28 @@ public struct Link: Hashable, Sendable {
   public let noise: Double
   /// Where the noise is added.
   public let noisePlacement: NoisePlacement
+  /// How many times slower the device at one end is than the machine that measures; 1 for the same.
+  public let deviceSlowdown: Double
+  /// How many times faster the server at the other end is than the machine that measures.
+  public let serverSpeedup: Double
 
   /// Creates a link.
   ///
   /// - Parameter downlinkRate: the uplink's rate, unless given.
-  /// - Throws: `LinkError` if the loss is outside 0 to 1, the noise negative or not finite, or a
-  ///   packet too small for an element (4 bytes).
+  /// - Throws: `LinkError` if the loss is outside 0 to 1, the noise negative or not finite, a
+  ///   packet too small for an element (4 bytes), or a factor of speed not positive and finite.
   public init(
     rate: DataRate = .tenMegabits, downlinkRate: DataRate? = nil,
     roundTripTime: TimeSpan = .milliseconds(20), loss: Double = 0, packetSize: ByteCount? = nil,
-    noise: Double = 0, noisePlacement: NoisePlacement = .afterAdapter
+    noise: Double = 0, noisePlacement: NoisePlacement = .afterAdapter,
+    deviceSlowdown: Double = 1, serverSpeedup: Double = 1
   ) throws(LinkError) {
     guard loss >= 0, loss <= 1 else { throw .loss(loss) }
     guard noise >= 0, noise.isFinite else { throw .noise(noise) }
     if let packetSize, packetSize.bytes < Link.elementByteCount { throw .packetSize(packetSize) }
+    for factor in [deviceSlowdown, serverSpeedup] where !(factor > 0 && factor.isFinite) {
+      throw .speed(factor)
+    }
     self.rate = rate
     self.downlinkRate = downlinkRate ?? rate
     self.roundTripTime = roundTripTime
@@ -54,6 +64,8 @@ public struct Link: Hashable, Sendable {
     self.packetSize = packetSize
     self.noise = noise
     self.noisePlacement = noisePlacement
+    self.deviceSlowdown = deviceSlowdown
+    self.serverSpeedup = serverSpeedup
   }
 
   /// The bytes of an uncompressed element, a `Float`.
@@ -68,6 +80,8 @@ public enum LinkError: Error, Hashable, Sendable {
   case noise(Double)
   /// A packet does not hold an element.
   case packetSize(ByteCount)
+  /// A factor of speed is not positive and finite.
+  case speed(Double)
 }
 
 extension LinkError: CustomStringConvertible {
@@ -78,6 +92,7 @@ extension LinkError: CustomStringConvertible {
     case .noise(let noise): "expected a finite standard deviation of 0 or more, found \(noise)"
     case .packetSize(let size):
       "expected packets of at least \(ByteCount(Link.elementByteCount)), found \(size)"
+    case .speed(let factor): "expected a finite factor above 0, found \(factor)"
     }
   }
 }
@@ -91,6 +106,8 @@ extension Link: Codable {
     case packetSize = "packet_size"
     case noise
     case noisePlacement = "noise_placement"
+    case deviceSlowdown = "device_slowdown"
+    case serverSpeedup = "server_speedup"
   }
 
   /// Reads a link; what is absent has its default.
@@ -105,14 +122,17 @@ extension Link: Codable {
     let packetSize = try container.decodeIfPresent(PacketSize.self, forKey: .packetSize)
     let noise = try container.decodeIfPresent(Noise.self, forKey: .noise)
     let placement = try container.decodeIfPresent(NoisePlacement.self, forKey: .noisePlacement)
+    let slowdown = try container.decodeIfPresent(Factor.self, forKey: .deviceSlowdown)
+    let speedup = try container.decodeIfPresent(Factor.self, forKey: .serverSpeedup)
     try self.init(
       rate: rate ?? .tenMegabits, downlinkRate: downlinkRate,
       roundTripTime: roundTripTime ?? .milliseconds(20), loss: loss?.value ?? 0,
       packetSize: packetSize?.value, noise: noise?.value ?? 0,
-      noisePlacement: placement ?? .afterAdapter)
+      noisePlacement: placement ?? .afterAdapter, deviceSlowdown: slowdown?.value ?? 1,
+      serverSpeedup: speedup?.value ?? 1)
   }
 
-  /// Writes every key but an absent packet size.
+  /// Writes every key but an absent packet size and factors of 1.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(rate, forKey: .rate)
@@ -122,6 +142,8 @@ extension Link: Codable {
     try container.encodeIfPresent(packetSize, forKey: .packetSize)
     try container.encode(noise, forKey: .noise)
     try container.encode(noisePlacement, forKey: .noisePlacement)
+    if deviceSlowdown != 1 { try container.encode(deviceSlowdown, forKey: .deviceSlowdown) }
+    if serverSpeedup != 1 { try container.encode(serverSpeedup, forKey: .serverSpeedup) }
   }
 }
 
@@ -140,6 +162,16 @@ private struct Noise: Decodable {
 
   init(from decoder: any Decoder) throws {
     value = try checked(decoder, { (value) throws(LinkError) in try Link(noise: value).noise })
+  }
+}
+
+private struct Factor: Decodable {
+  let value: Double
+
+  init(from decoder: any Decoder) throws {
+    value = try checked(decoder) { (value: Double) throws(LinkError) in
+      try Link(deviceSlowdown: value).deviceSlowdown
+    }
   }
 }
 
@@ -173,6 +205,7 @@ extension Link {
   public func with(loss: Double) throws(LinkError) -> Link {
     try Link(
       rate: rate, downlinkRate: downlinkRate, roundTripTime: roundTripTime, loss: loss,
-      packetSize: packetSize, noise: noise, noisePlacement: noisePlacement)
+      packetSize: packetSize, noise: noise, noisePlacement: noisePlacement,
+      deviceSlowdown: deviceSlowdown, serverSpeedup: serverSpeedup)
   }
 }

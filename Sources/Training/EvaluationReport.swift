@@ -154,6 +154,9 @@ public struct EvaluationReport: Codable, Sendable {
   /// What early exits do over all thresholds, if the network has any.
   public var exits: ExitReport?
 
+  /// What a search of architectures has found, if there was one.
+  public var search: ArchitectureSearchReport?
+
   /// What bit errors do to the answers, if the link has any.
   public var bitErrors: [BitErrorReport]?
 
@@ -293,7 +296,7 @@ public struct EvaluationReport: Codable, Sendable {
     case perClass = "per_class"
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
-      conflicts, exits, flights
+      conflicts, exits, flights, search
     case bitErrors = "bit_errors"
   }
 }

@@ -94,6 +94,12 @@ public protocol Method {
   /// - Throws: what keeps it from being understood.
   func restore(_ state: MethodState) throws
 
+  /// What is worth seeing beside the loss while steps are taken.
+  var stepFields: [StepProgress.Field] { get }
+
+  /// Further files of the run, by their names in its folder, once it is measured.
+  func documents() throws -> [String: String]
+
   /// What the network answers, one entry a task; nil for a classifier of the data set's classes.
   var tasks: TaskSet? { get }
 
@@ -195,6 +201,12 @@ extension Method {
   /// Nothing to take up.
   public mutating func adopt(_ choice: String) throws {}
 
+  /// Nothing.
+  public var stepFields: [StepProgress.Field] { [] }
+
+  /// None.
+  public func documents() throws -> [String: String] { [:] }
+
   /// Nil: training is a function of parameters and the step.
   public func savedState() throws -> MethodState? { nil }
 
@@ -269,6 +281,20 @@ public protocol TrainingObserver: Sendable {
 
 /// How far an epoch is.
 public struct StepProgress: Sendable {
+  /// A figure of a method's own.
+  public struct Field: Sendable {
+    /// What it is.
+    public let name: String
+    /// Its value, for people.
+    public let value: String
+
+    /// Creates a field.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
   /// The epoch, counted from 0.
   public let epoch: Int
   /// The most epochs there will be.
@@ -281,6 +307,8 @@ public struct StepProgress: Sendable {
   public let loss: Double
   /// The learning rate of the step.
   public let learningRate: Double
+  /// What else the method shows.
+  public let fields: [Field]
 }
 
 /// An observer that keeps silent.

@@ -4,7 +4,7 @@ internal import Foundation
 public import Networks
 public import Tensors
 
-/// The `network` section of a recipe: a checkpoint, an architecture, or a head and a tail.
+/// The `network` section of a recipe: a checkpoint, an architecture, blocks, or a head and a tail.
 public struct NetworkConfiguration: Hashable, Codable, Sendable {
   /// A checkpoint of the whole network.
   public var checkpoint: String?
@@ -12,6 +12,8 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var configuration: String?
   /// The name of an architecture: alone for a new network, with a checkpoint for a PyTorch one.
   public var architecture: String?
+  /// The blocks of a new network, in place of an architecture.
+  public var blocks: BlockNetwork?
   /// The length of the logits of a new network; as many as the data set has classes unless given.
   public var classes: Int?
   /// Where the network is cut into head and tail.
@@ -48,7 +50,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var files: [String] { [checkpoint, head, tail].compactMap { $0 } }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case checkpoint, configuration, architecture, classes, cut, head, tail, input, sparsity
+    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, sparsity
     case initialize
     case adaptsSize = "adapt_size"
   }
@@ -64,12 +66,15 @@ extension NetworkConfiguration: Validatable {
     if head != nil {
       for (key, value) in [
         ("checkpoint", checkpoint), ("architecture", architecture), ("cut", cut),
+        ("blocks", blocks.map { _ in "" }),
       ]
       where value != nil {
         report.add("cannot stand beside head and tail", at: key)
       }
-    } else if checkpoint == nil, architecture == nil {
-      report.add("expected a checkpoint, an architecture, or a head and a tail")
+    } else if checkpoint == nil, architecture == nil, blocks == nil {
+      report.add("expected a checkpoint, an architecture, blocks, or a head and a tail")
+    } else if blocks != nil, checkpoint != nil || architecture != nil {
+      report.add("cannot stand beside a checkpoint or an architecture", at: "blocks")
     }
     if let architecture {
       do throws(NetworkError) { _ = try Architecture.named(architecture) } catch {
@@ -168,9 +173,14 @@ extension NetworkConfiguration {
         network: try parts.head.followed(by: parts.tail, name: "joined"),
         inputTransform: parts.inputTransform, classNames: parts.classNames)
     }
-    let name = architecture ?? ""
-    var network = try Architecture.named(name)
-      .network(classes: classes ?? classCount, inputShape: imageShape)
+    let name = architecture ?? "blocks"
+    var network =
+      if let blocks {
+        try blocks.network(classes: classes ?? classCount, inputShape: imageShape)
+      } else {
+        try Architecture.named(name)
+          .network(classes: classes ?? classCount, inputShape: imageShape)
+      }
     try check(network, of: name)
     network = try network.sparsified(sparsity ?? [], seed: seed)
     network.initializeParameters(seed: seed)

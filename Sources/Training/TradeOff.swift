@@ -91,10 +91,12 @@ public struct TradeOff {
       deviceTime: times.device, encodeTime: times.encode, decodeTime: times.decode,
       serverTime: times.server,
       links: links.map { link in
-        let sent = LatencyModel(link: link.link).latency(
+        let model = LatencyModel(link: link.link)
+        let sent = model.latency(
           device: times.device + times.encode, uplinkBytes: Int(sentBytes.rounded()),
           downlinkBytes: system.answerBytes, server: times.decode + times.server)
-        let latency = Latency(device: times.device).mixed(with: sent, share: sentShare)
+        let latency = Latency(device: model.onDevice(times.device)).mixed(
+          with: sent, share: sentShare)
         return TradeOffReport.LinkCost(
           link: link.name, latency: latency, total: latency.total,
           deviceEnergy: energy.energy(of: latency))

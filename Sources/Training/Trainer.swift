@@ -141,7 +141,7 @@ public struct Trainer {
       observer.stepped(
         StepProgress(
           epoch: epoch, epochs: configuration.totalEpochs, batch: batch.index + 1, batches: batches,
-          loss: loop.state.loss.mean ?? loss, learningRate: rate))
+          loss: loop.state.loss.mean ?? loss, learningRate: rate, fields: method.stepFields))
       if isInterrupted() {
         noteTime(&loop.state)
         try checkParameters(loop, lastBatch)

@@ -19,7 +19,8 @@ struct Cleave: ParsableCommand {
       """,
     version: Experiment.version,
     subcommands: [
-      Train.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self, Validate.self,
+      Train.self, SearchCommand.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self,
+      Validate.self,
       DataCommand.self, Bench.self, CodecCommand.self, Fly.self,
     ])
 

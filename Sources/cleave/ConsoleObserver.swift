@@ -44,7 +44,8 @@ final class ConsoleObserver: TrainingObserver {
       }
       screen.bar?.update(
         done: progress.batch,
-        fields: [ProgressBar.Field("loss", rounded(progress.loss, 4))])
+        fields: [ProgressBar.Field("loss", rounded(progress.loss, 4))]
+          + progress.fields.map { ProgressBar.Field($0.name, $0.value) })
     }
   }
 

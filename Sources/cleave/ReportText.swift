@@ -1,3 +1,4 @@
+import Networks
 import Splitting
 import Tasks
 import Terminal
@@ -18,6 +19,7 @@ enum ReportText {
     writeClasses(report, sink)
     if let exits = report.exits { writeExits(exits, sink) }
     if let flights = report.flights { writeFlights(flights, sink) }
+    if let search = report.search { writeSearch(search, sink) }
     if let systems = report.bitErrors { writeBitErrors(systems, sink) }
     if let codecs = report.codecs { writeCodecs(codecs, sink) }
     if let psnr = report.psnr {
@@ -247,10 +249,10 @@ enum ReportText {
       ("data sent down", "\(grouped(split.downlinkBytes)) B"),
       ("device MACs", grouped(split.deviceMACs)),
       ("server MACs", grouped(split.serverMACs)),
-      ("device time, measured here", "\(latency.device)"),
+      ("device time, \(factor(latency.device, split.deviceTime))", "\(latency.device)"),
       ("uplink time", "\(latency.uplink)"),
       ("round trip", "\(latency.roundTrip)"),
-      ("server time, measured here", "\(latency.server)"),
+      ("server time, \(factor(latency.server, split.serverTime))", "\(latency.server)"),
       ("downlink time", "\(latency.downlink)"),
       ("latency, end to end", "\(latency.total)"),
       ("device energy", "\(split.deviceEnergy)"),
@@ -258,6 +260,66 @@ enum ReportText {
       table.append([name, value])
     }
     table.write(to: sink)
+  }
+
+  /// How a time comes about that was measured on this machine and belongs to another.
+  private static func factor(_ time: TimeSpan, _ measured: TimeSpan) -> String {
+    guard measured.seconds > 0, abs(time.seconds / measured.seconds - 1) > 1e-6 else {
+      return "measured here"
+    }
+    let factor = time.seconds / measured.seconds
+    return factor > 1
+      ? "\(rounded(factor, 1)) × as measured here"
+      : "measured here, divided by \(rounded(1 / factor, 1))"
+  }
+
+  private static func writeSearch(_ search: ArchitectureSearchReport, _ sink: FileSink) {
+    typealias Architecture = ArchitectureSearchReport.Architecture
+    let columns =
+      [("found", search.found)] + (search.optimum.map { [("best of all", $0)] } ?? [])
+      + search.unsplit.map { ($0.split == "none" ? "all on the device" : "all on the server", $0) }
+    var table = TextTable(
+      header: ["networks with shared weights"] + columns.map(\.0),
+      alignments: [.left] + columns.map { _ in .right })
+    func add(_ name: String, _ value: (Architecture) -> String) {
+      table.append([name] + columns.map { value($0.1) })
+    }
+    for stage in search.found.blocks.stages.indices {
+      add("stage \(stage + 1)") {
+        $0.blocks.stages[stage].operations.map(\.name).joined(separator: " ")
+      }
+      add("  channels left at its end") {
+        let stage = $0.blocks.stages[stage]
+        return "\(stage.narrowChannels(stage.bottleneck)) of \(stage.channels)"
+      }
+    }
+    add("split") { $0.split }
+    add("data sent up") { "\(grouped($0.uplinkBytes)) B" }
+    add("device MACs") { grouped($0.deviceMACs) }
+    add("server MACs") { grouped($0.serverMACs) }
+    add("device time, by the table") { "\($0.latency.device)" }
+    add("uplink time") { "\($0.latency.uplink)" }
+    add("round trip and downlink") { "\($0.latency.roundTrip + $0.latency.downlink)" }
+    add("server time, by the table") { "\($0.latency.server)" }
+    add("latency") { "\($0.total)" }
+    if search.limited == "split" { add("within the limit") { $0.isFeasible ? "yes" : "no" } }
+    add("accuracy on validation images") { percent($0.sharedAccuracy) }
+    table.write(to: sink)
+    let limit =
+      search.limited == "split"
+      ? "limit \(search.limit)"
+      : "limit \(search.limit) for the whole network on the device, the split chosen afterwards"
+    sink.write(
+      "\n\(limit); \(grouped(search.evaluations)) evaluations"
+        + "\(search.points.map { " of \(grouped($0)) points" } ?? ""), "
+        + "\(percent(search.feasibleShare)) within it; found by: "
+        + "\(search.origin.replacing("_", with: " "))\n"
+        + "latency table \(search.tableHash), \(search.machine), \(search.date)")
+    for check in search.checks {
+      sink.write(
+        "\n\(check.side): \(check.table) by the table, \(check.measured) measured in one piece")
+    }
+    sink.write("\n\n")
   }
 
   private static func percent(_ fraction: Double?) -> String {

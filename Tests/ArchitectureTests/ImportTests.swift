@@ -19,7 +19,7 @@ import Testing
     "ArchitectureSearch": ["RealModule", "Tensors"],
     "DroneWorlds": ["CKernels", "Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
-    "Networks": ["Autodiff", "Boxes", "Codecs", "Suggestions", "Tensors"],
+    "Networks": ["Autodiff", "Boxes", "Codecs", "Configurations", "Suggestions", "Tensors"],
     "HDF5": ["CHDF5", "Suggestions"],
     "Datasets": [
       "Boxes", "CImages", "CZlib", "Crypto", "DroneWorlds", "Files", "HDF5", "Suggestions",
@@ -39,7 +39,8 @@ import Testing
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors",
     ],
     "Methods": [
-      "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds",
+      "ArchitectureSearch", "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations",
+      "Datasets", "DroneWorlds",
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
     ],
     "Benchmarks": [

@@ -6,7 +6,8 @@ import Testing
   ///
   /// After a change that is meant, write the new text with `for c in …; do cleave $c --help > Tests/CleaveTests/Help/$c.txt; done`.
   static let commands = [
-    "", "train", "evaluate", "export", "inspect", "split", "validate", "data", "data list",
+    "", "train", "search", "evaluate", "export", "inspect", "split", "validate", "data",
+    "data list",
     "data fetch", "data verify", "data write", "fly", "bench", "codec", "codec encode",
     "codec decode", "codec stat",
   ]
@@ -39,7 +40,7 @@ import Testing
     ("trian x", "error: cleave has no command 'trian'; did you mean 'train'?\n"),
     ("help evalute", "error: cleave has no command 'evalute'; did you mean 'evaluate'?\n"),
     ("data ftch cifar10", "error: cleave data has no command 'ftch'; did you mean 'fetch'?\n"),
-    ("x", "error: cleave has no command 'x'; its commands are train, evaluate, "),
+    ("x", "error: cleave has no command 'x'; its commands are train, search, evaluate, "),
     ("train a --otput b", "error: Unknown option '--otput'. Did you mean '--output'?\n"),
     ("train", "error: expected a recipe, or --resume with the folder of a run\n"),
     ("train a --output b --resume c", "error: --output and --resume cannot stand together"),

@@ -36,8 +36,10 @@ import Training
       "navisplit/drone-branches.yaml", "navisplit/drone-depth.yaml",
       "navisplit/drone-gate.yaml", "navisplit/drone-navigator.yaml",
       "navisplit/indoor-branches.yaml", "navisplit/indoor-depth.yaml",
-      "sparse-exit/cifar10-resnet44.yaml", "sparse-exit/fashion-mnist-exit.yaml",
-      "sparse-exit/fashion-mnist-frozen.yaml", "sparse-exit/fashion-mnist.yaml",
+      "nasc/fashion-mnist.yaml", "sparse-exit/cifar10-resnet44.yaml",
+      "sparse-exit/fashion-mnist-exit.yaml",
+      "sparse-exit/fashion-mnist-convolutional.yaml", "sparse-exit/fashion-mnist-frozen.yaml",
+      "sparse-exit/fashion-mnist.yaml",
       "salt/cifar10-resnet20.yaml", "salt/fashion-mnist.yaml", "salt/shapes.yaml",
       "sc2/cifar10-resnet20.yaml", "sc2/fashion-mnist.yaml", "sc2/imagenet-200-mobilenetv2.yaml",
       "semanticnn/cifar10-resnet20.yaml", "semanticnn/fashion-mnist.yaml",
@@ -52,7 +54,9 @@ import Training
     let isBenchmark =
       try RecipeDocument(contentsOf: "\(Self.folder)/\(file)")
       .root["benchmark"] != nil
-    let command = isBenchmark ? "evaluate" : "train"
+    let isSearch =
+      try RecipeDocument(contentsOf: "\(Self.folder)/\(file)").root["nasc"] != nil
+    let command = isBenchmark ? "evaluate" : isSearch ? "search" : "train"
     #expect(header.contains { $0.hasPrefix("# cleave \(command) Recipes/\(file)") })
     #expect(header.contains("#"), "and says below what it does")
   }
@@ -172,6 +176,10 @@ private final class StandIn {
       overrides += try flights(document)
     case "text": overrides += ["data.samples=40", "data.test_samples=5"]
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")
+    }
+    if document.root["nasc"] != nil {
+      // What is fast enough on one machine is not on another.
+      overrides += ["nasc.latency_limit=1 h", "nasc.shortlist=2"]
     }
     if let checkpoint = StandIn.text(document, "network", "checkpoint") {
       let file = folder + "/stand-in.h5"

@@ -25,7 +25,7 @@ public struct Concatenate: Operation {
         input.shape == expected, "concat: \(inputs[0].shape) and \(input.shape) along axis \(axis)")
       shape[axis] += input.shape[axis]
     }
-    let shapes = inputs.map(\.shape)
+    let shapes = inputs.map { $0.shape }
     let ones = [Int](repeating: 1, count: shape.rank)
     let zeros = [Int](repeating: 0, count: shape.rank)
     var value = Tensor<Scalar>(shape) { _ in }

@@ -34,7 +34,7 @@ public struct RegionAlign: Operation {
   public func evaluate<Scalar: TensorScalar>(
     _ inputs: [Tensor<Scalar>], requiring: [Bool]
   ) -> Evaluation<Scalar> {
-    let shapes = inputs.map(\.shape)
+    let shapes = inputs.map { $0.shape }
     precondition(
       shapes.allSatisfy { $0.rank == 4 && $0[0] == shapes[0][0] && $0[3] == shapes[0][3] },
       "region_align: maps \(shapes)")

@@ -24,8 +24,11 @@ struct PathCosts {
   let energy: EnergyModel
 
   private func latency(_ path: Path) -> Latency {
-    guard let serverTime = path.serverTime else { return Latency(device: path.deviceTime) }
-    return LatencyModel(link: link).latency(
+    let model = LatencyModel(link: link)
+    guard let serverTime = path.serverTime else {
+      return Latency(device: model.onDevice(path.deviceTime))
+    }
+    return model.latency(
       device: path.deviceTime, uplinkBytes: Int(stream.mean.rounded()), downlinkBytes: answerBytes,
       server: serverTime)
   }

@@ -1,4 +1,5 @@
 internal import Autodiff
+internal import Codecs
 internal import Datasets
 internal import Metrics
 public import Networks
@@ -77,6 +78,9 @@ public struct Supervised: Method {
 
   /// Accuracy on the test images, and what the split costs if the recipe has a cut.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
+    if let coded = try coded(network) {
+      return try coded.evaluate(method: Supervised.name, network: network.cost, setting)
+    }
     let dataset = try setting.data.test()
     let evaluation = ClassifierEvaluation(
       dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
@@ -92,6 +96,26 @@ public struct Supervised: Method {
         energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
     }
     return report
+  }
+
+  /// The network cut where the recipe says and what crosses in so many bits, if the recipe says both.
+  private func coded(_ network: Network) throws -> CodedClassifier? {
+    guard let bits = configuration.bits, let cut = setting.network.cut else { return nil }
+    let (head, tail) = try network.cut(at: cut)
+    return CodedClassifier(
+      device: head, server: tail, inputTransform: inputTransform, codec: PackedCodec(bits: bits),
+      tables: .none)
+  }
+
+  /// The parts of the network, with what crosses as the recipe says.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    if let coded = try coded(network) { return [coded.system(name: Supervised.name)] }
+    let (device, server) = try parts(network)
+    return [
+      CodedSystem(
+        name: Supervised.name, family: Supervised.name, device: device,
+        inputTransform: inputTransform, server: server ?? network)
+    ]
   }
 
   /// The network cut where the recipe says.

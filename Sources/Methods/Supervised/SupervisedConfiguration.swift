@@ -6,16 +6,20 @@ public struct SupervisedConfiguration: Hashable, Codable, Sendable {
   public var freeze: [String]
   /// How much of the target goes to all classes evenly, from 0 up to 1.
   public var labelSmoothing: Double
+  /// The bits of a value that crosses the cut; sent as it is, in 32 bits, if nil.
+  public var bits: Int?
 
   /// Creates a section.
-  public init(freeze: [String] = [], labelSmoothing: Double = 0) {
+  public init(freeze: [String] = [], labelSmoothing: Double = 0, bits: Int? = nil) {
     self.freeze = freeze
     self.labelSmoothing = labelSmoothing
+    self.bits = bits
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case freeze
     case labelSmoothing = "label_smoothing"
+    case bits
   }
 
   /// Reads the section; what is missing has its default.
@@ -23,6 +27,7 @@ public struct SupervisedConfiguration: Hashable, Codable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     freeze = try container.decodeIfPresent([String].self, forKey: .freeze) ?? []
     labelSmoothing = try container.decodeIfPresent(Double.self, forKey: .labelSmoothing) ?? 0
+    bits = try container.decodeIfPresent(Int.self, forKey: .bits)
   }
 }
 
@@ -33,6 +38,9 @@ extension SupervisedConfiguration: Validatable {
       report.add(
         "expected a number from 0 up to but not including 1, found \(labelSmoothing)",
         at: "label_smoothing")
+    }
+    if let bits, !(1...16).contains(bits) {
+      report.add("expected 1 to 16, found \(bits)", at: "bits")
     }
   }
 }

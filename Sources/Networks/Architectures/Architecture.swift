@@ -73,6 +73,9 @@ public struct Architecture: Sendable {
       Architecture("efficientnet-lite0", build: EfficientNet.lite0),
       Architecture("densenet121", build: DenseNet.oneTwentyOne),
       Architecture("swin-t", build: Swin.tiny),
+      Architecture("lenet-strided", [28, 28, 1]) { (classes, shape) throws(NetworkError) in
+        try LeNet.strided(classes: classes, inputShape: shape)
+      },
       Architecture("navisplit-depth", [144, 256, 3]) { (_, shape) throws(NetworkError) in
         try DepthNetwork.network(.group, inputShape: shape)
       },

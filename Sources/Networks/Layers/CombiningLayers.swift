@@ -102,7 +102,7 @@ public struct ConcatenateLayer: Layer {
 
 /// The shape that several shapes broadcast to, aligned at the last axis.
 private func broadcastShape(_ inputs: [Shape]) throws(LayerError) -> Shape {
-  let rank = inputs.map(\.rank).max() ?? 0
+  let rank = inputs.map { $0.rank }.max() ?? 0
   var dimensions = [Int](repeating: 1, count: rank)
   for input in inputs {
     // The batch axis stands in front of every sample, so ranks have to agree.

@@ -1,0 +1,105 @@
+internal import ArchitectureSearch
+internal import Networks
+
+/// Block networks of one outline that differ in operations, bottlenecks and where they are split.
+struct BlockSpace {
+  /// Where a network is split.
+  enum Split: Hashable {
+    /// Before everything: the server computes it all.
+    case input
+    /// Behind a block, counted from 0 over all stages.
+    case block(Int)
+    /// Nowhere: the device computes it all.
+    case none
+
+    var name: String {
+      switch self {
+      case .input: "input"
+      case .block(let index): "block_\(index + 1)"
+      case .none: "none"
+      }
+    }
+
+    /// For people.
+    var description: String {
+      switch self {
+      case .input: "input"
+      case .block(let index): "after block \(index + 1)"
+      case .none: "none"
+      }
+    }
+  }
+
+  /// What all networks have in common.
+  let outline: BlockNetwork
+  let operations: [BlockOperation]
+  /// The shares of channels left at the end of a stage.
+  let bottlenecks: [Double]
+  /// Where a network may be split; none of the dimensions if the search does not know of it.
+  let splits: [Split]
+  let space: ChoiceSpace
+
+  private let searchesSplit: Bool
+
+  /// Creates the space of a section.
+  ///
+  /// - Throws: `ArchitectureSearchError` if there is nothing to choose.
+  init(_ outline: BlockNetwork, _ configuration: NASCConfiguration) throws {
+    self.outline = outline
+    operations = configuration.operations
+    searchesSplit = configuration.strategy != .splitUnaware
+    bottlenecks = searchesSplit ? configuration.bottlenecks : [1]
+    let count = outline.blockCount
+    let inside = (0..<count).map { Split.block($0) }
+    splits = configuration.splits == .any ? [.input] + inside + [.none] : inside
+    var dimensions = (0..<count).map {
+      ChoiceDimension("block_\($0 + 1)", options: configuration.operations.map(\.name))
+    }
+    if bottlenecks.count > 1 {
+      dimensions += outline.stages.indices.map {
+        ChoiceDimension("bottleneck_\($0 + 1)", options: configuration.bottlenecks.map { "\($0)" })
+      }
+    }
+    if searchesSplit, splits.count > 1 {
+      dimensions.append(ChoiceDimension("split", options: splits.map(\.name)))
+    }
+    space = try ChoiceSpace(dimensions)
+  }
+
+  /// The network of a point.
+  func blocks(of choice: Choice) -> BlockNetwork {
+    var result = outline
+    var dimension = 0
+    for stage in result.stages.indices {
+      for block in result.stages[stage].operations.indices {
+        result.stages[stage].operations[block] = operations[choice[dimension]]
+        dimension += 1
+      }
+    }
+    for stage in result.stages.indices {
+      result.stages[stage].bottleneck = bottlenecks[0]
+      if bottlenecks.count > 1 {
+        result.stages[stage].bottleneck = bottlenecks[choice[dimension]]
+        dimension += 1
+      }
+    }
+    return result
+  }
+
+  /// Where a point splits its network; nil if the search does not know of the split.
+  func split(of choice: Choice) -> Split? {
+    guard searchesSplit else { return nil }
+    return splits.count > 1 ? splits[choice[space.dimensions.count - 1]] : splits[0]
+  }
+
+  /// How many different networks there are, wherever they are split; nil if more than 2⁶³.
+  var networkCount: Int? {
+    var count = 1
+    for dimension in space.dimensions where dimension.name != "split" {
+      let (product, overflow) = count.multipliedReportingOverflow(by: dimension.options.count)
+      if overflow { return nil }
+      count = product
+    }
+    return count
+  }
+}

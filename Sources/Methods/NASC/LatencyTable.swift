@@ -1,0 +1,158 @@
+internal import Autodiff
+internal import Foundation
+internal import Networks
+internal import Splitting
+internal import Tensors
+internal import Training
+
+/// How long each part of the networks of a space takes on one machine, for one image.
+///
+/// Parts are timed inside whole networks, every node apart, with the memory traffic they have there, and
+/// scaled so that they add up to the time of the network in one piece, which nobody watches.
+struct LatencyTable: Codable, Equatable {
+  /// The processor.
+  let machine: String
+  /// The day it was measured, as in 2026-11-28.
+  let date: String
+  /// The threads that computed.
+  let threads: Int
+  /// How often each part was timed; the median counts.
+  let repetitions: Int
+  /// The time of each part by the beginning of its nodes' names.
+  let times: [String: TimeSpan]
+
+  /// Identifies the table: 16 hexadecimal digits of all that it holds (FNV-1a).
+  var hash: String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var text = "\(machine)\n\(date)\n\(threads)\n\(repetitions)\n"
+    for (name, time) in times.sorted(by: { $0.key < $1.key }) {
+      text += "\(name) \(time.seconds)\n"
+    }
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The time of parts, one after the other.
+  func time(of parts: some Sequence<BlockNetwork.Part>) -> TimeSpan {
+    .seconds(parts.reduce(0) { $0 + (times[$1.prefix]?.seconds ?? 0) })
+  }
+
+  // MARK: - Measuring
+
+  /// Times the parts of all networks of a space.
+  ///
+  /// - Parameter progress: is told how many of how many rounds are done.
+  /// - Throws: `NetworkError` if a network cannot be built.
+  static func measure(
+    _ space: BlockSpace, classes: Int, imageShape: Shape, repetitions: Int = 200,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> LatencyTable {
+    var contexts = try (0..<max(space.operations.count, space.bottlenecks.count)).map { index in
+      var blocks = space.outline
+      for stage in blocks.stages.indices {
+        for block in blocks.stages[stage].operations.indices {
+          blocks.stages[stage].operations[block] =
+            space.operations[index % space.operations.count]
+        }
+        blocks.stages[stage].bottleneck = space.bottlenecks[index % space.bottlenecks.count]
+      }
+      return try Context(blocks.built(classes: classes, inputShape: imageShape))
+    }
+    var random = RandomSource(seed: 0, purpose: "latency table")
+    let image = Variable(
+      Tensor<Float>(
+        Shape([1] + imageShape.dimensions),
+        (0..<imageShape.elementCount).map { _ in Float(random.normal()) }))
+    // A network runs several times in a row, as it does where it is deployed, and networks take turns,
+    // so that what slows the machine for a while does not hit one alone.
+    let row = 20
+    let rounds = max(1, repetitions / row)
+    for round in 0..<rounds {
+      for index in contexts.indices { contexts[index].run(image, times: row) }
+      progress(round + 1, rounds)
+    }
+    var found: [String: [Double]] = [:]
+    for context in contexts {
+      for (prefix, median) in context.medians { found[prefix, default: []].append(median) }
+    }
+    return LatencyTable(
+      machine: Machine.processor, date: Machine.today, threads: ThreadPool.current.threadCount,
+      repetitions: rounds * row,
+      times: found.mapValues { .seconds($0.reduce(0, +) / Double($0.count)) })
+  }
+
+  /// One network whose parts are timed.
+  private struct Context {
+    let executor: NetworkExecutor
+    let parameters: [Variable<Float>]
+    let parts: [BlockNetwork.Part]
+    /// For each node in order, the part it belongs to.
+    let partOfNode: [Int?]
+    /// Seconds of each part in each run that was watched.
+    var samples: [[Double]]
+    /// Seconds of each run that was not.
+    var whole: [Double] = []
+
+    init(_ built: BlockNetwork.Built) throws {
+      var network = built.network
+      network.initializeParameters(seed: 0)
+      let deployed = network.folded()
+      executor = NetworkExecutor(deployed, isFrozen: true)
+      parameters = deployed.constants(Float.self)
+      parts = built.parts
+      partOfNode = deployed.nodes.map { node in
+        built.parts.lastIndex { node.name.hasPrefix($0.prefix + ".") }
+      }
+      samples = built.parts.map { _ in [] }
+    }
+
+    mutating func run(_ image: Variable<Float>, times: Int) {
+      let clock = ContinuousClock()
+      for repetition in -2..<times {
+        let begin = clock.now
+        _ = executor.run([image], parameters: parameters)
+        let unwatched = (clock.now - begin) / .seconds(1)
+        var seconds = [Double](repeating: 0, count: parts.count)
+        var node = 0
+        var last = clock.now
+        _ = executor.run([image], parameters: parameters) { _, _ in
+          let now = clock.now
+          if let part = partOfNode[node] { seconds[part] += (now - last) / .seconds(1) }
+          node += 1
+          last = now
+        }
+        guard repetition >= 0 else { continue }
+        whole.append(unwatched)
+        for (part, value) in seconds.enumerated() { samples[part].append(value) }
+      }
+    }
+
+    var medians: [String: Double] {
+      let medians = samples.map { Percentiles($0)?.p50 ?? 0 }
+      let sum = medians.reduce(0, +)
+      let scale = sum > 0 ? (Percentiles(whole)?.p50 ?? sum) / sum : 1
+      return Dictionary(
+        zip(parts, medians).map { ($0.prefix, $1 * scale) }
+      ) { first, _ in first }
+    }
+  }
+}
+
+/// What a measurement belongs to.
+private enum Machine {
+  /// The name of the processor, as the system has it.
+  static var processor: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    for line in text.split(separator: "\n") where line.hasPrefix("model name") {
+      let name = line.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
+      if !name.isEmpty { return String(name) }
+    }
+    return "unknown processor"
+  }
+
+  /// The day, as in 2026-11-28, in UTC.
+  static var today: String {
+    Date.now.formatted(.iso8601.year().month().day())
+  }
+}

@@ -1,0 +1,153 @@
+internal import Files
+internal import Foundation
+internal import Methods
+internal import Networks
+public import Plots
+internal import Splitting
+internal import Tensors
+public import Training
+
+extension Experiment {
+  /// What a search has found, and what became of it by itself.
+  public struct SearchOutcome: Codable, Sendable {
+    /// The search, with weights that all candidates share.
+    public let search: EvaluationReport
+    /// The found network, trained from the beginning; nil if that was not asked for.
+    public let network: EvaluationReport?
+  }
+
+  /// What a search is about to do.
+  public enum SearchPhase: String, Sendable {
+    /// Networks are compared.
+    case search
+    /// What was found is trained.
+    case network
+  }
+
+  /// Searches an architecture and a split, and trains what was found from the beginning.
+  ///
+  /// The folder holds the search (`search`), the recipe of what was found (`found.yaml`), its run
+  /// (`network`) and a plot of what was evaluated (`pareto.svg`, `pareto.png`). What is finished is not
+  /// done again, and what was interrupted goes on.
+  ///
+  /// - Parameters:
+  ///   - recipe: what to search.
+  ///   - path: the folder.
+  ///   - resumes: whether to go on with what is in the folder.
+  ///   - retrains: whether the found network is trained.
+  ///   - observer: told about progress.
+  ///   - isInterrupted: asked after each step; true saves the state and ends.
+  ///   - begins: told which part begins.
+  ///   - willMeasure: called when training of a part is done and saved.
+  /// - Throws: ``ExperimentError/notASearch(method:)``, or as
+  ///   ``train(_:in:resumes:observer:isInterrupted:willMeasure:)``.
+  public static func search(
+    _ recipe: Recipe, in path: String, resumes: Bool, retrains: Bool,
+    observer: any TrainingObserver, isInterrupted: @escaping () -> Bool = { false },
+    begins: (SearchPhase) -> Void = { _ in }, willMeasure: () -> Void = {}
+  ) throws -> SearchOutcome {
+    guard recipe.methodName == NASC.name else {
+      throw ExperimentError.notASearch(method: recipe.methodName)
+    }
+    func run(_ recipe: Recipe, _ phase: SearchPhase) throws -> EvaluationReport {
+      let directory = RunDirectory("\(path)/\(phase.rawValue)")
+      if resumes, let text = try? Data(contentsOf: URL(fileURLWithPath: directory.reportPath)) {
+        let there = try RecipeDocument(contentsOf: directory.recipePath)
+        let differences = recipe.document.differences(from: there, ignoring: ["output"])
+        guard differences.isEmpty else {
+          throw ExperimentError.otherRecipe(
+            path: directory.path, differences: differences.map(\.description))
+        }
+        return try report(text)
+      }
+      begins(phase)
+      return try train(
+        recipe, in: directory.path, resumes: resumes && directory.hasRecipe, observer: observer,
+        isInterrupted: isInterrupted, willMeasure: willMeasure)
+    }
+    let searched = try run(recipe, .search)
+    guard let search = searched.search else {
+      throw ExperimentError.notASearch(method: recipe.methodName)
+    }
+    let file = "\(path)/found.yaml"
+    let found = try foundRecipe(recipe, search, name: file)
+    try AtomicFile.write(try found.yaml.utf8, to: file)
+    let drawing = search.paretoPlot.drawing()
+    try AtomicFile.write(drawing.svg(isStandalone: true).utf8, to: "\(path)/pareto.svg")
+    try AtomicFile.write(try drawing.png(), to: "\(path)/pareto.png")
+    let network = retrains ? try run(Recipe(RecipeDocument(contentsOf: file)), .network) : nil
+    let outcome = SearchOutcome(search: searched, network: network)
+    try AtomicFile.write((try json(outcome) + "\n").utf8, to: "\(path)/report.json")
+    return outcome
+  }
+
+  private static func report(_ text: Data) throws -> EvaluationReport {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try decoder.decode(EvaluationReport.self, from: text)
+  }
+
+  /// The recipe that trains what was found.
+  private static func foundRecipe(
+    _ recipe: Recipe, _ search: ArchitectureSearchReport, name: String
+  ) throws -> RecipeDocument {
+    struct FoundNetwork: Encodable {
+      let blocks: BlockNetwork
+      let cut: String?
+      let classes: Int?
+      let input: InputTransform?
+    }
+    let document = recipe.document
+    let network = FoundNetwork(
+      blocks: search.found.blocks, cut: search.found.cut, classes: recipe.network.classes,
+      input: recipe.network.input)
+    var changes: [(key: String, change: RecipeDocument.Change)] = [
+      ("method", .json("supervised")), ("output", .removed), ("nasc", .removed),
+      ("network", .json(try json(network))),
+    ]
+    let section = document.root["nasc"]
+    if let bits = search.bits { changes.append(("supervised", .json("{bits: \(bits)}"))) }
+    if let training = section?["retraining"] ?? document.root["train"] {
+      // The search is judged by its steps, a network by what it can do.
+      changes.append(
+        ("train", .copied(training, without: section?["retraining"] == nil ? ["monitor"] : [])))
+    }
+    return try document.with(name: name, changes)
+  }
+}
+
+extension ArchitectureSearchReport {
+  /// Accuracy against latency of what was evaluated on the validation images, with shared weights.
+  public var paretoPlot: CurvePlot {
+    func samples(_ points: [Point]) -> [CurvePlot.Sample] {
+      points.sorted { $0.latency < $1.latency }.map { point in
+        CurvePlot.Sample(
+          x: point.latency.milliseconds, y: 100 * point.accuracy,
+          label:
+            "\(point.latency), \(String(format: "%.2f", 100 * point.accuracy)) %")
+      }
+    }
+    let front = candidates.filter(\.isOnFront)
+    var curves = [
+      CurvePlot.Curve(
+        name: "candidates", samples: samples(candidates.filter { !$0.isOnFront }),
+        isJoined: false),
+      CurvePlot.Curve(name: "not beaten in both", samples: samples(front)),
+    ]
+    for (name, architecture) in [("found", found)] + (optimum.map { [("best of all", $0)] } ?? []) {
+      guard let accuracy = architecture.sharedAccuracy else { continue }
+      curves.append(
+        CurvePlot.Curve(
+          name: name,
+          samples: samples([
+            Point(latency: architecture.total, accuracy: accuracy, isOnFront: false)
+          ])))
+    }
+    let title = limited == "device" ? "time of the whole network on the device" : "latency"
+    return CurvePlot(
+      title: "Candidates on validation images, limit \(limit)",
+      horizontal: Axis("\(title), ms", format: Axis.number),
+      vertical: Axis("accuracy with shared weights, %", format: Axis.number), curves: curves)
+  }
+}
