@@ -123,6 +123,9 @@ public struct AlternatingSearch: Hashable, Sendable {
   /// - Parameters:
   ///   - state: what was reached before; then what was reached.
   ///   - history: receives the evaluations.
+  ///   - excess: by how much an architecture exceeds the constraint, as far as that is known without
+  ///     evaluating it. One that does is drawn again, up to ``mostDraws`` times, and ranks behind
+  ///     those that are evaluated.
   ///   - train: a step of the weights on a training batch, for the architectures given.
   ///   - evaluate: evaluates different architectures on the validation batch of the step, in the
   ///     order given.
@@ -130,17 +133,16 @@ public struct AlternatingSearch: Hashable, Sendable {
   ///   the closures throw.
   @discardableResult
   public func advance(
-    state: inout State, history: inout SearchHistory,
+    state: inout State, history: inout SearchHistory, excess: (Choice) -> Double = { _ in 0 },
     train: ([Choice]) throws -> Void, evaluate: ([Choice]) throws -> [Candidate]
   ) throws -> SearchProgress {
     try check(state)
     let step = state.step + 1
     var random = RandomSource(seed: seed, purpose: "architecture_search_weights", index: step)
-    try train(
-      (0..<trainingSampleCount).map { _ in state.asng.distribution.sample(using: &random) })
+    try train(draw(trainingSampleCount, state, excess, using: &random).accepted)
 
     random = RandomSource(seed: seed, purpose: "architecture_search_theta", index: step)
-    let asked = state.asng.ask(using: &random)
+    let (asked, rejected) = draw(settings.sampleCount, state, excess, using: &random)
     var places: [Choice: Int] = [:]
     var distinct: [Choice] = []
     for choice in asked where places[choice] == nil {
@@ -151,10 +153,34 @@ public struct AlternatingSearch: Hashable, Sendable {
       distinct, step: step, origin: .search, evaluate)
 
     // Only here does anything change: an error above leaves the last whole step.
-    state.asng.tell(asked.compactMap { places[$0].map { records[$0].candidate } })
+    state.asng.tell(asked.compactMap { places[$0].map { records[$0].candidate } } + rejected)
     state.step = step
     for record in records { history.append(record) }
     return progress(of: state, history: history)
+  }
+
+  /// How often an architecture is drawn until one may be.
+  public static let mostDraws = 1000
+
+  /// Draws points within the constraint, and keeps as many of those that are beyond it, from
+  /// which is learned without an evaluation.
+  private func draw(
+    _ count: Int, _ state: State, _ excess: (Choice) -> Double, using random: inout RandomSource
+  ) -> (accepted: [Choice], rejected: [Candidate]) {
+    var rejected: [Candidate] = []
+    let accepted = (0..<count).map { _ in
+      var choice = state.asng.distribution.sample(using: &random)
+      for _ in 1..<AlternatingSearch.mostDraws {
+        let violation = excess(choice)
+        if violation <= 0 { break }
+        if rejected.count < count {
+          rejected.append(Candidate(choice: choice, objective: .nan, violation: violation))
+        }
+        choice = state.asng.distribution.sample(using: &random)
+      }
+      return choice
+    }
+    return (accepted, rejected)
   }
 
   private func check(_ state: State) throws(ArchitectureSearchError) {

@@ -131,7 +131,9 @@ extension ArchitectureSearchReport {
     let front = candidates.filter(\.isOnFront)
     var curves = [
       CurvePlot.Curve(
-        name: "candidates", samples: samples(candidates.filter { !$0.isOnFront }),
+        name: "in the search, one batch", samples: samples(latest), isJoined: false),
+      CurvePlot.Curve(
+        name: "compared at the end", samples: samples(candidates.filter { !$0.isOnFront }),
         isJoined: false),
       CurvePlot.Curve(name: "not beaten in both", samples: samples(front)),
     ]

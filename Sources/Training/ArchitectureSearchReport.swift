@@ -126,6 +126,8 @@ public struct ArchitectureSearchReport: Codable, Sendable {
   public var optimum: Architecture?
   /// Everything that was evaluated on all validation images.
   public var candidates: [Point]
+  /// Networks that were compared in the last quarter of the search, each on the batch of its step.
+  public var latest: [Point]
 
   /// Creates a report.
   public init(
@@ -133,7 +135,7 @@ public struct ArchitectureSearchReport: Codable, Sendable {
     limited: String, bits: Int?, tableHash: String, machine: String, date: String,
     found: Architecture,
     origin: String, unsplit: [Architecture], checks: [Check], optimum: Architecture?,
-    candidates: [Point]
+    candidates: [Point], latest: [Point]
   ) {
     self.strategy = strategy
     self.points = points
@@ -151,6 +153,7 @@ public struct ArchitectureSearchReport: Codable, Sendable {
     self.checks = checks
     self.optimum = optimum
     self.candidates = candidates
+    self.latest = latest
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -158,6 +161,6 @@ public struct ArchitectureSearchReport: Codable, Sendable {
     case feasibleShare = "feasible_share"
     case limit, limited, bits
     case tableHash = "table_hash"
-    case machine, date, found, origin, unsplit, checks, optimum, candidates
+    case machine, date, found, origin, unsplit, checks, optimum, candidates, latest
   }
 }

@@ -57,6 +57,38 @@ import Testing
     #expect(state.step == 25)
   }
 
+  /// What is known to exceed the constraint costs nothing, unless there is nothing else, and is learned
+  /// from.
+  @Test func whatMayNotBeDrawnIsDrawnAgain() throws {
+    let search = AlternatingSearch(
+      space: try space([3, 2, 4]), settings: ASNG.Settings(sampleCount: 3), steps: 40,
+      trainingSampleCount: 2, seed: 1)
+    for isAnything in [true, false] {
+      var state = search.start
+      var history = SearchHistory()
+      var drawn: Set<Choice> = []
+      for _ in 0..<40 {
+        try search.advance(
+          state: &state, history: &history,
+          excess: { isAnything && $0[0] == 1 && $0[2] > 1 ? 0 : Double(1 + $0[1]) }
+        ) {
+          drawn.formUnion($0)
+        } evaluate: { choices in
+          drawn.formUnion(choices)
+          return choices.map { Candidate(choice: $0, objective: Double($0[2])) }
+        }
+      }
+      #expect(drawn.allSatisfy { $0[0] == 1 && $0[2] > 1 } == isAnything)
+      #expect(!drawn.isEmpty)
+      #expect(
+        history.records.allSatisfy { $0.candidate.isFeasible }, "what is not evaluated is not kept")
+      if isAnything {
+        #expect(state.asng.distribution.mode[0] == 1)
+        #expect(state.asng.distribution.mode[2] == 3)
+      }
+    }
+  }
+
   /// At every place where a search may be interrupted, with the log ahead of the checkpoint.
   @Test(arguments: [1, 2, 30, 31, 59, 60])
   func aResumedSearchGoesOnBitForBit(calls: Int) throws {

@@ -97,6 +97,7 @@ import Training
     #expect(search.found.isFeasible && search.found.total <= search.limit)
     #expect(search.candidates.count >= 1)
     #expect(search.candidates.contains { $0.isOnFront })
+    #expect(!search.latest.isEmpty && search.latest.count < search.evaluations)
     // The parts that the latency is made of are the model's.
     let latency = search.found.latency
     #expect(
@@ -117,7 +118,8 @@ import Training
     let limit = TimeSpan.seconds(1.05 * fastest.seconds + 0.002)
     let search = try report(configuration(limit: limit), bench)
     #expect(search.found.total <= limit)
-    #expect(search.feasibleShare < 1)
+    #expect(search.candidates.allSatisfy { $0.latency <= limit })
+    #expect(search.candidates.count > 1)
   }
 
   @Test func aLimitThatNothingKeepsIsRefusedWithTheFastest() throws {
@@ -227,6 +229,34 @@ import Training
     merged["table"] = try object(document)["table"]
     return String(
       decoding: try JSONSerialization.data(withJSONObject: merged), as: UTF8.self)
+  }
+
+  /// A table that is given is not measured again, and has to be of the space.
+  @Test func aTableIsTakenUp() throws {
+    let bench = try bench(epochs: 1)
+    var method = try NASC(configuration(), bench.setting)
+    let network = try bench.train(method).network
+    _ = try method.choose(for: network)
+    let text = try #require(try method.documents()["latency_table.json"])
+    let file = bench.folder.file("table.json")
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    var configuration = configuration()
+    configuration.latencyTable = file
+    let again = try report(configuration, bench)
+    #expect(again.tableHash == (try method.evaluate(network).search?.tableHash))
+    for (content, reason) in [
+      ("{}", "is no table"),
+      (text.replacing("k3_e2", with: "k3_e9"), "has no time of stages.1.1.k3_e2"),
+    ] {
+      try content.write(toFile: file, atomically: true, encoding: .utf8)
+      #expect {
+        try NASC(configuration, bench.setting)
+      } throws: { "\($0)".contains("\(file) \(reason)") }
+    }
+    configuration.latencyTable = bench.folder.file("nowhere")
+    #expect { try NASC(configuration, bench.setting) } throws: {
+      "\($0)".contains("cannot be read")
+    }
   }
 
   @Test func whatARecipeLacksIsSaid() throws {

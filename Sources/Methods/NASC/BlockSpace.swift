@@ -86,10 +86,36 @@ struct BlockSpace {
     return result
   }
 
+  /// What a point says of each block, and of each stage's bottleneck.
+  func places(of choice: Choice) -> (operations: [Int], shares: [Int]) {
+    let count = outline.blockCount
+    let stages = outline.stages.count
+    return (
+      Array(choice.options[..<count]),
+      bottlenecks.count > 1
+        ? Array(choice.options[count..<count + stages]) : Array(repeating: 0, count: stages)
+    )
+  }
+
   /// Where a point splits its network; nil if the search does not know of the split.
   func split(of choice: Choice) -> Split? {
     guard searchesSplit else { return nil }
     return splits.count > 1 ? splits[choice[space.dimensions.count - 1]] : splits[0]
+  }
+
+  /// Networks of one operation and one share in all places, that have every part of the space among
+  /// them.
+  var examples: [BlockNetwork] {
+    (0..<max(operations.count, bottlenecks.count)).map { index in
+      var blocks = outline
+      for stage in blocks.stages.indices {
+        for block in blocks.stages[stage].operations.indices {
+          blocks.stages[stage].operations[block] = operations[index % operations.count]
+        }
+        blocks.stages[stage].bottleneck = bottlenecks[index % bottlenecks.count]
+      }
+      return blocks
+    }
   }
 
   /// How many different networks there are, wherever they are split; nil if more than 2⁶³.

@@ -48,16 +48,8 @@ struct LatencyTable: Codable, Equatable {
     _ space: BlockSpace, classes: Int, imageShape: Shape, repetitions: Int = 200,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> LatencyTable {
-    var contexts = try (0..<max(space.operations.count, space.bottlenecks.count)).map { index in
-      var blocks = space.outline
-      for stage in blocks.stages.indices {
-        for block in blocks.stages[stage].operations.indices {
-          blocks.stages[stage].operations[block] =
-            space.operations[index % space.operations.count]
-        }
-        blocks.stages[stage].bottleneck = space.bottlenecks[index % space.bottlenecks.count]
-      }
-      return try Context(blocks.built(classes: classes, inputShape: imageShape))
+    var contexts = try space.examples.map {
+      try Context($0.built(classes: classes, inputShape: imageShape))
     }
     var random = RandomSource(seed: 0, purpose: "latency table")
     let image = Variable(
@@ -136,6 +128,119 @@ struct LatencyTable: Codable, Equatable {
         zip(parts, medians).map { ($0.prefix, $1 * scale) }
       ) { first, _ in first }
     }
+  }
+}
+
+extension LatencyTable {
+  /// Reads a table and checks that it has every part of a space.
+  ///
+  /// - Throws: ``NASCError/table(file:reason:)``.
+  init(
+    contentsOf file: String, for space: BlockSpace, classes: Int, imageShape: Shape
+  ) throws {
+    func failure(_ reason: String) -> NASCError { .table(file: file, reason: reason) }
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw failure("cannot be read")
+    }
+    do { self = try JSONDecoder().decode(LatencyTable.self, from: data) } catch {
+      throw failure("is no table of latencies")
+    }
+    for blocks in space.examples {
+      let built = try blocks.built(classes: classes, inputShape: imageShape)
+      for part in built.parts where times[part.prefix] == nil {
+        throw failure("has no time of \(part.prefix)")
+      }
+    }
+  }
+}
+
+/// The latencies of the networks of a space, added up without building any of them.
+struct LatencySums {
+  private let stem: Double
+  /// Seconds of each block's operations.
+  private let blocks: [[Double]]
+  /// Seconds of both halves of each stage's bottlenecks; nil where a share leaves all channels.
+  private let bottlenecks: [[(narrow: Double, widen: Double)?]]
+  private let end: Double
+  /// Bytes behind each block, for each of the stage's bottlenecks; those within a stage have one.
+  private let bytes: [[Int]]
+  private let imageBytes: Int
+  private let answerBytes: Int
+  private let model: LatencyModel
+  private let stageOfBlock: [(stage: Int, isLast: Bool)]
+
+  init(
+    _ table: LatencyTable, _ space: BlockSpace, classes: Int, imageShape: Shape, link: Link,
+    byteCount: (Shape) throws -> Int
+  ) throws {
+    func seconds(_ name: String) -> Double { table.times[name]?.seconds ?? 0 }
+    let built = try space.outline.built(classes: classes, inputShape: imageShape)
+    let values = Dictionary(
+      built.parts.map { ($0.prefix, built.network.shapes[$0.value] ?? []) }
+    ) { first, _ in first }
+    var blocks: [[Double]] = []
+    var bottlenecks: [[(narrow: Double, widen: Double)?]] = []
+    var bytes: [[Int]] = []
+    var stageOfBlock: [(stage: Int, isLast: Bool)] = []
+    for (stageIndex, stage) in space.outline.stages.enumerated() {
+      let name = "stages.\(stageIndex + 1)"
+      bottlenecks.append(
+        space.bottlenecks.map { share in
+          let narrow = stage.narrowChannels(share)
+          guard narrow < stage.channels else { return nil }
+          let prefix = "\(name).bottleneck.c\(narrow)"
+          return (seconds("\(prefix).narrow"), seconds("\(prefix).widen"))
+        })
+      for (index, operation) in stage.operations.enumerated() {
+        blocks.append(space.operations.map { seconds("\(name).\(index + 1).\($0)") })
+        let isLast = index == stage.operations.count - 1
+        stageOfBlock.append((stageIndex, isLast))
+        let shape = values["\(name).\(index + 1).\(operation)"] ?? []
+        let channels = isLast ? space.bottlenecks.map(stage.narrowChannels) : [stage.channels]
+        bytes.append(try channels.map { try byteCount([shape[0], shape[1], $0]) })
+      }
+    }
+    stem = seconds("stem")
+    end = seconds("header") + seconds("classifier")
+    self.blocks = blocks
+    self.bottlenecks = bottlenecks
+    self.bytes = bytes
+    self.stageOfBlock = stageOfBlock
+    imageBytes = try byteCount(imageShape)
+    answerBytes = classes * MemoryLayout<Float>.stride
+    model = LatencyModel(link: link)
+  }
+
+  /// The latency of a network.
+  ///
+  /// - Parameters:
+  ///   - operations: of each block, by its place in the space.
+  ///   - shares: of each stage's bottleneck, by its place in the space.
+  func latency(operations: [Int], shares: [Int], split: BlockSpace.Split) -> Latency {
+    var device = 0.0
+    var server = 0.0
+    var isOnServer = split == .input
+    var uplink = isOnServer ? imageBytes : 0
+    func add(_ seconds: Double) {
+      if isOnServer { server += seconds } else { device += seconds }
+    }
+    add(stem)
+    for (block, operation) in operations.enumerated() {
+      add(blocks[block][operation])
+      let (stage, isLast) = stageOfBlock[block]
+      let halves = isLast ? bottlenecks[stage][shares[stage]] : nil
+      if let halves { add(halves.narrow) }
+      if split == .block(block) {
+        isOnServer = true
+        uplink = bytes[block][isLast ? shares[stage] : 0]
+      }
+      if let halves { add(halves.widen) }
+    }
+    add(end)
+    if split == .none { return Latency(device: model.onDevice(.seconds(device))) }
+    return model.latency(
+      device: .seconds(device), uplinkBytes: uplink, downlinkBytes: answerBytes,
+      server: .seconds(server))
   }
 }
 

@@ -18,8 +18,9 @@ public import Training
 /// measured once. What is found is trained anew, which `cleave search` does. Source: NASC,
 /// https://arxiv.org/abs/2208.13968.
 ///
-/// Deviation: the final choice is among the most probable network and a short list of the best of the
-/// search, all evaluated on the validation images with the weights of the end.
+/// Deviation: a network beyond the limit, which the table tells, ranks behind without being evaluated,
+/// and another is drawn in its place; the final choice is among the most probable network and a short
+/// list of the best of the search, all evaluated on the validation images with the weights of the end.
 public struct NASC: Method {
   /// `nasc`.
   public static let name = "nasc"
@@ -79,6 +80,11 @@ public struct NASC: Method {
     session = NASCSession(
       space, configuration, setting, inputTransform: inputTransform, classCount: classes,
       imageShape: test.imageShape)
+    if let file = configuration.latencyTable {
+      session.adopt(
+        try LatencyTable(
+          contentsOf: file, for: space, classes: classes, imageShape: test.imageShape))
+    }
     self.configuration = configuration
     self.setting = setting
   }
@@ -125,9 +131,8 @@ public struct NASC: Method {
     // Candidates that come at random tell nothing before the end.
     if configuration.strategy == .random { return metrics }
     metrics["latency_ms"] =
-      try session.latency(
-        session.space.blocks(of: mode.choice), session.space.split(of: mode.choice) ?? .none
-      ).total.milliseconds
+      try session.latency(mode.choice, session.space.split(of: mode.choice) ?? .none)
+      .total.milliseconds
     let progress = session.progress
     metrics["feasible"] = progress.feasibleShare
     metrics["entropy_bits"] = progress.entropyBits
@@ -156,16 +161,15 @@ public struct NASC: Method {
     func describe(
       _ choice: Choice, accuracy: Double?
     ) throws -> ArchitectureSearchReport.Architecture {
-      let blocks = space.blocks(of: choice)
-      let split = try space.split(of: choice) ?? session.bestSplit(of: blocks)
+      let split = try space.split(of: choice) ?? session.bestSplit(of: choice)
       return try self.describe(
-        blocks, split, isFeasible: try session.violation(choice) == 0, accuracy: accuracy)
+        choice, split, isFeasible: try session.violation(choice) == 0, accuracy: accuracy)
     }
     let found = try describe(chosen.choice, accuracy: chosen.accuracy)
     let unsplit = try [BlockSpace.Split.none, .input].map { split in
-      let total = try session.latency(found.blocks, split).total
+      let total = try session.latency(chosen.choice, split).total
       return try self.describe(
-        found.blocks, split, isFeasible: total <= configuration.latencyLimit,
+        chosen.choice, split, isFeasible: total <= configuration.latencyLimit,
         accuracy: chosen.accuracy)
     }
     let searched = session.history.records.filter { $0.origin == .search }
@@ -185,10 +189,9 @@ public struct NASC: Method {
       found: found,
       origin: chosen.origin, unsplit: unsplit, checks: [],
       optimum: try chosen.optimum.map { try describe($0.choice, accuracy: $0.accuracy) },
-      candidates: evaluated.map {
-        ArchitectureSearchReport.Point(
-          latency: .milliseconds($0.figures["latency_ms"] ?? 0),
-          accuracy: $0.figures["accuracy"] ?? 0, isOnFront: front.contains($0.choice))
+      candidates: evaluated.map { point($0, isOnFront: front.contains($0.choice)) },
+      latest: searched.suffix(searched.count / 4).suffix(NASC.mostLatest).map {
+        point($0, isOnFront: false)
       })
     let kept = Outcome(report: report, table: table)
     self.chosen = kept
@@ -197,9 +200,21 @@ public struct NASC: Method {
     return String(decoding: try encoder.encode(kept), as: UTF8.self) + "\n"
   }
 
+  /// How many candidates of the search a report shows.
+  private static let mostLatest = 500
+
+  private func point(
+    _ record: SearchRecord, isOnFront: Bool
+  ) -> ArchitectureSearchReport.Point {
+    ArchitectureSearchReport.Point(
+      latency: .milliseconds(record.figures["latency_ms"] ?? 0),
+      accuracy: record.figures["accuracy"] ?? 0, isOnFront: isOnFront)
+  }
+
   private func describe(
-    _ blocks: BlockNetwork, _ split: BlockSpace.Split, isFeasible: Bool, accuracy: Double?
+    _ choice: Choice, _ split: BlockSpace.Split, isFeasible: Bool, accuracy: Double?
   ) throws -> ArchitectureSearchReport.Architecture {
+    let blocks = session.space.blocks(of: choice)
     let built = try session.network(blocks).built
     let crossing = try session.crossing(built, at: split)
     var macs = (device: 0, server: 0)
@@ -213,7 +228,7 @@ public struct NASC: Method {
     return ArchitectureSearchReport.Architecture(
       blocks: blocks, cut: crossing.cut, split: split.description, uplinkBytes: crossing.bytes,
       deviceMACs: macs.device, serverMACs: macs.server,
-      latency: try session.latency(blocks, split), isFeasible: isFeasible,
+      latency: try session.latency(choice, split), isFeasible: isFeasible,
       sharedAccuracy: accuracy)
   }
 

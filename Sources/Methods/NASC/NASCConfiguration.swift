@@ -33,6 +33,8 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
   /// The largest latency from image to answer; of the whole network on the device if the search does
   /// not know of the split.
   public var latencyLimit: TimeSpan
+  /// The file of a table of latencies that was measured before; a new one is measured if nil.
+  public var latencyTable: String?
   /// The bits of a value that crosses.
   public var bits: Int
   /// How architectures are chosen.
@@ -70,6 +72,7 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case operations, bottlenecks, splits
     case latencyLimit = "latency_limit"
+    case latencyTable = "latency_table"
     case bits, strategy, samples, shortlist, images
     case isExhaustive = "exhaustive"
     case retraining
@@ -83,6 +86,7 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
       try container.decodeIfPresent([BlockOperation].self, forKey: .operations) ?? operations
     bottlenecks = try container.decodeIfPresent([Double].self, forKey: .bottlenecks) ?? bottlenecks
     splits = try container.decodeIfPresent(Splits.self, forKey: .splits) ?? splits
+    latencyTable = try container.decodeIfPresent(String.self, forKey: .latencyTable)
     bits = try container.decodeIfPresent(Int.self, forKey: .bits) ?? bits
     strategy = try container.decodeIfPresent(Strategy.self, forKey: .strategy) ?? strategy
     samples = try container.decodeIfPresent(Int.self, forKey: .samples) ?? samples

@@ -10,6 +10,8 @@ enum NASCError: Error, CustomStringConvertible {
   case monitor(String)
   /// The link loses or disturbs what is sent.
   case lossyLink
+  /// A file holds no table of latencies, or not all of it.
+  case table(file: String, reason: String)
   /// No network of the space is fast enough.
   case nothingFeasible(limit: TimeSpan, fastest: TimeSpan, device: Bool)
   /// The space is too large to be evaluated as a whole.
@@ -30,6 +32,9 @@ enum NASCError: Error, CustomStringConvertible {
     case .monitor(let name):
       "nasc goes on with its last weights: expected train.monitor to be steps, found \(name)"
     case .lossyLink: "nasc has no model of a lossy link: expected no loss and no noise"
+    case .table(let file, let reason):
+      "nasc.latency_table: \(file) \(reason); expected a latency_table.json of an earlier search of "
+        + "the same space"
     case .nothingFeasible(let limit, let fastest, let device):
       "no network of the space \(device ? "takes the device" : "answers within") at most \(limit): "
         + "the fastest that has one operation everywhere takes \(fastest); "

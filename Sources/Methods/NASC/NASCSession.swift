@@ -27,7 +27,7 @@ final class NASCSession {
 
   private var measured: LatencyTable?
   private var networks: [BlockNetwork: (built: BlockNetwork.Built, executor: NetworkExecutor)] = [:]
-  private var latencies: [Choice: Latency] = [:]
+  private var sums: LatencySums?
   private var streamBytes: [Shape: Int] = [:]
   private var validationBatches: [(images: Tensor<Float>, labels: [Int32])]?
 
@@ -105,27 +105,25 @@ final class NASCSession {
     }
   }
 
-  /// The latency of a network that is split, by the table.
-  func latency(_ blocks: BlockNetwork, _ split: BlockSpace.Split) throws -> Latency {
-    let built = try network(blocks).built
-    let table = try table()
-    let crossing = try crossing(built, at: split)
-    let model = LatencyModel(link: setting.link)
-    let device = table.time(of: built.parts[..<crossing.deviceParts])
-    if split == .none { return Latency(device: model.onDevice(device)) }
-    return model.latency(
-      device: device, uplinkBytes: crossing.bytes,
-      downlinkBytes: classCount * MemoryLayout<Float>.stride,
-      server: table.time(of: built.parts[crossing.deviceParts...]))
+  private func latencySums() throws -> LatencySums {
+    if let sums { return sums }
+    let made = try LatencySums(
+      table(), space, classes: classCount, imageShape: imageShape, link: setting.link,
+      byteCount: bytes)
+    sums = made
+    return made
+  }
+
+  /// The latency of a point whose network is split somewhere, by the table.
+  func latency(_ choice: Choice, _ split: BlockSpace.Split) throws -> Latency {
+    let places = space.places(of: choice)
+    return try latencySums().latency(
+      operations: places.operations, shares: places.shares, split: split)
   }
 
   /// What the limit is of: the latency of the split network, or the time of all of it on the device.
   private func limited(_ choice: Choice) throws -> Latency {
-    if let known = latencies[choice] { return known }
-    let latency = try latency(space.blocks(of: choice), space.split(of: choice) ?? .none)
-    if latencies.count >= Self.mostNetworks { latencies.removeAll(keepingCapacity: true) }
-    latencies[choice] = latency
-    return latency
+    try latency(choice, space.split(of: choice) ?? .none)
   }
 
   /// By how much a point exceeds the limit, as a ratio of it.
@@ -135,10 +133,10 @@ final class NASCSession {
   }
 
   /// Where a network is fastest.
-  func bestSplit(of blocks: BlockNetwork) throws -> BlockSpace.Split {
+  func bestSplit(of choice: Choice) throws -> BlockSpace.Split {
     var best: (split: BlockSpace.Split, seconds: Double)?
     for split in space.splits {
-      let seconds = try latency(blocks, split).total.seconds
+      let seconds = try latency(choice, split).total.seconds
       if best.map({ seconds < $0.seconds }) ?? true { best = (split, seconds) }
     }
     return best?.split ?? .none
@@ -163,9 +161,16 @@ final class NASCSession {
         loss += Double(mean.value.item)
       }
     }
+    // Latency is a matter of the table: what is too slow is drawn again.
+    _ = try latencySums()
+    let excess: (Choice) -> Double = { (try? self.violation($0)) ?? .infinity }
     if configuration.strategy == .random {
       var random = RandomSource(seed: pass.seed, purpose: "random architecture")
-      try train([space.space.uniformChoice(using: &random)])
+      var choice = space.space.uniformChoice(using: &random)
+      for _ in 1..<AlternatingSearch.mostDraws where excess(choice) > 0 {
+        choice = space.space.uniformChoice(using: &random)
+      }
+      try train([choice])
       stepCount += 1
       return loss
     }
@@ -176,7 +181,7 @@ final class NASCSession {
     }
     let images = try inputTransform(validation.pixels(at: indices))
     let labels = validation.labels(at: indices)
-    try search.advance(state: &state, history: &history, train: train) { choices in
+    try search.advance(state: &state, history: &history, excess: excess, train: train) { choices in
       let found = try self.measure(
         choices.map(space.blocks), on: [(images, labels)]
       ) { pass.variable(at: $0)?.value }
@@ -313,17 +318,16 @@ final class NASCSession {
   /// The least latency of the networks that have one operation everywhere, for a message.
   private func fastest() throws -> TimeSpan {
     var best = Double.infinity
-    for operation in space.operations {
-      for bottleneck in space.bottlenecks {
-        var blocks = space.outline
-        for stage in blocks.stages.indices {
-          blocks.stages[stage].bottleneck = bottleneck
-          for block in blocks.stages[stage].operations.indices {
-            blocks.stages[stage].operations[block] = operation
-          }
+    let sums = try latencySums()
+    let splits = isDeviceLimited ? [BlockSpace.Split.none] : space.splits
+    for operation in space.operations.indices {
+      for share in space.bottlenecks.indices {
+        for split in splits {
+          let latency = sums.latency(
+            operations: space.outline.stages.flatMap { $0.operations.map { _ in operation } },
+            shares: space.outline.stages.map { _ in share }, split: split)
+          best = min(best, latency.total.seconds)
         }
-        let splits = isDeviceLimited ? [BlockSpace.Split.none] : space.splits
-        for split in splits { best = min(best, try latency(blocks, split).total.seconds) }
       }
     }
     return .seconds(best)

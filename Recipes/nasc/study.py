@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""NASC beside its controls: a search that does not know of the split, a random one, and the optimum.
+
+    swift build -c release
+    python3 Recipes/nasc/study.py run --output runs/nasc
+    python3 Recipes/nasc/study.py table --output runs/nasc
+
+The table of latencies is measured once, with nothing else running, and shared by all searches. What is
+finished is not run again, so that a study that was stopped goes on where it was. Intervals are
+Student's, 95 %. Needs nothing but Python's own library.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+
+RECIPES = pathlib.Path(__file__).parent
+sys.path.insert(0, str(RECIPES.parent))
+import runs  # noqa: E402
+
+RECIPE = RECIPES / "fashion-mnist.yaml"
+
+# A space of 648 networks, all of which are evaluated in the end.
+SMALL = [
+    "network.blocks={stem: 16, stem_stride: 2, header: 128, stages: [{channels: 16, layers: 1}, "
+    "{channels: 32, stride: 2, layers: 1}, {channels: 64, stride: 2, layers: 2}]}",
+    "nasc.operations=[k3_e1, k3_e6, skip]", "nasc.bottlenecks=[1, 0.25]", "nasc.exhaustive=true"]
+
+# What each search sets, and what the tables call it.
+SEARCHES = {
+    "adaptive": ("NASC", "large", []),
+    "random": ("random, as many images", "large", ["nasc.strategy=random"]),
+    "blocks": ("NASC, never all on one side", "large", ["nasc.splits=blocks"]),
+    "unaware": ("split-unaware, then the fastest split", "large",
+                ["nasc.strategy=split_unaware", "nasc.splits=blocks"]),
+    "unaware-any": ("split-unaware, then the fastest place", "large",
+                    ["nasc.strategy=split_unaware"]),
+    "small": ("NASC, small space", "small", []),
+    "small-random": ("random, small space", "small", ["nasc.strategy=random"]),
+}
+
+
+def space(name):
+    return SMALL if name == "small" else []
+
+
+def measured(arguments, name):
+    """The table of a space; measured if it is not there."""
+    folder = arguments.output / f"table-{name}"
+    file = folder / "search" / "latency_table.json"
+    if not file.exists():
+        print(folder, flush=True)
+        settings = space(name) + arguments.set + [
+            "train.epochs=0", "nasc.latency_limit=1 h", "nasc.exhaustive=false", "nasc.images=256"]
+        subprocess.run(
+            [arguments.cleave, "search", str(RECIPE), "--output", str(folder), "--no-training"]
+            + [word for setting in settings for word in ("--set", setting)],
+            check=True, capture_output=True)
+    return file
+
+
+def folder(arguments, name, seed):
+    return arguments.output / f"{name}-{seed}"
+
+
+def search(arguments, name, seed):
+    target = folder(arguments, name, seed)
+    if (target / "report.json").exists():
+        return True
+    _, kind, settings = SEARCHES[name]
+    settings = space(kind) + settings + [
+        f"seed={seed}", f"nasc.latency_table={measured(arguments, kind)}"] + arguments.set
+    command = [arguments.cleave, "search"]
+    if (target / "search" / "last.h5").exists():
+        command += ["--resume", str(target)]
+    else:
+        command += [str(RECIPE), "--output", str(target)]
+        command += [word for setting in settings for word in ("--set", setting)]
+    if arguments.jobs > 1:
+        command += ["--threads", "1"]
+    print(target, flush=True)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        print(f"{target}: {done.stderr[-2000:]}", file=sys.stderr, flush=True)
+    return done.returncode == 0
+
+
+def optimum(arguments, seed):
+    """Trains the best of the small space from the beginning, as what was found was."""
+    there = folder(arguments, "small", seed)
+    if not (there / "report.json").exists():
+        return False
+    report = json.loads((there / "report.json").read_text())
+    best = report["search"]["search"]["optimum"]
+    if best["blocks"] == report["search"]["search"]["found"]["blocks"]:
+        return True
+    settings = [f"network.blocks={json.dumps(best['blocks'])}"]
+    if best.get("cut"):
+        settings.append(f"network.cut={best['cut']}")
+    return runs.train(
+        arguments.cleave, there / "found.yaml", arguments.output / f"optimum-{seed}", settings,
+        threads=1 if arguments.jobs > 1 else None)
+
+
+def run(arguments):
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for kind in {SEARCHES[name][1] for name in arguments.only}:
+        measured(arguments, kind)
+    failed = runs.side_by_side(
+        search, [(arguments, name, seed) for seed in arguments.seeds for name in arguments.only],
+        arguments.jobs)
+    if "small" in arguments.only:
+        failed |= runs.side_by_side(
+            optimum, [(arguments, seed) for seed in arguments.seeds], arguments.jobs)
+    return failed
+
+
+# MARK: - The tables
+
+
+def signed(value):
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def spread(values, places=2):
+    values = list(values)
+    deviation = f" ± {statistics.stdev(values):.{places}f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.{places}f}{deviation}" if values else "–"
+
+
+def interval(values):
+    values = list(values)
+    if len(values) < 2:
+        return signed(values[0]) if values else "–"
+    mean = statistics.mean(values)
+    half = runs.quantile(len(values) - 1) * statistics.stdev(values) / len(values) ** 0.5
+    return f"{signed(mean)} [{signed(mean - half)}, {signed(mean + half)}]"
+
+
+def reports(arguments, name):
+    files = {seed: folder(arguments, name, seed) / "report.json" for seed in range(1, 1000)}
+    return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
+
+
+def milliseconds(time):
+    number, unit = time.split()
+    return float(number) * {"ns": 1e-6, "µs": 1e-3, "ms": 1, "s": 1e3, "min": 6e4, "h": 3.6e6}[unit]
+
+
+def accuracy(report):
+    return 100 * report["network"]["accuracy"]
+
+
+def found(report):
+    return report["search"]["search"]["found"]
+
+
+def latency(report):
+    return milliseconds(found(report)["total"])
+
+
+def heading(title, columns):
+    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+
+
+def row(*cells):
+    print(f"| {' | '.join(map(str, cells))} |")
+
+
+def table(arguments):
+    all_reports = {name: reports(arguments, name) for name in SEARCHES}
+    whole = all_reports["adaptive"]
+    large = [name for name in SEARCHES if SEARCHES[name][1] == "large" and all_reports[name]]
+    if large:
+        heading(
+            "What was found, trained from the beginning, on the test images; latency by the shared table.",
+            ["search", "seeds", "within the limit", "latency, ms", "accuracy, %",
+             "to NASC, points", "bytes", "split"])
+        for name in large:
+            entries = all_reports[name]
+            # A search that does not know of the split has another limit, its own.
+            limited = [entry["search"]["search"]["limited"] == "split" for entry in entries.values()]
+            within = sum(found(entry)["feasible"] for entry in entries.values())
+            pairs = [accuracy(entries[seed]) - accuracy(whole[seed]) for seed in entries
+                     if seed in whole]
+            places = sorted({found(entry)["split"] for entry in entries.values()})
+            row(SEARCHES[name][0], len(entries),
+                f"{within} of {len(entries)}" if all(limited) else "–",
+                spread((latency(entry) for entry in entries.values()), 1),
+                spread(accuracy(entry) for entry in entries.values()),
+                "–" if name == "adaptive" else interval(pairs),
+                spread((found(entry)["uplink_bytes"] for entry in entries.values()), 0),
+                ", ".join(places))
+    for aware, unaware in (("blocks", "unaware"), ("adaptive", "unaware-any")):
+        seeds = sorted(set(all_reports[aware]) & set(all_reports[unaware]))
+        if not seeds:
+            continue
+        less = [100 * (latency(all_reports[aware][seed]) / latency(all_reports[unaware][seed]) - 1)
+                for seed in seeds]
+        points = [accuracy(all_reports[aware][seed]) - accuracy(all_reports[unaware][seed])
+                  for seed in seeds]
+        print(f"\n{SEARCHES[aware][0]} beside {SEARCHES[unaware][0]}: latency "
+              f"{interval(less)} %, accuracy {interval(points)} points ({len(seeds)} seeds).")
+    small = all_reports["small"]
+    if small:
+        heading(
+            "A space whose networks are all evaluated: regret in points.",
+            ["search", "seeds", "within the limit", "to the optimum, shared weights",
+             "to the optimum, trained anew"])
+        for name in ("small", "small-random"):
+            entries = all_reports[name]
+            if not entries:
+                continue
+            shared = [100 * (entry["search"]["search"]["optimum"]["shared_accuracy"]
+                             - found(entry)["shared_accuracy"]) for entry in entries.values()]
+            anew = []
+            for seed, entry in entries.items():
+                best = small.get(seed)
+                if best is None:
+                    continue
+                file = arguments.output / f"optimum-{seed}" / "report.json"
+                if best["search"]["search"]["optimum"]["blocks"] == found(best)["blocks"]:
+                    anew.append(accuracy(best) - accuracy(entry))
+                elif file.exists():
+                    anew.append(100 * json.loads(file.read_text())["accuracy"] - accuracy(entry))
+            row(SEARCHES[name][0], len(entries),
+                f"{sum(found(entry)['feasible'] for entry in entries.values())} of {len(entries)}",
+                interval(shared), interval(anew))
+    checks = []
+    for entries in all_reports.values():
+        for entry in entries.values():
+            for check in entry["search"]["search"]["checks"]:
+                checks.append(
+                    100 * abs(milliseconds(check["table"]) / milliseconds(check["measured"]) - 1))
+    if checks:
+        print(f"\nThe table beside the parts in one piece: {statistics.median(checks):.1f} % off in the "
+              f"median, {max(checks):.1f} % at most, {len(checks)} parts.")
+    return 0
+
+
+parser = argparse.ArgumentParser(
+    description=__doc__.split("\n\n")[0], formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("command", choices=["run", "table"])
+parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/nasc"))
+parser.add_argument("--cleave", default=".build/release/cleave")
+parser.add_argument("--only", nargs="+", choices=list(SEARCHES), default=list(SEARCHES))
+parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
+parser.add_argument("--jobs", type=int, default=1, help="searches side by side, each on one thread")
+parser.add_argument("--set", action="append", default=[], help="for every search")
+arguments = parser.parse_args()
+sys.exit(run(arguments) if arguments.command == "run" else table(arguments))
