@@ -28,7 +28,7 @@ import Training
   @Test(arguments: [
     Problem(
       section: NetworkConfiguration(), key: [],
-      message: "expected a checkpoint, an architecture, or a head and a tail"),
+      message: "expected a checkpoint, an architecture, blocks, or a head and a tail"),
     Problem(
       section: NetworkConfiguration(architecture: "resnet8", classes: 0), key: ["classes"],
       message: "expected 1 or more, found 0"),
@@ -41,6 +41,12 @@ import Training
     Problem(
       section: NetworkConfiguration(cut: "layer1", head: "/dev/null", tail: "/dev/null"),
       key: ["cut"], message: "cannot stand beside head and tail"),
+    Problem(
+      section: {
+        var section = NetworkConfiguration(architecture: "resnet8")
+        section.blocks = BlockNetwork(stages: [.init(channels: 8, operations: [.skip])])
+        return section
+      }(), key: ["blocks"], message: "cannot stand beside a checkpoint or an architecture"),
   ]) func whatContradictsItselfIsReportedAtItsKey(_ problem: Problem) {
     var report = ValidationReport()
     problem.section.validate(&report)
