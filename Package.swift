@@ -107,8 +107,8 @@ let package = Package(
       "Methods",
       [
         "ArchitectureSearch", "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations",
-        "Datasets", "DroneWorlds",
-        "Metrics", "Networks", "Splitting", "Tasks", "Tensors", "Training",
+        "Datasets", "DroneWorlds", "Files", "Metrics", "Networks", "Splitting", "Tasks", "Tensors",
+        "Training",
       ]),
     module(
       "Benchmarks",

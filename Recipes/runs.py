@@ -2,16 +2,20 @@
 
 import concurrent.futures
 import math
+import statistics
 import subprocess
 import sys
 
 
-def train(cleave, recipe, target, overrides, threads=None):
-    """Trains a recipe into a folder unless that has a report; whether it went well."""
+def train(cleave, recipe, target, overrides, threads=None, command="train", state="last.h5"):
+    """Trains a recipe into a folder unless that has a report; whether it went well.
+
+    Another command than train says which file of the folder it goes on from.
+    """
     if (target / "report.json").exists():
         return True
-    command = [cleave, "train"]
-    if (target / "last.h5").exists():
+    command = [cleave, command]
+    if (target / state).exists():
         command += ["--resume", str(target)]
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,3 +55,42 @@ def quantile(freedom, share=0.975):
         middle = (low + high) / 2
         low, high = (middle, high) if below(middle) < share else (low, middle)
     return low
+
+
+# MARK: - Tables
+
+
+def signed(value):
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def spread(values, places=2):
+    """The mean, and the deviation if there are several."""
+    values = list(values)
+    if not values:
+        return "–"
+    deviation = f" ± {statistics.stdev(values):.{places}f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.{places}f}{deviation}"
+
+
+def bounds(values):
+    """The mean of two values or more and its interval, Student's of 95 %."""
+    mean = statistics.mean(values)
+    half = quantile(len(values) - 1) * statistics.stdev(values) / len(values) ** 0.5
+    return mean, mean - half, mean + half
+
+
+def interval(values):
+    values = list(values)
+    if len(values) < 2:
+        return "–"
+    mean, low, high = bounds(values)
+    return f"{signed(mean)} [{signed(low)}, {signed(high)}]"
+
+
+def heading(title, columns):
+    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+
+
+def row(*cells):
+    print(f"| {' | '.join(map(str, cells))} |")

@@ -20,6 +20,7 @@ import sys
 RECIPES = pathlib.Path(__file__).parent
 sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
+from runs import heading, interval, row, spread  # noqa: E402
 
 RECIPE = RECIPES / "fashion-mnist.yaml"
 
@@ -67,25 +68,12 @@ def folder(arguments, name, seed):
 
 
 def search(arguments, name, seed):
-    target = folder(arguments, name, seed)
-    if (target / "report.json").exists():
-        return True
     _, kind, settings = SEARCHES[name]
-    settings = space(kind) + settings + [
-        f"seed={seed}", f"nasc.latency_table={measured(arguments, kind)}"] + arguments.set
-    command = [arguments.cleave, "search"]
-    if (target / "search" / "last.h5").exists():
-        command += ["--resume", str(target)]
-    else:
-        command += [str(RECIPE), "--output", str(target)]
-        command += [word for setting in settings for word in ("--set", setting)]
-    if arguments.jobs > 1:
-        command += ["--threads", "1"]
-    print(target, flush=True)
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        print(f"{target}: {done.stderr[-2000:]}", file=sys.stderr, flush=True)
-    return done.returncode == 0
+    return runs.train(
+        arguments.cleave, RECIPE, folder(arguments, name, seed),
+        space(kind) + settings
+        + [f"seed={seed}", f"nasc.latency_table={measured(arguments, kind)}"] + arguments.set,
+        threads=1 if arguments.jobs > 1 else None, command="search", state="search/last.h5")
 
 
 def optimum(arguments, seed):
@@ -97,9 +85,8 @@ def optimum(arguments, seed):
     best = report["search"]["search"]["optimum"]
     if best["blocks"] == report["search"]["search"]["found"]["blocks"]:
         return True
-    settings = [f"network.blocks={json.dumps(best['blocks'])}"]
-    if best.get("cut"):
-        settings.append(f"network.cut={best['cut']}")
+    settings = [f"network.blocks={json.dumps(best['blocks'])}",
+                f"network.cut={best.get('cut') or 'null'}"]
     return runs.train(
         arguments.cleave, there / "found.yaml", arguments.output / f"optimum-{seed}", settings,
         threads=1 if arguments.jobs > 1 else None)
@@ -119,25 +106,6 @@ def run(arguments):
 
 
 # MARK: - The tables
-
-
-def signed(value):
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def spread(values, places=2):
-    values = list(values)
-    deviation = f" ± {statistics.stdev(values):.{places}f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.{places}f}{deviation}" if values else "–"
-
-
-def interval(values):
-    values = list(values)
-    if len(values) < 2:
-        return signed(values[0]) if values else "–"
-    mean = statistics.mean(values)
-    half = runs.quantile(len(values) - 1) * statistics.stdev(values) / len(values) ** 0.5
-    return f"{signed(mean)} [{signed(mean - half)}, {signed(mean + half)}]"
 
 
 def reports(arguments, name):
@@ -160,14 +128,6 @@ def found(report):
 
 def latency(report):
     return milliseconds(found(report)["total"])
-
-
-def heading(title, columns):
-    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-
-
-def row(*cells):
-    print(f"| {' | '.join(map(str, cells))} |")
 
 
 def table(arguments):

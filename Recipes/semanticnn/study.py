@@ -21,6 +21,7 @@ import sys
 RECIPES = pathlib.Path(__file__).parent
 sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
+from runs import heading, interval, row, spread  # noqa: E402
 
 DATASETS = {"fashion-mnist": "fashion-mnist", "cifar10": "cifar10-resnet20"}
 
@@ -78,32 +79,9 @@ def reports(arguments, dataset, variant):
     return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
 
 
-def signed(value):
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def spread(values):
-    deviation = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.2f}{deviation}"
-
-
 def difference(first, second):
     """The mean of first − second over the seeds of both, and its interval."""
-    seeds = sorted(set(first) & set(second))
-    if len(seeds) < 2:
-        return "–"
-    differences = [first[seed] - second[seed] for seed in seeds]
-    mean = statistics.mean(differences)
-    half = runs.quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
-    return f"{signed(mean)} [{signed(mean - half)}, {signed(mean + half)}]"
-
-
-def heading(title, columns):
-    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-
-
-def row(*cells):
-    print(f"| {' | '.join(map(str, cells))} |")
+    return interval(first[seed] - second[seed] for seed in sorted(set(first) & set(second)))
 
 
 def accuracies(found, system, rate):

@@ -25,6 +25,7 @@ import sys
 RECIPES = pathlib.Path(__file__).parent
 sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
+from runs import heading, interval, row, spread  # noqa: E402
 
 STUDIES = ["published", "density", "equal", "patterns", "junctions", "exits"]
 INPUTS, CLASSES = 800, 10
@@ -146,6 +147,7 @@ DENSITIES = {
     0.5: ((200, 50, 10), dense(211, 53)),
     1: ((400, 100, 10), None),
 }
+
 
 @dataclasses.dataclass(frozen=True)
 class Convolutional:
@@ -273,34 +275,13 @@ def run(arguments):
 # MARK: - Numbers
 
 
-def interval(first, second):
-    """The mean of first − second over the seeds of both, and its interval; None with one seed."""
-    seeds = sorted(set(first) & set(second))
-    if len(seeds) < 2:
-        return None
-    differences = [first[seed] - second[seed] for seed in seeds]
-    half = runs.quantile(len(seeds) - 1) * statistics.stdev(differences) / len(seeds) ** 0.5
-    mean = statistics.mean(differences)
-    return mean, mean - half, mean + half
-
-
-def signed(value):
-    return f"{value:+.2f}".replace("-", "−")
+def differences(first, second):
+    """Of first − second, over the seeds of both."""
+    return [first[seed] - second[seed] for seed in sorted(set(first) & set(second))]
 
 
 def difference(first, second):
-    found = interval(first, second)
-    if found is None:
-        return "–"
-    return f"{signed(found[0])} [{signed(found[1])}, {signed(found[2])}]"
-
-
-def spread(values):
-    values = list(values)
-    if not values:
-        return "–"
-    deviation = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.2f}{deviation}"
+    return interval(differences(first, second))
 
 
 def reports(arguments, name):
@@ -315,16 +296,6 @@ def accuracies(arguments, network):
     for seed, report in found.items():
         network.check(report, folder(arguments, network.folder, seed))
     return {seed: 100 * report["accuracy"] for seed, report in found.items()}
-
-
-def heading(title, columns):
-    print(f"\n{title}\n")
-    print(f"| {' | '.join(columns)} |")
-    print("|" + "---|" * len(columns))
-
-
-def row(*cells):
-    print(f"| {' | '.join(str(cell) for cell in cells)} |")
 
 
 def seed_text(results):
@@ -385,17 +356,17 @@ def density(arguments):
             f"{other.name}, {other.weights:,}" if other else "–",
             spread(small[density].values()),
             difference(found[density], small[density]) if other else "–")
-        bounds = interval(found[density], found[1])
-        if network is not full and bounds and bounds[2] >= 0:
-            equal.append((density, network, bounds))
+        pairs = differences(found[density], found[1])
+        if network is not full and len(pairs) > 1 and runs.bounds(pairs)[2] >= 0:
+            equal.append((density, network, pairs))
     print()
     fourfold = [entry for entry in equal
                 if full.bytes("index") >= 4 * entry[1].bytes("index")
                 and full.weights >= 4 * entry[1].weights]
     if fourfold:
-        density, network, bounds = fourfold[0]
+        density, network, pairs = fourfold[0]
         print(f"At density {density:g} the difference to the dense network is "
-              f"{signed(bounds[0])} points [{signed(bounds[1])}, {signed(bounds[2])}], at "
+              f"{interval(pairs)} points, at "
               f"{full.weights / network.weights:.1f} times fewer multiply-accumulates and "
               f"{full.bytes('index') / network.bytes('index'):.1f} times less storage with "
               f"indices, {full.bytes('seed') / network.bytes('seed'):.1f} with seeds.")

@@ -150,7 +150,7 @@ public struct AlternatingSearch: Hashable, Sendable {
       distinct.append(choice)
     }
     let records = try SearchRecord.measuring(
-      distinct, step: step, origin: .search, evaluate)
+      distinct.map { (step, $0) }, origin: .search, evaluate)
 
     // Only here does anything change: an error above leaves the last whole step.
     state.asng.tell(asked.compactMap { places[$0].map { records[$0].candidate } } + rejected)

@@ -11,8 +11,9 @@ enum BaselineRun {
     var best: Candidate?
     var feasible = 0
     for (index, choice) in choices.enumerated() {
-      let record = try history.evaluateOnce(
-        choice, step: index + 1, origin: .baseline, evaluate)
+      let record = try history.evaluate([choice], first: index + 1, origin: .baseline) {
+        try $0.map(evaluate)
+      }[0]
       if record.candidate.isFeasible { feasible += 1 }
       if best.map({ CandidateOrder.isBetter(record.candidate, than: $0) }) ?? true {
         best = record.candidate

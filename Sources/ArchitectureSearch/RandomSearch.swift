@@ -38,6 +38,23 @@ public struct RandomSearch: Hashable, Sendable {
     return choices
   }
 
+  /// Points to evaluate that are within a constraint, as far as that is known without evaluating
+  /// them, in order; each once.
+  ///
+  /// - Parameter excess: by how much a point exceeds the constraint. One that does is drawn again;
+  ///   the search is given up after ``AlternatingSearch/mostDraws`` draws for each of the budget.
+  public func choices(
+    using random: inout RandomSource, excess: (Choice) -> Double
+  ) -> [Choice] {
+    var seen: Set<Choice> = []
+    var choices: [Choice] = []
+    for _ in 0..<budget * AlternatingSearch.mostDraws where choices.count < budget {
+      let choice = space.uniformChoice(using: &random)
+      if seen.insert(choice).inserted, excess(choice) <= 0 { choices.append(choice) }
+    }
+    return choices
+  }
+
   /// The beginning of a random order of all points.
   ///
   /// A Fisher–Yates shuffle that stores the moved entries only, so that neither the size of the

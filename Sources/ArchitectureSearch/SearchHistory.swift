@@ -144,21 +144,33 @@ public struct SearchHistory: Hashable, Sendable {
     if kept.count < records.count { self = SearchHistory(kept) }
   }
 
-  /// Evaluates a point, unless that was done already, and adds the outcome.
+  /// Forgets the evaluations of a part of the experiment, to do it again.
+  public mutating func remove(_ origin: SearchOrigin) {
+    self = SearchHistory(records.filter { $0.origin != origin })
+  }
+
+  /// Evaluates points together, but for those of which that was done already, and adds the outcomes.
   ///
-  /// - Parameter step: the number of the evaluation.
-  /// - Precondition: the evaluation is of the point asked for.
+  /// - Parameters:
+  ///   - choices: different points.
+  ///   - first: the number of the first point's evaluation; the others' follow.
+  ///   - evaluate: evaluates different points, in the order given.
+  /// - Returns: a record for each point.
+  /// - Precondition: the evaluations are of the points asked for, in their order.
   /// - Throws: what the evaluation throws; nothing is added then.
-  mutating func evaluateOnce(
-    _ choice: Choice, step: Int, origin: SearchOrigin,
-    _ evaluate: (Choice) throws -> Candidate
-  ) throws -> SearchRecord {
-    if let known = evaluation(of: choice, from: origin) { return known }
-    let record = try SearchRecord.measuring([choice], step: step, origin: origin) {
-      try $0.map(evaluate)
-    }[0]
-    append(record)
-    return record
+  @discardableResult
+  public mutating func evaluate(
+    _ choices: [Choice], first: Int, origin: SearchOrigin,
+    _ evaluate: ([Choice]) throws -> [Candidate]
+  ) throws -> [SearchRecord] {
+    let numbered = choices.enumerated().map { (step: first + $0, choice: $1) }
+    let missing = numbered.filter { evaluation(of: $0.choice, from: origin) == nil }
+    if !missing.isEmpty {
+      for record in try SearchRecord.measuring(missing, origin: origin, evaluate) {
+        append(record)
+      }
+    }
+    return choices.compactMap { evaluation(of: $0, from: origin) }
   }
 }
 
@@ -167,9 +179,10 @@ extension SearchRecord {
   ///
   /// - Precondition: the evaluations are of the points asked for, in their order.
   static func measuring(
-    _ choices: [Choice], step: Int, origin: SearchOrigin,
+    _ numbered: [(step: Int, choice: Choice)], origin: SearchOrigin,
     _ evaluate: ([Choice]) throws -> [Candidate]
   ) throws -> [SearchRecord] {
+    let choices = numbered.map(\.choice)
     let clock = ContinuousClock()
     let begin = clock.now
     let candidates = try evaluate(choices)
@@ -178,9 +191,9 @@ extension SearchRecord {
       candidates.map(\.choice) == choices,
       "asked for \(choices), evaluated was \(candidates.map(\.choice))")
     let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
-    return candidates.map {
+    return zip(numbered, candidates).map {
       SearchRecord(
-        step: step, candidate: $0, seconds: seconds / Double(choices.count), origin: origin)
+        step: $0.step, candidate: $1, seconds: seconds / Double(choices.count), origin: origin)
     }
   }
 }

@@ -104,14 +104,13 @@ extension Experiment {
       input: recipe.network.input)
     var changes: [(key: String, change: RecipeDocument.Change)] = [
       ("method", .json("supervised")), ("output", .removed), ("nasc", .removed),
-      ("network", .json(try json(network))),
+      ("network", .json(try json(network))), ("supervised", .json("{bits: \(search.bits)}")),
     ]
-    let section = document.root["nasc"]
-    if let bits = search.bits { changes.append(("supervised", .json("{bits: \(bits)}"))) }
-    if let training = section?["retraining"] ?? document.root["train"] {
+    if let retraining = document.root["nasc"]?["retraining"] {
+      changes.append(("train", .copied(retraining, without: [])))
+    } else if let training = document.root["train"] {
       // The search is judged by its steps, a network by what it can do.
-      changes.append(
-        ("train", .copied(training, without: section?["retraining"] == nil ? ["monitor"] : [])))
+      changes.append(("train", .copied(training, without: ["monitor"])))
     }
     return try document.with(name: name, changes)
   }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Yams
 
 extension RecipeDocument {
@@ -50,12 +51,7 @@ extension RecipeDocument {
   public var canonicalJSON: String { RecipeDocument.json(root) }
 
   /// 16 hexadecimal digits that differ for recipes that differ, except by rare chance (FNV-1a).
-  public var fingerprint: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in canonicalJSON.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  public var fingerprint: String { Fingerprint.of(canonicalJSON) }
 
   private static func json(_ node: RecipeNode) -> String {
     switch node.content {

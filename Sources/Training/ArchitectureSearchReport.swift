@@ -107,7 +107,7 @@ public struct ArchitectureSearchReport: Codable, Sendable {
   /// whole network on the device.
   public var limited: String
   /// The bits of a value that crosses.
-  public var bits: Int?
+  public var bits: Int
   /// Identifies the table of latencies.
   public var tableHash: String
   /// The machine it was measured on.
@@ -132,7 +132,7 @@ public struct ArchitectureSearchReport: Codable, Sendable {
   /// Creates a report.
   public init(
     strategy: String, points: Int?, evaluations: Int, feasibleShare: Double, limit: TimeSpan,
-    limited: String, bits: Int?, tableHash: String, machine: String, date: String,
+    limited: String, bits: Int, tableHash: String, machine: String, date: String,
     found: Architecture,
     origin: String, unsplit: [Architecture], checks: [Check], optimum: Architecture?,
     candidates: [Point], latest: [Point]

@@ -117,6 +117,27 @@ public struct ClassifierEvaluation {
   }
 }
 
+extension MethodSetting {
+  /// Accuracy of a whole network on the test images, without costs of a split.
+  ///
+  /// - Parameters:
+  ///   - method: what the report calls the method.
+  ///   - name: what its comparisons call the network.
+  /// - Throws: what the data throw.
+  public func report(
+    of network: Network, through inputTransform: InputTransform, method: String, name: String
+  ) throws -> EvaluationReport {
+    let head = Head(network)
+    let evaluation = ClassifierEvaluation(
+      dataset: try data.test(), inputTransform: inputTransform,
+      classCount: network.outputShape[0], userClasses: try data.userClasses())
+    let counts = try evaluation.run(observer: observer) { [head($0.images)] }
+    var report = evaluation.report(method: method, network: network.cost, counts[0])
+    report.comparisons = evaluation.comparisons(name: name, counts[0])
+    return report
+  }
+}
+
 /// The time of one sample through a part of a system.
 public enum PartTiming {
   /// The median time of a body over repetitions, after two runs that are not counted.

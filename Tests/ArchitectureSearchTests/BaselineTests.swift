@@ -56,6 +56,39 @@ import Testing
     #expect(Set(drawn).count == 30)
   }
 
+  @Test func randomSearchWithinAConstraintDrawsEachPointOnce() throws {
+    let search = RandomSearch(space: try space([3, 2, 4]), budget: 5)
+    var random = RandomSource(seed: 4)
+    let found = search.choices(using: &random) { Double(max(0, $0[2] - 1)) }
+    #expect(found.count == 5)
+    #expect(Set(found).count == 5)
+    #expect(found.allSatisfy { $0[2] <= 1 })
+    // Where there are fewer, all of them; where there is none, none.
+    let few = search.choices(using: &random) { $0[0] == 2 && $0[2] == 3 ? 0 : 1 }
+    #expect(Set(few) == [[2, 0, 3], [2, 1, 3]])
+    #expect(search.choices(using: &random) { _ in 1 }.isEmpty)
+  }
+
+  @Test func pointsThatAreKnownAreNotEvaluatedAgain() throws {
+    var history = SearchHistory()
+    var asked: [[Choice]] = []
+    func evaluate(_ choices: [Choice]) -> [Candidate] {
+      asked.append(choices)
+      return choices.map { Candidate(choice: $0, objective: Double($0[0])) }
+    }
+    try history.evaluate([[1, 0], [2, 0]], first: 1, origin: .final, evaluate)
+    let records = try history.evaluate(
+      [[3, 0], [2, 0], [4, 0]], first: 3, origin: .final, evaluate)
+    #expect(asked == [[[1, 0], [2, 0]], [[3, 0], [4, 0]]])
+    #expect(records.map(\.objective) == [3, 2, 4])
+    #expect(records.map(\.step) == [3, 2, 5])
+    try history.evaluate([[1, 0]], first: 1, origin: .baseline, evaluate)
+    history.remove(.final)
+    #expect(history.records.map(\.origin) == [.baseline])
+    try history.evaluate([[2, 0]], first: 1, origin: .final, evaluate)
+    #expect(asked.count == 4)
+  }
+
   /// Every point of 4 must come first in a quarter of the draws.
   @Test func drawingWithoutReplacementIsUniform() throws {
     let search = RandomSearch(space: try space([2, 2]), budget: 2, withoutReplacement: true)

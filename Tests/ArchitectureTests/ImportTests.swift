@@ -40,7 +40,7 @@ import Testing
     ],
     "Methods": [
       "ArchitectureSearch", "Autodiff", "Boxes", "Checkpoints", "Codecs", "Configurations",
-      "Datasets", "DroneWorlds",
+      "Datasets", "DroneWorlds", "Files",
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
     ],
     "Benchmarks": [

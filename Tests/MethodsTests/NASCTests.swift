@@ -351,6 +351,19 @@ import Training
     } throws: { $0 is RunDirectoryError }
   }
 
+  /// What would only show once the search is over is said before it.
+  @Test func aRetrainingThatCannotBeIsRefused() {
+    var report = ValidationReport()
+    var configuration = configuration()
+    configuration.retraining = TrainingConfiguration(epochs: 1, batchSize: 16)
+    configuration.validate(&report)
+    #expect(report.findings.isEmpty)
+    configuration.retraining?.monitor = "steps"
+    configuration.validate(&report)
+    #expect(report.findings.map(\.keys) == [["retraining", "monitor"]])
+    #expect(report.findings.map(\.message) == ["expected accuracy or loss, found 'steps'"])
+  }
+
   @Test func anotherMethodSearchesNothing() throws {
     let folder = try TemporaryFolder()
     let recipe = try Recipe(

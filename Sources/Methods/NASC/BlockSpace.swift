@@ -38,8 +38,13 @@ struct BlockSpace {
   /// Where a network may be split; none of the dimensions if the search does not know of it.
   let splits: [Split]
   let space: ChoiceSpace
+  /// The space of the networks alone, wherever they are split.
+  let networks: ChoiceSpace
 
   private let searchesSplit: Bool
+
+  /// Whether the place of the split is a dimension.
+  private var isSplitSearched: Bool { searchesSplit && splits.count > 1 }
 
   /// Creates the space of a section.
   ///
@@ -60,6 +65,7 @@ struct BlockSpace {
         ChoiceDimension("bottleneck_\($0 + 1)", options: configuration.bottlenecks.map { "\($0)" })
       }
     }
+    networks = try ChoiceSpace(dimensions)
     if searchesSplit, splits.count > 1 {
       dimensions.append(ChoiceDimension("split", options: splits.map(\.name)))
     }
@@ -68,20 +74,19 @@ struct BlockSpace {
 
   /// The network of a point.
   func blocks(of choice: Choice) -> BlockNetwork {
+    let places = places(of: choice)
+    return blocks(operations: places.operations, shares: places.shares)
+  }
+
+  /// The network of operations of each block, and shares of each stage's bottleneck, by their places.
+  private func blocks(operations places: [Int], shares: [Int]) -> BlockNetwork {
     var result = outline
-    var dimension = 0
+    var rest = places[...]
     for stage in result.stages.indices {
       for block in result.stages[stage].operations.indices {
-        result.stages[stage].operations[block] = operations[choice[dimension]]
-        dimension += 1
+        result.stages[stage].operations[block] = operations[rest.removeFirst()]
       }
-    }
-    for stage in result.stages.indices {
-      result.stages[stage].bottleneck = bottlenecks[0]
-      if bottlenecks.count > 1 {
-        result.stages[stage].bottleneck = bottlenecks[choice[dimension]]
-        dimension += 1
-      }
+      result.stages[stage].bottleneck = bottlenecks[shares[stage]]
     }
     return result
   }
@@ -100,32 +105,30 @@ struct BlockSpace {
   /// Where a point splits its network; nil if the search does not know of the split.
   func split(of choice: Choice) -> Split? {
     guard searchesSplit else { return nil }
-    return splits.count > 1 ? splits[choice[space.dimensions.count - 1]] : splits[0]
+    return isSplitSearched ? splits[choice[space.dimensions.count - 1]] : splits[0]
+  }
+
+  /// Places of one operation and one share everywhere.
+  func everywhere(operation: Int, share: Int) -> (operations: [Int], shares: [Int]) {
+    (
+      Array(repeating: operation, count: outline.blockCount),
+      Array(repeating: share, count: outline.stages.count)
+    )
   }
 
   /// Networks of one operation and one share in all places, that have every part of the space among
   /// them.
   var examples: [BlockNetwork] {
     (0..<max(operations.count, bottlenecks.count)).map { index in
-      var blocks = outline
-      for stage in blocks.stages.indices {
-        for block in blocks.stages[stage].operations.indices {
-          blocks.stages[stage].operations[block] = operations[index % operations.count]
-        }
-        blocks.stages[stage].bottleneck = bottlenecks[index % bottlenecks.count]
-      }
-      return blocks
+      let places = everywhere(
+        operation: index % operations.count, share: index % bottlenecks.count)
+      return blocks(operations: places.operations, shares: places.shares)
     }
   }
 
-  /// How many different networks there are, wherever they are split; nil if more than 2⁶³.
-  var networkCount: Int? {
-    var count = 1
-    for dimension in space.dimensions where dimension.name != "split" {
-      let (product, overflow) = count.multipliedReportingOverflow(by: dimension.options.count)
-      if overflow { return nil }
-      count = product
-    }
-    return count
+  /// The point of a network in ``networks`` that is split somewhere.
+  func point(_ network: Choice, _ split: Split) -> Choice {
+    guard isSplitSearched, let place = splits.firstIndex(of: split) else { return network }
+    return Choice(network.options + [place])
   }
 }

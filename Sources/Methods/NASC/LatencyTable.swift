@@ -1,4 +1,5 @@
 internal import Autodiff
+internal import Files
 internal import Foundation
 internal import Networks
 internal import Splitting
@@ -21,16 +22,11 @@ struct LatencyTable: Codable, Equatable {
   /// The time of each part by the beginning of its nodes' names.
   let times: [String: TimeSpan]
 
-  /// Identifies the table: 16 hexadecimal digits of all that it holds (FNV-1a).
+  /// Identifies the table: 16 hexadecimal digits of all that it holds.
   var hash: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    var text = "\(machine)\n\(date)\n\(threads)\n\(repetitions)\n"
-    for (name, time) in times.sorted(by: { $0.key < $1.key }) {
-      text += "\(name) \(time.seconds)\n"
-    }
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    let lines = times.sorted { $0.key < $1.key }.map { "\($0) \($1.seconds)" }
+    return Fingerprint.of(
+      ([machine, date, "\(threads)", "\(repetitions)"] + lines).joined(separator: "\n"))
   }
 
   /// The time of parts, one after the other.

@@ -47,7 +47,6 @@ public struct NASC: Method {
   private let configuration: NASCConfiguration
   private let setting: MethodSetting
   private let session: NASCSession
-  private let imageShape: [Int]
   private var chosen: Outcome?
 
   /// Builds the space of a recipe's blocks.
@@ -64,7 +63,7 @@ public struct NASC: Method {
     let classes = setting.network.classes ?? test.classNames.count
     let space = try BlockSpace(outline, configuration)
     if configuration.isExhaustive {
-      let count = space.networkCount ?? .max
+      let count = space.networks.count ?? .max
       if count > NASCConfiguration.exhaustiveLimit {
         throw NASCError.tooManyNetworks(count, most: NASCConfiguration.exhaustiveLimit)
       }
@@ -76,7 +75,6 @@ public struct NASC: Method {
     self.network = network
     freezing = .none(network)
     inputTransform = setting.network.input ?? .identity
-    imageShape = test.imageShape.dimensions
     session = NASCSession(
       space, configuration, setting, inputTransform: inputTransform, classCount: classes,
       imageShape: test.imageShape)
@@ -163,7 +161,7 @@ public struct NASC: Method {
     ) throws -> ArchitectureSearchReport.Architecture {
       let split = try space.split(of: choice) ?? session.bestSplit(of: choice)
       return try self.describe(
-        choice, split, isFeasible: try session.violation(choice) == 0, accuracy: accuracy)
+        choice, split, isFeasible: try session.isFeasible(choice), accuracy: accuracy)
     }
     let found = try describe(chosen.choice, accuracy: chosen.accuracy)
     let unsplit = try [BlockSpace.Split.none, .input].map { split in
@@ -195,9 +193,13 @@ public struct NASC: Method {
       })
     let kept = Outcome(report: report, table: table)
     self.chosen = kept
+    return try NASC.json(kept)
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(kept), as: UTF8.self) + "\n"
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 
   /// How many candidates of the search a report shows.
@@ -215,7 +217,7 @@ public struct NASC: Method {
     _ choice: Choice, _ split: BlockSpace.Split, isFeasible: Bool, accuracy: Double?
   ) throws -> ArchitectureSearchReport.Architecture {
     let blocks = session.space.blocks(of: choice)
-    let built = try session.network(blocks).built
+    let built = try session.built(blocks)
     let crossing = try session.crossing(built, at: split)
     var macs = (device: 0, server: 0)
     switch split {
@@ -243,14 +245,9 @@ public struct NASC: Method {
   /// the table of latencies.
   public func documents() throws -> [String: String] {
     guard let chosen else { return [:] }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    func json(_ value: some Encodable) throws -> String {
-      String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-    }
     return [
-      "candidates.jsonl": try session.records(), "space.json": try json(session.space.space),
-      "latency_table.json": try json(chosen.table),
+      "candidates.jsonl": try session.records(), "space.json": try NASC.json(session.space.space),
+      "latency_table.json": try NASC.json(chosen.table),
     ]
   }
 
@@ -263,7 +260,7 @@ public struct NASC: Method {
 
   /// The found network with the shared weights, and statistics of batch norms that are its own.
   private func foundNetwork(_ network: Network) throws -> Network {
-    var result = try session.network(try found().blocks).built.network
+    var result = try session.built(try found().blocks).network
     for path in result.parameterPaths {
       guard let value = network.parameters[path] else { continue }
       try result.setParameter(path, to: value)
@@ -319,10 +316,9 @@ public struct NASC: Method {
     var search = chosen.report
     if cut != nil {
       let coded = try coded(network)
-      report = try coded.evaluate(
-        method: NASC.name, network: try whole(network).cost, setting)
+      let built = try session.built(search.found.blocks)
+      report = try coded.evaluate(method: NASC.name, network: built.network.cost, setting)
       if let split = report.split {
-        let built = try session.network(search.found.blocks).built
         let parts = built.parts
         let count = 1 + (parts.firstIndex { $0.value == cut } ?? 0)
         search.checks = [
@@ -335,15 +331,8 @@ public struct NASC: Method {
         ]
       }
     } else {
-      let whole = try whole(network)
-      let dataset = try setting.data.test()
-      let head = Head(whole)
-      let evaluation = ClassifierEvaluation(
-        dataset: dataset, inputTransform: inputTransform, classCount: whole.outputShape[0],
-        userClasses: try setting.data.userClasses())
-      let counts = try evaluation.run(observer: setting.observer) { [head($0.images)] }
-      report = evaluation.report(method: NASC.name, network: whole.cost, counts[0])
-      report.comparisons = evaluation.comparisons(name: NASC.name, counts[0])
+      report = try setting.report(
+        of: try whole(network), through: inputTransform, method: NASC.name, name: NASC.name)
     }
     report.search = search
     return report

@@ -116,6 +116,17 @@ extension NASCConfiguration: Validatable {
     if !(0...10_000).contains(shortlist) {
       report.add("expected 0 to 10,000, found \(shortlist)", at: "shortlist")
     }
+    if let retraining {
+      // What was found is trained as any classifier: better to hear of it before the search.
+      if retraining.stages != nil {
+        report.add("expected no stages", at: "retraining", "stages")
+      }
+      if !Supervised.monitors.contains(retraining.monitor) {
+        report.add(
+          "expected \(Supervised.monitors.joined(separator: " or ")), found '\(retraining.monitor)'",
+          at: "retraining", "monitor")
+      }
+    }
     if images < 1 { report.add("expected 1 or more, found \(images)", at: "images") }
   }
 }

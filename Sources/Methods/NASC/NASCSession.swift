@@ -25,9 +25,10 @@ final class NASCSession {
   private let imageShape: Shape
   private let search: AlternatingSearch
 
-  private var measured: LatencyTable?
-  private var networks: [BlockNetwork: (built: BlockNetwork.Built, executor: NetworkExecutor)] = [:]
+  private var measured: LatencyTable? { didSet { sums = nil } }
   private var sums: LatencySums?
+  /// What runs a network; the networks themselves are not kept, as their parameters would be.
+  private var executors: [BlockNetwork: NetworkExecutor] = [:]
   private var streamBytes: [Shape: Int] = [:]
   private var validationBatches: [(images: Tensor<Float>, labels: [Int32])]?
 
@@ -35,8 +36,8 @@ final class NASCSession {
   /// there are.
   private let single = ThreadPool(threadCount: 1)
 
-  /// Networks that are kept; the space may have far more.
-  private static let mostNetworks = 4096
+  /// Executors that are kept; the space may have far more networks.
+  private static let mostExecutors = 4096
 
   init(
     _ space: BlockSpace, _ configuration: NASCConfiguration, _ setting: MethodSetting,
@@ -56,15 +57,17 @@ final class NASCSession {
 
   // MARK: - Networks
 
-  /// The network of a description, and what runs it.
-  func network(
-    _ blocks: BlockNetwork
-  ) throws(NetworkError) -> (built: BlockNetwork.Built, executor: NetworkExecutor) {
-    if let known = networks[blocks] { return known }
-    let built = try blocks.built(classes: classCount, inputShape: imageShape)
-    if networks.count >= Self.mostNetworks { networks.removeAll(keepingCapacity: true) }
-    let made = (built, NetworkExecutor(built.network))
-    networks[blocks] = made
+  /// The network of a description, its parameters zero.
+  func built(_ blocks: BlockNetwork) throws(NetworkError) -> BlockNetwork.Built {
+    try blocks.built(classes: classCount, inputShape: imageShape)
+  }
+
+  /// What runs the network of a description.
+  private func executor(_ blocks: BlockNetwork) throws(NetworkError) -> NetworkExecutor {
+    if let known = executors[blocks] { return known }
+    if executors.count >= Self.mostExecutors { executors.removeAll(keepingCapacity: true) }
+    let made = NetworkExecutor(try built(blocks).network)
+    executors[blocks] = made
     return made
   }
 
@@ -91,17 +94,16 @@ final class NASCSession {
     return count
   }
 
-  /// What crosses a split: the name of the value, its bytes, and how many parts are before it.
+  /// What crosses a split: the name of the value, and its bytes.
   func crossing(
     _ built: BlockNetwork.Built, at split: BlockSpace.Split
-  ) throws -> (cut: String?, bytes: Int, deviceParts: Int) {
+  ) throws -> (cut: String?, bytes: Int) {
     switch split {
-    case .none: return (nil, 0, built.parts.count)
-    case .input: return (nil, try bytes(of: imageShape), 0)
+    case .none: return (nil, 0)
+    case .input: return (nil, try bytes(of: imageShape))
     case .block(let block):
-      let part = built.cuts[block]
-      let value = built.parts[part].value
-      return (value, try bytes(of: built.network.shapes[value] ?? []), part + 1)
+      let value = built.parts[built.cuts[block]].value
+      return (value, try bytes(of: built.network.shapes[value] ?? []))
     }
   }
 
@@ -116,30 +118,42 @@ final class NASCSession {
 
   /// The latency of a point whose network is split somewhere, by the table.
   func latency(_ choice: Choice, _ split: BlockSpace.Split) throws -> Latency {
+    latency(choice, split, try latencySums())
+  }
+
+  private func latency(
+    _ choice: Choice, _ split: BlockSpace.Split, _ sums: LatencySums
+  ) -> Latency {
     let places = space.places(of: choice)
-    return try latencySums().latency(
-      operations: places.operations, shares: places.shares, split: split)
+    return sums.latency(operations: places.operations, shares: places.shares, split: split)
   }
 
   /// What the limit is of: the latency of the split network, or the time of all of it on the device.
-  private func limited(_ choice: Choice) throws -> Latency {
-    try latency(choice, space.split(of: choice) ?? .none)
+  private func limited(_ choice: Choice, _ sums: LatencySums) -> Latency {
+    latency(choice, space.split(of: choice) ?? .none, sums)
+  }
+
+  /// By how much a latency exceeds the limit, as a ratio of it.
+  private func violation(_ latency: Latency) -> Double {
+    Candidate.violation(
+      of: latency.total.seconds, limit: configuration.latencyLimit.seconds)
   }
 
   /// By how much a point exceeds the limit, as a ratio of it.
-  func violation(_ choice: Choice) throws -> Double {
-    Candidate.violation(
-      of: try limited(choice).total.seconds, limit: configuration.latencyLimit.seconds)
+  private func excess() throws -> (Choice) -> Double {
+    let sums = try latencySums()
+    return { self.violation(self.limited($0, sums)) }
   }
 
-  /// Where a network is fastest.
+  /// Whether a point is within the limit.
+  func isFeasible(_ choice: Choice) throws -> Bool { try excess()(choice) == 0 }
+
+  /// Where the network of a point is fastest.
   func bestSplit(of choice: Choice) throws -> BlockSpace.Split {
-    var best: (split: BlockSpace.Split, seconds: Double)?
-    for split in space.splits {
-      let seconds = try latency(choice, split).total.seconds
-      if best.map({ seconds < $0.seconds }) ?? true { best = (split, seconds) }
-    }
-    return best?.split ?? .none
+    let sums = try latencySums()
+    return space.splits.min {
+      latency(choice, $0, sums).total < latency(choice, $1, sums).total
+    } ?? .none
   }
 
   // MARK: - Steps
@@ -151,7 +165,7 @@ final class NASCSession {
     var loss = 0.0
     func train(_ choices: [Choice]) throws {
       for choice in choices {
-        let executor = try network(space.blocks(of: choice)).executor
+        let executor = try executor(space.blocks(of: choice))
         let logits = executor.run(
           [Variable(batch.inputs)], parameters: pass.variables(of: executor),
           mode: .training(seed: pass.seed, frozenNodes: [])
@@ -162,15 +176,13 @@ final class NASCSession {
       }
     }
     // Latency is a matter of the table: what is too slow is drawn again.
-    _ = try latencySums()
-    let excess: (Choice) -> Double = { (try? self.violation($0)) ?? .infinity }
+    let excess = try excess()
     if configuration.strategy == .random {
       var random = RandomSource(seed: pass.seed, purpose: "random architecture")
-      var choice = space.space.uniformChoice(using: &random)
-      for _ in 1..<AlternatingSearch.mostDraws where excess(choice) > 0 {
-        choice = space.space.uniformChoice(using: &random)
-      }
-      try train([choice])
+      let drawn = RandomSearch(space: space.space, budget: 1)
+        .choices(using: &random, excess: excess)
+      guard !drawn.isEmpty else { throw try nothingFeasible() }
+      try train(drawn)
       stepCount += 1
       return loss
     }
@@ -208,10 +220,11 @@ final class NASCSession {
   private func candidates(
     _ choices: [Choice], _ qualities: [Quality], objective: (Quality) -> Double
   ) throws -> [Candidate] {
-    try zip(choices, qualities).map { choice, quality in
-      let latency = try limited(choice)
+    let sums = try latencySums()
+    return zip(choices, qualities).map { choice, quality in
+      let latency = limited(choice, sums)
       return Candidate(
-        choice: choice, objective: objective(quality), violation: try violation(choice),
+        choice: choice, objective: objective(quality), violation: violation(latency),
         figures: [
           "accuracy": quality.accuracy, "loss": quality.loss,
           "latency_ms": latency.total.milliseconds,
@@ -225,7 +238,7 @@ final class NASCSession {
     _ networks: [BlockNetwork], on batches: [(images: Tensor<Float>, labels: [Int32])],
     parameter: (String) -> Tensor<Float>?
   ) throws -> [Quality] {
-    let executors = try networks.map { try network($0).executor }
+    let executors = try networks.map(executor)
     let parameters = executors.map { $0.parameterPaths.compactMap { parameter($0) } }
     var qualities = networks.map { _ in Quality(accuracy: 0, loss: 0) }
     let single = single
@@ -271,19 +284,13 @@ final class NASCSession {
     _ choices: [Choice], with network: Network, as origin: SearchOrigin, task: String
   ) throws -> [SearchRecord] {
     let batches = try allValidation()
-    let count = 8
+    let atOnce = 8
     var records: [SearchRecord] = []
-    for begin in stride(from: 0, to: choices.count, by: count) {
-      let part = Array(choices[begin..<min(begin + count, choices.count)])
-      let clock = ContinuousClock()
-      let start = clock.now
-      let qualities = try measure(part.map(space.blocks), on: batches) { network.parameters[$0] }
-      let seconds = (clock.now - start) / .seconds(1) / Double(part.count)
-      for candidate in try candidates(part, qualities, objective: \.accuracy) {
-        let record = SearchRecord(
-          step: records.count + 1, candidate: candidate, seconds: seconds, origin: origin)
-        history.append(record)
-        records.append(record)
+    for begin in stride(from: 0, to: choices.count, by: atOnce) {
+      let part = Array(choices[begin..<min(begin + atOnce, choices.count)])
+      records += try history.evaluate(part, first: begin + 1, origin: origin) { part in
+        let qualities = try measure(part.map(space.blocks), on: batches) { network.parameters[$0] }
+        return try candidates(part, qualities, objective: \.accuracy)
       }
       setting.observer.progressed(
         task, unit: "networks", done: records.count, of: choices.count)
@@ -301,16 +308,17 @@ final class NASCSession {
   }
 
   private func finalMode() throws -> FinalChoice {
-    // The closure of the search cannot throw; the table is there by now.
-    _ = try table()
-    do {
-      return try search.finalChoice(of: state) { choice in
-        (try? self.violation(choice)) ?? .infinity
-      }
+    let excess = try excess()
+    do throws(ArchitectureSearchError) {
+      return try search.finalChoice(of: state, constraint: excess)
     } catch {
-      throw NASCError.nothingFeasible(
-        limit: configuration.latencyLimit, fastest: try fastest(), device: isDeviceLimited)
+      throw try nothingFeasible()
     }
+  }
+
+  private func nothingFeasible() throws -> NASCError {
+    .nothingFeasible(
+      limit: configuration.latencyLimit, fastest: try fastest(), device: isDeviceLimited)
   }
 
   private var isDeviceLimited: Bool { configuration.strategy == .splitUnaware }
@@ -322,10 +330,10 @@ final class NASCSession {
     let splits = isDeviceLimited ? [BlockSpace.Split.none] : space.splits
     for operation in space.operations.indices {
       for share in space.bottlenecks.indices {
+        let places = space.everywhere(operation: operation, share: share)
         for split in splits {
           let latency = sums.latency(
-            operations: space.outline.stages.flatMap { $0.operations.map { _ in operation } },
-            shares: space.outline.stages.map { _ in share }, split: split)
+            operations: places.operations, shares: places.shares, split: split)
           best = min(best, latency.total.seconds)
         }
       }
@@ -347,6 +355,8 @@ final class NASCSession {
   /// Chooses among the most probable point and the best ones of the search, or among points drawn at
   /// random, by their accuracy on the validation images.
   func choose(with network: Network) throws -> Chosen {
+    // Of other weights, if this is not the first time.
+    for origin in [SearchOrigin.final, .baseline] { history.remove(origin) }
     var proposals: [(choice: Choice, origin: String)] = []
     if configuration.strategy == .random {
       proposals = try randomProposals().map { ($0, "random") }
@@ -376,54 +386,24 @@ final class NASCSession {
 
   /// As many feasible points as have the images of the adaptive search.
   private func randomProposals() throws -> [Choice] {
-    let batches = try allValidation()
-    let perCandidate = batches.reduce(0) { $0 + $1.labels.count }
-    let inSearch =
-      setting.training.totalEpochs * stepsPerEpoch * configuration.samples
-      * setting.training.batchSize
-    let budget = configuration.shortlist + 1 + inSearch / max(1, perCandidate)
+    let perCandidate = try allValidation().reduce(0) { $0 + $1.labels.count }
+    let inSearch = stepCount * configuration.samples * setting.training.batchSize
     var random = RandomSource(seed: setting.seed, purpose: "random search")
-    var found: [Choice] = []
-    var seen: Set<Choice> = []
-    // Latency is a matter of the table, so that drawing again costs no image.
-    for _ in 0..<budget * 1000 where found.count < budget {
-      let choice = space.space.uniformChoice(using: &random)
-      if seen.insert(choice).inserted, try violation(choice) == 0 { found.append(choice) }
-    }
-    guard !found.isEmpty else {
-      throw NASCError.nothingFeasible(
-        limit: configuration.latencyLimit, fastest: try fastest(), device: false)
-    }
+    let found = RandomSearch(
+      space: space.space, budget: configuration.shortlist + 1 + inSearch / max(1, perCandidate)
+    ).choices(using: &random, excess: try excess())
+    guard !found.isEmpty else { throw try nothingFeasible() }
     return found
-  }
-
-  private var stepsPerEpoch: Int {
-    let count = (try? setting.data.train().count) ?? 0
-    return (count + setting.training.batchSize - 1) / setting.training.batchSize
   }
 
   /// Evaluates every network once, at its fastest split, and finds the most accurate within the limit.
   private func exhaust(with network: Network) throws -> (choice: Choice, accuracy: Double)? {
-    let total = space.networkCount ?? .max
-    guard total <= NASCConfiguration.exhaustiveLimit else {
-      throw NASCError.tooManyNetworks(total, most: NASCConfiguration.exhaustiveLimit)
-    }
-    var fastest: [BlockNetwork: (choice: Choice, seconds: Double)] = [:]
-    var order: [BlockNetwork] = []
-    for index in 0..<(space.space.count ?? 0) {
-      let choice = space.space.point(at: index)
-      let blocks = space.blocks(of: choice)
-      let seconds = try limited(choice).total.seconds
-      if let known = fastest[blocks] {
-        if seconds < known.seconds { fastest[blocks] = (choice, seconds) }
-      } else {
-        order.append(blocks)
-        fastest[blocks] = (choice, seconds)
-      }
+    let choices = try (0..<(space.networks.count ?? 0)).map { index in
+      let network = space.networks.point(at: index)
+      return space.point(network, try bestSplit(of: network))
     }
     let records = try evaluate(
-      order.compactMap { fastest[$0]?.choice }, with: network, as: .baseline,
-      task: "evaluating every network")
+      choices, with: network, as: .baseline, task: "evaluating every network")
     let best = records.filter(\.candidate.isFeasible).max { $0.objective < $1.objective }
     return best.map { ($0.choice, $0.objective) }
   }

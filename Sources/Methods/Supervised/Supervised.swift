@@ -81,19 +81,13 @@ public struct Supervised: Method {
     if let coded = try coded(network) {
       return try coded.evaluate(method: Supervised.name, network: network.cost, setting)
     }
-    let dataset = try setting.data.test()
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: network.outputShape[0],
-      userClasses: try setting.data.userClasses())
-    let head = Head(network)
-    let counts = try evaluation.run(observer: setting.observer) { [head($0.images)] }
-    var report = evaluation.report(method: Supervised.name, network: network.cost, counts[0])
-    report.comparisons = evaluation.comparisons(name: "trained", counts[0])
+    var report = try setting.report(
+      of: network, through: inputTransform, method: Supervised.name, name: "trained")
     if setting.network.cut != nil {
       let (device, server) = try parts(network)
       report.split = try .measure(
         device: device, server: Server(server ?? network), link: setting.link,
-        energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
+        energy: setting.energy, sample: inputTransform(try setting.data.test().pixels(at: [0])))
     }
     return report
   }

@@ -96,46 +96,13 @@ extension BlockNetwork {
   ///   - inputShape: `[height, width, channels]`.
   /// - Throws: ``NetworkError`` if the input is too small or groups do not divide channels.
   public func built(classes: Int, inputShape: Shape) throws(NetworkError) -> Built {
-    var builder = NetworkBuilder(shape: inputShape)
-    var parts: [Part] = []
-    var cuts: [Int] = []
-    var value = builder.activated(
-      "stem", after: "input", inputShape[2], stem, kernel: 3, stride: stemStride)
-    parts.append(Part(prefix: "stem", value: value))
-    var channels = stem
-    for (stageIndex, stage) in stages.enumerated() {
-      let name = "stages.\(stageIndex + 1)"
-      for (index, operation) in stage.operations.enumerated() {
-        let prefix = "\(name).\(index + 1).\(operation)"
-        value = builder.block(
-          operation, prefix, after: value, channels, stage.channels,
-          stride: index == 0 ? stage.stride : 1)
-        channels = stage.channels
-        parts.append(Part(prefix: prefix, value: value))
-        cuts.append(parts.count - 1)
-      }
-      let narrow = stage.narrowChannels(stage.bottleneck)
-      if narrow < stage.channels {
-        let prefix = "\(name).bottleneck.c\(narrow)"
-        let narrowed = "\(prefix).narrow"
-        value = builder.convolution(
-          "\(narrowed).conv", "\(narrowed).bn", after: value, channels, narrow, kernel: 1)
-        parts.append(Part(prefix: narrowed, value: value))
-        if !stage.operations.isEmpty { cuts[cuts.count - 1] = parts.count - 1 }
-        value = builder.activated("\(prefix).widen", after: value, narrow, channels, kernel: 1)
-        parts.append(Part(prefix: "\(prefix).widen", value: value))
-      }
+    var walk = Walk(inputShape)
+    walk.stem(stem, stride: stemStride)
+    for (number, stage) in stages.enumerated() {
+      walk.stage(
+        stage, number + 1, operations: stage.operations.map { [$0] }, shares: [stage.bottleneck])
     }
-    if let header {
-      value = builder.activated("header", after: value, channels, header, kernel: 1)
-      parts.append(Part(prefix: "header", value: value))
-      channels = header
-    }
-    value = builder.add("classifier.pool", GlobalAveragePoolLayer(), after: value)
-    value = builder.add("classifier.linear", LinearLayer(channels, classes), after: value)
-    parts.append(Part(prefix: "classifier", value: value))
-    return Built(
-      network: try builder.network(name: "blocks", outputs: [value]), parts: parts, cuts: cuts)
+    return try walk.end(header: header, classes: classes)
   }
 
   /// The network of all choices at once, of which every network of a choice has its parameters.
@@ -151,43 +118,14 @@ extension BlockNetwork {
   public func union(
     of operations: [BlockOperation], bottlenecks: [Double], classes: Int, inputShape: Shape
   ) throws(NetworkError) -> Network {
-    var builder = NetworkBuilder(shape: inputShape)
-    var value = builder.activated(
-      "stem", after: "input", inputShape[2], stem, kernel: 3, stride: stemStride)
-    var channels = stem
-    for (stageIndex, stage) in stages.enumerated() {
-      let name = "stages.\(stageIndex + 1)"
-      for index in stage.operations.indices {
-        let block = "\(name).\(index + 1)"
-        let values = operations.map { operation in
-          builder.block(
-            operation, "\(block).\(operation)", after: value, channels, stage.channels,
-            stride: index == 0 ? stage.stride : 1)
-        }
-        value =
-          values.count > 1 ? builder.add("\(block).sum", AddLayer(), inputs: values) : values[0]
-        channels = stage.channels
-      }
-      var values = [value]
-      for narrow in Set(bottlenecks.map(stage.narrowChannels)).sorted() where narrow < channels {
-        let prefix = "\(name).bottleneck.c\(narrow)"
-        let narrowed = builder.convolution(
-          "\(prefix).narrow.conv", "\(prefix).narrow.bn", after: value, channels, narrow,
-          kernel: 1)
-        values.append(
-          builder.activated("\(prefix).widen", after: narrowed, narrow, channels, kernel: 1))
-      }
-      if values.count > 1 {
-        value = builder.add("\(name).bottleneck.sum", AddLayer(), inputs: values)
-      }
+    var walk = Walk(inputShape)
+    walk.stem(stem, stride: stemStride)
+    for (number, stage) in stages.enumerated() {
+      walk.stage(
+        stage, number + 1, operations: stage.operations.map { _ in operations }, shares: bottlenecks
+      )
     }
-    if let header {
-      value = builder.activated("header", after: value, channels, header, kernel: 1)
-      channels = header
-    }
-    value = builder.add("classifier.pool", GlobalAveragePoolLayer(), after: value)
-    value = builder.add("classifier.linear", LinearLayer(channels, classes), after: value)
-    return try builder.network(name: "blocks", outputs: [value])
+    return try walk.end(header: header, classes: classes).network
   }
 
   /// The network alone, its parameters zero.
@@ -195,6 +133,91 @@ extension BlockNetwork {
   /// - Throws: as ``built(classes:inputShape:)``.
   public func network(classes: Int, inputShape: Shape) throws(NetworkError) -> Network {
     try built(classes: classes, inputShape: inputShape).network
+  }
+}
+
+/// Builds a network from its stem to its classifier, with one choice in every place or several, whose
+/// sum goes on.
+private struct Walk {
+  private var builder: NetworkBuilder
+  private var value = "input"
+  private var channels: Int
+  private var parts: [BlockNetwork.Part] = []
+  private var cuts: [Int] = []
+
+  init(_ inputShape: Shape) {
+    builder = NetworkBuilder(shape: inputShape)
+    channels = inputShape[2]
+  }
+
+  mutating func stem(_ outputs: Int, stride: Int) {
+    value = builder.activated(
+      "stem", after: value, channels, outputs, kernel: 3, stride: stride)
+    channels = outputs
+    parts.append(BlockNetwork.Part(prefix: "stem", value: value))
+  }
+
+  /// - Parameters:
+  ///   - operations: of each block.
+  ///   - shares: of the channels that are left at the end.
+  mutating func stage(
+    _ stage: BlockNetwork.Stage, _ number: Int, operations: [[BlockOperation]], shares: [Double]
+  ) {
+    let name = "stages.\(number)"
+    for (index, choices) in operations.enumerated() {
+      let block = "\(name).\(index + 1)"
+      let values = choices.map { operation in
+        let prefix = "\(block).\(operation)"
+        let behind = builder.block(
+          operation, prefix, after: value, channels, stage.channels,
+          stride: index == 0 ? stage.stride : 1)
+        parts.append(BlockNetwork.Part(prefix: prefix, value: behind))
+        return behind
+      }
+      value = sum(values, "\(block).sum")
+      channels = stage.channels
+      cuts.append(parts.count - 1)
+    }
+    let widths = Set(shares.map(stage.narrowChannels)).sorted()
+    let values = widths.map { narrow -> String in
+      guard narrow < channels else { return value }
+      let (narrowed, widened) = bottleneck("\(name).bottleneck.c\(narrow)", narrow)
+      if !operations.isEmpty { cuts[cuts.count - 1] = narrowed }
+      return widened
+    }
+    value = sum(values, "\(name).bottleneck.sum")
+  }
+
+  /// The part behind which a bottleneck is cut, and the value behind all of it.
+  private mutating func bottleneck(
+    _ prefix: String, _ narrow: Int
+  ) -> (narrowed: Int, widened: String) {
+    let narrowed = builder.convolution(
+      "\(prefix).narrow.conv", "\(prefix).narrow.bn", after: value, channels, narrow, kernel: 1)
+    parts.append(BlockNetwork.Part(prefix: "\(prefix).narrow", value: narrowed))
+    let widened = builder.activated(
+      "\(prefix).widen", after: narrowed, narrow, channels, kernel: 1)
+    parts.append(BlockNetwork.Part(prefix: "\(prefix).widen", value: widened))
+    return (parts.count - 2, widened)
+  }
+
+  private mutating func sum(_ values: [String], _ name: String) -> String {
+    values.count > 1 ? builder.add(name, AddLayer(), inputs: values) : values[0]
+  }
+
+  mutating func end(
+    header: Int?, classes: Int
+  ) throws(NetworkError) -> BlockNetwork.Built {
+    if let header {
+      value = builder.activated("header", after: value, channels, header, kernel: 1)
+      channels = header
+      parts.append(BlockNetwork.Part(prefix: "header", value: value))
+    }
+    value = builder.add("classifier.pool", GlobalAveragePoolLayer(), after: value)
+    value = builder.add("classifier.linear", LinearLayer(channels, classes), after: value)
+    parts.append(BlockNetwork.Part(prefix: "classifier", value: value))
+    return BlockNetwork.Built(
+      network: try builder.network(name: "blocks", outputs: [value]), parts: parts, cuts: cuts)
   }
 }
 

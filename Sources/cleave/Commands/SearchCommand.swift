@@ -21,50 +21,24 @@ struct SearchCommand: ParsableCommand {
         cleave search --resume runs/fashion-mnist
       """)
 
-  @Argument(help: "The recipe, a YAML file. Not needed with --resume.")
-  var recipe: String?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "A value to use instead of the recipe's, such as seed=3. May be repeated.",
-      valueName: "key.path=value"))
-  var overrides: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "The folder to make. (default: the recipe's, or runs/ and its name)", valueName: "dir"))
-  var output: String?
-
-  @Option(help: ArgumentHelp("The folder of a search to go on with.", valueName: "dir"))
-  var resume: String?
+  @OptionGroup var options: RunOptions
 
   @Flag(help: "Only search; do not train what is found.")
   var noTraining = false
 
   @OptionGroup var shared: SharedOptions
 
-  func validate() throws {
-    if recipe == nil, resume == nil {
-      throw ValidationError("expected a recipe, or --resume with the folder of a search")
-    }
-    if output != nil, resume != nil {
-      throw ValidationError(
-        "--output and --resume cannot stand together: a search stays in its folder")
-    }
-  }
-
   func run() throws {
     try reporting {
-      let recipe = try Recipe(RecipeDocument(contentsOf: recipePath(), overrides: overrides))
-      let folder = resume ?? output ?? recipe.defaultDirectory
+      let (recipe, folder) = try options.open(part: "search")
       let observer = ConsoleObserver()
       // Also before an error is printed.
       defer { observer.finish() }
       Interruption.watch()
       let outcome = try shared.withThreads {
         try Experiment.search(
-          recipe, in: folder, resumes: resume != nil, retrains: !noTraining, observer: observer,
+          recipe, in: folder, resumes: options.resume != nil, retrains: !noTraining,
+          observer: observer,
           isInterrupted: { Interruption.isRequested },
           begins: { phase in
             observer.finish()
@@ -88,18 +62,5 @@ struct SearchCommand: ParsableCommand {
         FileSink.standardError.write("\nThe search is in \(folder).\n")
       }
     }
-  }
-
-  /// The file of the recipe: the one that is given, or that of the search to go on with.
-  private func recipePath() throws -> String {
-    if let recipe {
-      guard !isFolder(recipe) else {
-        throw CommandFailure(message: "\(recipe) is a folder, not a recipe", status: 2)
-      }
-      return recipe
-    }
-    let directory = RunDirectory("\(resume ?? "")/search")
-    guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: directory.path) }
-    return directory.recipePath
   }
 }
