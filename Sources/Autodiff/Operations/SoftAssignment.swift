@@ -25,13 +25,7 @@ public struct SoftAssignment: Operation {
     let distances = values.withUnsafeBufferPointer { x in
       centers.withUnsafeBufferPointer { c in
         Tensor<Scalar>(Shape(values.shape.dimensions + [levels])) { target in
-          guard let target = target.baseAddress else { return }
-          for index in 0..<x.count {
-            for level in 0..<levels {
-              (target + index * levels + level).initialize(
-                to: -sharpness * (x[index] - c[level]).magnitude)
-            }
-          }
+          SoftAssignment.distances(x, to: c, sharpness: sharpness, into: target)
         }
       }
     }
@@ -51,34 +45,63 @@ public struct SoftAssignment: Operation {
     }
   }
 
+  /// Sets `−σ |x − c|` of every value and centre.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func distances<Scalar: TensorScalar>(
+    _ values: UnsafeBufferPointer<Scalar>, to centers: UnsafeBufferPointer<Scalar>,
+    sharpness: Scalar, into result: UnsafeMutableBufferPointer<Scalar>
+  ) {
+    guard var target = result.baseAddress else { return }
+    for value in values {
+      for center in centers {
+        target.initialize(to: -sharpness * (value - center).magnitude)
+        target += 1
+      }
+    }
+  }
+
   /// Adds to the gradient of the centres, and sets that of the values.
   private static func pullBack<Scalar: TensorScalar>(
     _ gradient: Tensor<Scalar>, shares: Tensor<Scalar>, values: Tensor<Scalar>,
     centers: Tensor<Scalar>, sharpness: Scalar, intoValues: UnsafeMutablePointer<Scalar>?,
     intoCenters: UnsafeMutablePointer<Scalar>?
   ) {
-    gradient.withUnsafeBufferPointer { g in
-      shares.withUnsafeBufferPointer { a in
-        values.withUnsafeBufferPointer { x in
-          centers.withUnsafeBufferPointer { c in
-            for index in 0..<x.count {
-              let start = index * c.count
-              var mean: Scalar = 0
-              for level in 0..<c.count { mean += g[start + level] * a[start + level] }
-              var sum: Scalar = 0
-              for level in 0..<c.count {
-                // ∂(−σ|x − c|)/∂x, and the same with the other sign for c.
-                let difference = x[index] - c[level]
-                let slope: Scalar = difference > 0 ? -sharpness : difference < 0 ? sharpness : 0
-                let flow = a[start + level] * (g[start + level] - mean) * slope
-                sum += flow
-                if let intoCenters { intoCenters[level] -= flow }
-              }
-              if let intoValues { (intoValues + index).initialize(to: sum) }
-            }
+    gradient.withUnsafeBufferPointer { gradient in
+      shares.withUnsafeBufferPointer { shares in
+        values.withUnsafeBufferPointer { values in
+          centers.withUnsafeBufferPointer { centers in
+            pullBack(
+              gradient, shares, values, centers, sharpness: sharpness, intoValues: intoValues,
+              intoCenters: intoCenters)
           }
         }
       }
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private static func pullBack<Scalar: TensorScalar>(
+    _ gradient: UnsafeBufferPointer<Scalar>, _ shares: UnsafeBufferPointer<Scalar>,
+    _ values: UnsafeBufferPointer<Scalar>, _ centers: UnsafeBufferPointer<Scalar>,
+    sharpness: Scalar, intoValues: UnsafeMutablePointer<Scalar>?,
+    intoCenters: UnsafeMutablePointer<Scalar>?
+  ) {
+    for index in 0..<values.count {
+      let start = index * centers.count
+      var mean: Scalar = 0
+      for level in 0..<centers.count { mean += gradient[start + level] * shares[start + level] }
+      var sum: Scalar = 0
+      for level in 0..<centers.count {
+        // ∂(−σ|x − c|)/∂x, and the same with the other sign for c.
+        let difference = values[index] - centers[level]
+        let slope: Scalar = difference > 0 ? -sharpness : difference < 0 ? sharpness : 0
+        let flow = shares[start + level] * (gradient[start + level] - mean) * slope
+        sum += flow
+        if let intoCenters { intoCenters[level] -= flow }
+      }
+      if let intoValues { (intoValues + index).initialize(to: sum) }
     }
   }
 }
