@@ -28,8 +28,7 @@ DATASETS = {"fashion-mnist": "fashion-mnist", "cifar10": "cifar10-resnet20"}
 # Without a channel in training, as codes stand in for it.
 NOISELESS = ["semanticnn.snr=none", "semanticnn.aware=false"]
 
-# What each variant sets, and what the tables call it. Codes have as many channels as make their messages
-# as long: 32 channels in 3 bits are 31.5 and 30 behind the codes' rates of 4/7 and 1/3.
+# What each variant sets, and what the tables call it.
 VARIANTS = {
     "full": ("SemanticNN", []),
     "unaware": ("the decoder does not know the channel", ["semanticnn.aware=false"]),
@@ -41,11 +40,15 @@ VARIANTS = {
     "gray": ("indices in Gray code", ["semanticnn.mapping=gray"]),
     "symbols": ("trained with replaced symbols", ["semanticnn.errors=symbols"]),
     "noiseless": ("trained without errors", NOISELESS),
-    "hamming": ("trained without errors, 18 channels, Hamming (7, 4)",
-                NOISELESS + ["semanticnn.channels=18", "semanticnn.code=hamming_7_4"]),
-    "repetition": ("trained without errors, 10 channels, sent three times",
-                   NOISELESS + ["semanticnn.channels=10", "semanticnn.code=repetition_3"]),
+    "hamming": ("trained without errors, fewer channels, Hamming (7, 4)",
+                NOISELESS + ["semanticnn.code=hamming_7_4"]),
+    "repetition": ("trained without errors, fewer channels, sent three times",
+                   NOISELESS + ["semanticnn.code=repetition_3"]),
 }
+
+# The recipes' channels, and those of a code: as many as make its messages as long, at most.
+CHANNELS = {"fashion-mnist": 64, "cifar10": 192}
+RATES = {"hamming": (4, 7), "repetition": (1, 3)}
 
 
 def folder(arguments, dataset, variant, seed):
@@ -54,12 +57,15 @@ def folder(arguments, dataset, variant, seed):
 
 def train(arguments, dataset, variant, seed):
     overrides = [f"seed={seed}"] + VARIANTS[variant][1] + arguments.set
+    if variant in RATES:
+        share, whole = RATES[variant]
+        overrides.append(f"semanticnn.channels={CHANNELS[dataset] * share // whole}")
     if dataset == "cifar10":
         overrides += arguments.cifar10
     return runs.train(
         arguments.cleave, RECIPES / f"{DATASETS[dataset]}.yaml",
         folder(arguments, dataset, variant, seed), overrides,
-        threads=1 if arguments.jobs > 1 else None)
+        threads=arguments.threads)
 
 
 def run(arguments):
@@ -140,7 +146,8 @@ parser.add_argument("--cleave", default=".build/release/cleave")
 parser.add_argument("--only", nargs="+", choices=list(DATASETS), default=list(DATASETS))
 parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
 parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
-parser.add_argument("--jobs", type=int, default=1, help="runs side by side, each on one thread")
+parser.add_argument("--jobs", type=int, default=1, help="runs side by side")
+parser.add_argument("--threads", type=int, help="of each run")
 parser.add_argument("--set", action="append", default=[], help="for every run")
 parser.add_argument("--cifar10", action="append", default=[], metavar="SET",
                     help="for the runs on CIFAR-10, such as network.checkpoint=resnet20-cifar10.h5")

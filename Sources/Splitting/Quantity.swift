@@ -133,12 +133,13 @@ extension Quantity {
     return "\(digits.text) \(printed[index].symbol)"
   }
 
-  /// Writes the quantity so that it reads back as the same number, in the largest unit that can.
+  /// Writes the quantity so that it reads back as the same number, in the largest unit that can; zero in
+  /// the base unit.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     for unit in Self.units.reversed() where unit.isPrinted {
       let value = unit.value(baseValue)
-      if (abs(value) >= 1 || baseValue == 0), unit.base(value) == baseValue {
+      if abs(value) >= 1, unit.base(value) == baseValue {
         return try container.encode("\(exact(value)) \(unit.symbol)")
       }
     }

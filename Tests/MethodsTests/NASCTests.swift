@@ -90,6 +90,23 @@ import Training
     #expect(pass.statistics.isEmpty, "running statistics belong to no network in particular")
   }
 
+  @Test func theDistributionWaitsForTheWarmup() throws {
+    let bench = try bench(epochs: 3)
+    var configuration = configuration()
+    configuration.warmup = 3
+    let warm = try report(configuration, bench)
+    #expect(warm.found.isFeasible && warm.latest.isEmpty, "only what was compared at the end")
+    configuration.warmup = 1
+    let two = try report(configuration, bench)
+    configuration.warmup = 0
+    let three = try report(configuration, bench)
+    let ofSteps = { (report: ArchitectureSearchReport) in
+      report.evaluations - report.candidates.count
+    }
+    #expect(ofSteps(warm) == 0)
+    #expect(ofSteps(two) > 0 && ofSteps(two) < ofSteps(three))
+  }
+
   @Test func whatIsFoundIsWithinTheLimitAndIsWhatTheReportSays() throws {
     let bench = try bench()
     let search = try report(configuration(), bench)
@@ -128,7 +145,7 @@ import Training
     #expect {
       _ = try bench.train(method)
       _ = try method.choose(for: method.network)
-    } throws: { "\($0)".contains("no network of the space answers within at most 1 µs") }
+    } throws: { "\($0)".contains("found no network of the space that answers within at most 1 µs") }
   }
 
   @Test func everyNetworkIsEvaluatedIfAsked() throws {

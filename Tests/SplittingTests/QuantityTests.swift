@@ -119,7 +119,7 @@ import Testing
     #expect(try json(TimeSpan.milliseconds(20)) == #""20 ms""#)
     #expect(try json(DataRate.tenMegabits) == #""10 Mbit/s""#)
     #expect(try json(ByteCount(1000)) == #""1000 B""#)
-    #expect(try json(TimeSpan.zero) == #""0 h""#)
+    #expect(try json(TimeSpan.zero) == #""0 s""#)
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(TimeSpan.self, from: Data("20".utf8))
     }

@@ -39,6 +39,11 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
   public var bits: Int
   /// How architectures are chosen.
   public var strategy: Strategy
+  /// The first epochs, in which architectures within the limit come at random and only the weights learn.
+  ///
+  /// Deviation: the source has none. Weights that few steps have trained favour blocks that do little, and
+  /// a distribution that follows them early does not come back.
+  public var warmup: Int
   /// The architectures λ that are compared in a step.
   public var samples: Int
   /// How many of the best architectures of the search are evaluated on all images beside the most
@@ -63,6 +68,7 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
     self.latencyLimit = latencyLimit
     bits = 8
     strategy = .adaptive
+    warmup = 0
     samples = 4
     shortlist = 16
     images = 4096
@@ -73,7 +79,7 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
     case operations, bottlenecks, splits
     case latencyLimit = "latency_limit"
     case latencyTable = "latency_table"
-    case bits, strategy, samples, shortlist, images
+    case bits, strategy, warmup, samples, shortlist, images
     case isExhaustive = "exhaustive"
     case retraining
   }
@@ -89,6 +95,7 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
     latencyTable = try container.decodeIfPresent(String.self, forKey: .latencyTable)
     bits = try container.decodeIfPresent(Int.self, forKey: .bits) ?? bits
     strategy = try container.decodeIfPresent(Strategy.self, forKey: .strategy) ?? strategy
+    warmup = try container.decodeIfPresent(Int.self, forKey: .warmup) ?? warmup
     samples = try container.decodeIfPresent(Int.self, forKey: .samples) ?? samples
     shortlist = try container.decodeIfPresent(Int.self, forKey: .shortlist) ?? shortlist
     images = try container.decodeIfPresent(Int.self, forKey: .images) ?? images
@@ -110,6 +117,7 @@ extension NASCConfiguration: Validatable {
     }
     if latencyLimit == .zero { report.add("expected a time above zero", at: "latency_limit") }
     if !(1...16).contains(bits) { report.add("expected 1 to 16, found \(bits)", at: "bits") }
+    if warmup < 0 { report.add("expected 0 or more, found \(warmup)", at: "warmup") }
     if !(2...64).contains(samples) {
       report.add("expected 2 to 64, found \(samples)", at: "samples")
     }

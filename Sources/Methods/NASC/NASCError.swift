@@ -36,7 +36,7 @@ enum NASCError: Error, CustomStringConvertible {
       "nasc.latency_table: \(file) \(reason); expected a latency_table.json of an earlier search of "
         + "the same space"
     case .nothingFeasible(let limit, let fastest, let device):
-      "no network of the space \(device ? "takes the device" : "answers within") at most \(limit): "
+      "found no network of the space that \(device ? "takes the device" : "answers within") at most \(limit): "
         + "the fastest that has one operation everywhere takes \(fastest); "
         + "raise nasc.latency_limit or add faster operations"
     case .tooManyNetworks(let count, let most):

@@ -17,6 +17,8 @@ final class NASCSession {
   private(set) var history = SearchHistory()
   /// Steps of the shared weights.
   private(set) var stepCount = 0
+  /// Those of them that were not of the warm-up.
+  private var searchStepCount = 0
 
   private let configuration: NASCConfiguration
   private let setting: MethodSetting
@@ -35,6 +37,11 @@ final class NASCSession {
   /// Computes one candidate of several at a time, so that what comes out does not depend on how many
   /// there are.
   private let single = ThreadPool(threadCount: 1)
+
+  private var pool: [Choice]?
+
+  /// Points that are drawn at random for the weights to learn with, at most.
+  private static let poolSize = 512
 
   /// Executors that are kept; the space may have far more networks.
   private static let mostExecutors = 4096
@@ -158,7 +165,8 @@ final class NASCSession {
 
   // MARK: - Steps
 
-  /// A step of the shared weights and, unless candidates come at random, one of the distribution.
+  /// A step of the shared weights and, unless candidates come at random or this is the warm-up, one of the
+  /// distribution.
   ///
   /// - Returns: the loss of the training batch.
   func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
@@ -175,17 +183,17 @@ final class NASCSession {
         loss += Double(mean.value.item)
       }
     }
-    // Latency is a matter of the table: what is too slow is drawn again.
-    let excess = try excess()
-    if configuration.strategy == .random {
+    let isWarmup = pass.epoch < configuration.warmup
+    if configuration.strategy == .random || isWarmup {
+      let pool = try randomPool()
       var random = RandomSource(seed: pass.seed, purpose: "random architecture")
-      let drawn = RandomSearch(space: space.space, budget: 1)
-        .choices(using: &random, excess: excess)
-      guard !drawn.isEmpty else { throw try nothingFeasible() }
-      try train(drawn)
+      try train([pool[random.index(below: pool.count)]])
       stepCount += 1
+      if !isWarmup { searchStepCount += 1 }
       return loss
     }
+    // Latency is a matter of the table: what is too slow is drawn again.
+    let excess = try excess()
     let validation = try setting.data.validation()
     var random = RandomSource(seed: pass.seed, purpose: "validation batch")
     let indices = (0..<min(batch.count, validation.count)).map { _ in
@@ -200,6 +208,7 @@ final class NASCSession {
       return try self.candidates(choices, found, objective: { -$0.loss })
     }
     stepCount += 1
+    searchStepCount += 1
     return loss
   }
 
@@ -384,10 +393,24 @@ final class NASCSession {
     return chosen
   }
 
+  /// Points within the limit that the weights learn with where no distribution draws them.
+  ///
+  /// Few points of a space may be within a limit, so that drawing each when it is needed could take
+  /// longer than its training step.
+  private func randomPool() throws -> [Choice] {
+    if let pool { return pool }
+    var random = RandomSource(seed: setting.seed, purpose: "random architectures")
+    let drawn = RandomSearch(space: space.space, budget: Self.poolSize)
+      .choices(using: &random, excess: try excess())
+    guard !drawn.isEmpty else { throw try nothingFeasible() }
+    pool = drawn
+    return drawn
+  }
+
   /// As many feasible points as have the images of the adaptive search.
   private func randomProposals() throws -> [Choice] {
     let perCandidate = try allValidation().reduce(0) { $0 + $1.labels.count }
-    let inSearch = stepCount * configuration.samples * setting.training.batchSize
+    let inSearch = searchStepCount * configuration.samples * setting.training.batchSize
     var random = RandomSource(seed: setting.seed, purpose: "random search")
     let found = RandomSearch(
       space: space.space, budget: configuration.shortlist + 1 + inSearch / max(1, perCandidate)
@@ -414,13 +437,16 @@ final class NASCSession {
     var state: AlternatingSearch.State
     var history: SearchHistory
     var stepCount: Int
+    var searchStepCount: Int
     var table: LatencyTable?
   }
 
   /// Everything that the search goes on from.
   func saved() throws -> MethodState {
     let document = try JSONEncoder().encode(
-      Saved(state: state, history: history, stepCount: stepCount, table: measured))
+      Saved(
+        state: state, history: history, stepCount: stepCount, searchStepCount: searchStepCount,
+        table: measured))
     return MethodState(tensors: [:], document: String(decoding: document, as: UTF8.self))
   }
 
@@ -432,6 +458,7 @@ final class NASCSession {
     state = read.state
     history = read.history
     stepCount = read.stepCount
+    searchStepCount = read.searchStepCount
     measured = read.table
   }
 
