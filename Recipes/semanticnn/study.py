@@ -47,7 +47,7 @@ VARIANTS = {
 }
 
 # The recipes' channels, and those of a code: as many as make its messages as long, at most.
-CHANNELS = {"fashion-mnist": 64, "cifar10": 192}
+CHANNELS = {"fashion-mnist": 64, "cifar10": 256}
 RATES = {"hamming": (4, 7), "repetition": (1, 3)}
 
 
