@@ -168,6 +168,32 @@ import Training
     #expect(with.1 != without.1)
   }
 
+  /// In the second stage the features count as much as the recipe says.
+  @Test func fidelityHoldsTheDecodedFeaturesToTheSentOnes() throws {
+    let bench = try bench()
+    let images = try bench.latents()
+    func step(_ json: String, stage: Int) throws -> (loss: Double, gradient: Tensor<Float>?) {
+      let method = try method(bench, json)
+      let pass = trainingPass(method.network, stage: stage)
+      let loss = try method.step(
+        TrainingBatch(
+          index: 0, samples: Array(0..<12), inputs: images.latents, labels: images.labels), pass)
+      return (loss, pass.variable(at: "decoder.conv5.weight")?.gradient)
+    }
+    let error = try step("", stage: 0)
+    let without = try step("", stage: 1)
+    let with = try step(#""fidelity": 3"#, stage: 1)
+    #expect(abs(with.loss - without.loss - 3 * error.loss) < 1e-4 * with.loss)
+    let task = try #require(without.gradient).scalars
+    let squared = try #require(error.gradient).scalars
+    let both = try #require(with.gradient).scalars
+    let largest = both.map(abs).max() ?? 0
+    #expect(largest > 0)
+    for (sum, (first, second)) in zip(both, zip(task, squared)) {
+      #expect(abs(sum - first - 3 * second) < 1e-4 * largest)
+    }
+  }
+
   /// Every variant trains: without a channel, without awareness, by other gradients and errors.
   @Test(arguments: [
     #""snr": "none", "aware": false"#, #""aware": false"#, #""gradient": "straight_through""#,
@@ -198,6 +224,7 @@ import Training
     (#""snr": [7, -6]"#, "snr"), (#""snr": "none""#, "aware"),
     (#""burst_length": 0.5"#, "burst_length"), (#""usage": -1"#, "usage"),
     (#""draws": 0"#, "draws"), (#""attribution": -1"#, "attribution"),
+    (#""fidelity": -1"#, "fidelity"),
   ]) func badSectionsAreReported(json: String, key: String) throws {
     var report = ValidationReport()
     try configuration(json).validate(&report)

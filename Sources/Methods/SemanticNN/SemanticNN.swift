@@ -14,7 +14,8 @@ public import Training
 /// `task`, learns by the tail's answers. Of the tail, this code uses the two calls of `Tail` and nothing
 /// else. Source: https://arxiv.org/abs/2511.11038.
 ///
-/// Deviation: the share of each centre is the mean of soft assignments, which has a gradient.
+/// Deviation: the share of each centre is the mean of soft assignments, which has a gradient. With
+/// `fidelity`, the features themselves keep their part in stage 2, as few images are soon learned by heart.
 public struct SemanticNN: Method {
   /// `semanticnn`.
   public static let name = "semanticnn"
@@ -129,6 +130,13 @@ public struct SemanticNN: Method {
         decoded.value, answer.latent, labels: batch.labels)
       surrogate = surrogate + (decoded * Variable(gradient)).sum() * configuration.attribution
       loss += configuration.attribution * penalty
+    }
+    if configuration.fidelity > 0 {
+      let error =
+        Variable.apply(MeanSquaredError(), [decoded, Variable(batch.inputs)])
+        * configuration.fidelity
+      surrogate = surrogate + error
+      loss += Double(error.value.item)
     }
     surrogate.backward()
     return loss

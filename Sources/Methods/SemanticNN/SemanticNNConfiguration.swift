@@ -43,6 +43,8 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
   public var usage: Double
   /// What the attributions' asymmetry counts beside the task's loss.
   public var attribution: Double
+  /// What the mean squared error of the features counts beside the task's loss.
+  public var fidelity: Double
   /// What protects the indices.
   public var code: BitCode
   /// The bit error rates that are measured.
@@ -66,6 +68,7 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
     isAware = true
     usage = 2
     attribution = 0
+    fidelity = 0
     code = .none
     rates = [0, 0.001, 0.01, 0.05, 0.1, 0.16, 0.24]
     draws = 3
@@ -77,7 +80,7 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
     case decibels = "snr"
     case burstLength = "burst_length"
     case isAware = "aware"
-    case usage, attribution, code
+    case usage, attribution, fidelity, code
     case rates = "bit_error_rates"
     case draws
     case cacheMemory = "cache_memory"
@@ -104,6 +107,7 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
     isAware = try container.decodeIfPresent(Bool.self, forKey: .isAware) ?? isAware
     usage = try container.decodeIfPresent(Double.self, forKey: .usage) ?? usage
     attribution = try container.decodeIfPresent(Double.self, forKey: .attribution) ?? attribution
+    fidelity = try container.decodeIfPresent(Double.self, forKey: .fidelity) ?? fidelity
     code = try container.decodeIfPresent(BitCode.self, forKey: .code) ?? code
     rates = try container.decodeIfPresent([Double].self, forKey: .rates) ?? rates
     draws = try container.decodeIfPresent(Int.self, forKey: .draws) ?? draws
@@ -125,6 +129,7 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
     try container.encode(isAware, forKey: .isAware)
     try container.encode(usage, forKey: .usage)
     try container.encode(attribution, forKey: .attribution)
+    try container.encode(fidelity, forKey: .fidelity)
     try container.encode(code, forKey: .code)
     try container.encode(rates, forKey: .rates)
     try container.encode(draws, forKey: .draws)
@@ -176,6 +181,7 @@ extension SemanticNNConfiguration: Validatable {
     check(burstLength >= 1 && burstLength.isFinite, "1 or more", burstLength, at: "burst_length")
     check(usage >= 0 && usage.isFinite, "0 or more", usage, at: "usage")
     check(attribution >= 0 && attribution.isFinite, "0 or more", attribution, at: "attribution")
+    check(fidelity >= 0 && fidelity.isFinite, "0 or more", fidelity, at: "fidelity")
     check((1...1000).contains(draws), "1 to 1000", draws, at: "draws")
     if let decibels {
       check(
