@@ -96,6 +96,7 @@ let package = Package(
     module("Plots", ["CImages"]),
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
+    module("Serving", ["Codecs", "Files", "Networks", "Splitting", "Tensors"]),
     module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Training",
@@ -165,6 +166,7 @@ let package = Package(
         "Splitting",
         "Tensors", "Training",
       ]),
+    tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Plots", ["Plots"]),
     tests("Suggestions", ["Suggestions"]),

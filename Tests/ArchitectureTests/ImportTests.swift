@@ -27,6 +27,7 @@ import Testing
     ],
     "Checkpoints": ["Files", "HDF5", "Networks", "Suggestions", "Tensors"],
     "Splitting": ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"],
+    "Serving": ["Codecs", "Files", "Networks", "Splitting", "Tensors"],
     "Metrics": ["Boxes", "Tensors"],
     "Tasks": [
       "Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Suggestions",

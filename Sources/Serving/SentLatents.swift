@@ -1,0 +1,117 @@
+public import Codecs
+public import Tensors
+
+/// A batch of latents as they cross the link.
+public enum SentLatents: Sendable {
+  /// The values in single precision, little-endian, and the shape of the batch.
+  case values([UInt8], shape: [Int])
+  /// A codec's stream for each latent, and the name of the tables they were written with.
+  case streams([[UInt8]], tables: String?)
+
+  /// The latents of a batch in single precision.
+  public init(_ batch: Tensor<Float>) {
+    self = .values(SentLatents.bytes(of: batch), shape: batch.shape.dimensions)
+  }
+
+  /// How many latents there are, as the sender says.
+  public var count: Int {
+    switch self {
+    case .values(_, let shape): shape.first ?? 0
+    case .streams(let streams, _): streams.count
+    }
+  }
+
+  /// The name of the tables that streams were written with.
+  public var tablesName: String? {
+    switch self {
+    case .values: nil
+    case .streams(_, let name): name
+    }
+  }
+
+  /// Bytes that cross, without what a protocol puts around them.
+  public var byteCount: Int {
+    switch self {
+    case .values(let bytes, _): bytes.count
+    case .streams(let streams, _): streams.reduce(0) { $0 + $1.count }
+    }
+  }
+
+  /// Reads the batch.
+  ///
+  /// - Parameters:
+  ///   - latentShape: the shape of one latent; any other is refused before anything is allocated.
+  ///   - tables: what streams may have been written with.
+  /// - Throws: ``ServiceRefusal/invalid(_:)`` for any bytes that are no such batch.
+  public func batch(
+    of latentShape: Shape, tables: CodecTables
+  ) throws -> Tensor<Float> {
+    switch self {
+    case .values(let bytes, let dimensions):
+      guard dimensions.dropFirst().elementsEqual(latentShape.dimensions),
+        let count = dimensions.first
+      else {
+        throw ServiceRefusal.invalid(
+          "latents of \(latentShape) are taken, found a batch of shape \(dimensions)")
+      }
+      guard count >= 0, bytes.count == 4 * count * latentShape.elementCount else {
+        throw ServiceRefusal.invalid(
+          "\(count) latents of \(latentShape) take \(4 * max(0, count) * latentShape.elementCount) "
+            + "bytes, found \(bytes.count)")
+      }
+      return SentLatents.tensor(bytes, latentShape.prepending(count))
+    case .streams(let streams, _):
+      var latents: [Tensor<Float>] = []
+      for (index, bytes) in streams.enumerated() {
+        do throws(CodecError) {
+          let stream = try LatentStream(bytes, mostElements: latentShape.elementCount)
+          guard stream.shape == latentShape else {
+            throw CodecError.shape(expected: latentShape, found: stream.shape)
+          }
+          latents.append(try stream.latent(tables: tables))
+        } catch {
+          throw ServiceRefusal.invalid("stream \(index): \(error)")
+        }
+      }
+      return Tensor(latentShape.prepending(streams.count)) { target in
+        var rest = target[...]
+        for latent in latents {
+          latent.withUnsafeBufferPointer { source in
+            _ = UnsafeMutableBufferPointer(rebasing: rest).initialize(from: source)
+            rest = rest.dropFirst(source.count)
+          }
+        }
+      }
+    }
+  }
+
+  /// The values of a tensor in single precision, little-endian.
+  public static func bytes(of tensor: Tensor<Float>) -> [UInt8] {
+    tensor.withUnsafeBufferPointer { source in
+      Array(unsafeUninitializedCapacity: 4 * source.count) { target, count in
+        for (index, value) in source.enumerated() {
+          UnsafeMutableRawBufferPointer(target).storeBytes(
+            of: value.bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+        }
+        count = 4 * source.count
+      }
+    }
+  }
+
+  /// The tensor of bytes.
+  ///
+  /// - Precondition: as many bytes as the shape takes.
+  public static func tensor(_ bytes: [UInt8], _ shape: Shape) -> Tensor<Float> {
+    precondition(
+      bytes.count == 4 * shape.elementCount, "SentLatents: \(bytes.count) bytes for \(shape)")
+    return Tensor(shape) { target in
+      bytes.withUnsafeBytes { source in
+        for index in 0..<shape.elementCount {
+          let pattern = UInt32(
+            littleEndian: source.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+          target.initializeElement(at: index, to: Float(bitPattern: pattern))
+        }
+      }
+    }
+  }
+}
