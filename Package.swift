@@ -122,6 +122,8 @@ let package = Package(
         "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
+    module(
+      "Sweeps", ["Configurations", "Metrics", "Plots", "Recipes", "Splitting", "Training"]),
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
     tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),
@@ -169,6 +171,7 @@ let package = Package(
     tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Plots", ["Plots"]),
+    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Sweeps"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(
@@ -185,7 +188,8 @@ let package = Package(
       name: "cleave",
       dependencies: [
         "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",
-        "Plots", "Recipes", "Splitting", "Suggestions", "Tasks", "Tensors", "Terminal", "Training",
+        "Plots", "Recipes", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

@@ -84,6 +84,9 @@ public enum Experiment {
     return report
   }
 
+  /// Whether a process trains in the folder of a run.
+  public static func isBusy(_ path: String) -> Bool { RunFolder.isBusy(path) }
+
   /// Checks that the folder holds nothing, or the run of the same recipe if that is to go on.
   private static func check(
     _ directory: RunDirectory, for recipe: Recipe, resumes: Bool

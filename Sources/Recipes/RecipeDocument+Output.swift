@@ -53,7 +53,7 @@ extension RecipeDocument {
   /// 16 hexadecimal digits that differ for recipes that differ, except by rare chance (FNV-1a).
   public var fingerprint: String { Fingerprint.of(canonicalJSON) }
 
-  private static func json(_ node: RecipeNode) -> String {
+  static func json(_ node: RecipeNode) -> String {
     switch node.content {
     case .list(let elements):
       return "[" + elements.map(json).joined(separator: ",") + "]"

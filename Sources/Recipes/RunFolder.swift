@@ -39,6 +39,14 @@ struct RunFolder: ~Copyable {
     return descriptor
   }
 
+  /// Whether another process is at work in a folder.
+  static func isBusy(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   private static func make(_ path: String) throws -> [String] {
     var missing: [String] = []
     var current = path[...]

@@ -48,6 +48,9 @@ public struct RunDirectory: Sendable {
   /// Whether there is a recipe.
   public var hasRecipe: Bool { FileManager.default.fileExists(atPath: recipePath) }
 
+  /// Whether the run has been measured.
+  public var hasReport: Bool { FileManager.default.fileExists(atPath: reportPath) }
+
   /// What the method has chosen; nil if nothing.
   ///
   /// - Throws: what keeps the file from being read.

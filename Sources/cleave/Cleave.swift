@@ -21,7 +21,7 @@ struct Cleave: ParsableCommand {
     subcommands: [
       Train.self, SearchCommand.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self,
       Validate.self,
-      DataCommand.self, Bench.self, CodecCommand.self, Fly.self,
+      DataCommand.self, Bench.self, CodecCommand.self, Fly.self, Sweep.self,
     ])
 
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.

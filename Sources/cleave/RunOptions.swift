@@ -7,12 +7,7 @@ struct RunOptions: ParsableArguments {
   @Argument(help: "The recipe, a YAML file. Not needed with --resume.")
   var recipe: String?
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "A value to use instead of the recipe's, such as train.epochs=3. May be repeated.",
-      valueName: "key.path=value"))
-  var overrides: [String] = []
+  @OptionGroup var overrides: OverrideOptions
 
   @Option(
     help: ArgumentHelp(
@@ -38,7 +33,7 @@ struct RunOptions: ParsableArguments {
   /// - Parameter part: the folder in that of the run which has its recipe; the same one if nil.
   func open(part: String? = nil) throws -> (recipe: Recipe, folder: String) {
     let recipe = try Recipe(
-      RecipeDocument(contentsOf: recipePath(part: part), overrides: overrides))
+      RecipeDocument(contentsOf: recipePath(part: part), overrides: overrides.values))
     return (recipe, resume ?? output ?? recipe.defaultDirectory)
   }
 

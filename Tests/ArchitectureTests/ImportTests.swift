@@ -58,10 +58,11 @@ import Testing
       "Files", "FixedPoint", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks",
       "Tensors", "Training", "Yams",
     ],
+    "Sweeps": ["Configurations", "Metrics", "Plots", "Recipes", "Splitting", "Training"],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
       "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "Splitting", "Suggestions",
-      "Tasks", "Tensors", "Terminal", "Training",
+      "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
     ],
   ]
 

@@ -166,12 +166,7 @@ extension DataCommand {
     @Argument(help: "The recipe, a YAML file.")
     var recipe: String
 
-    @Option(
-      name: .customLong("set"),
-      help: ArgumentHelp(
-        "A value to use instead of the recipe's, such as data.samples=100. May be repeated.",
-        valueName: "key.path=value"))
-    var overrides: [String] = []
+    @OptionGroup var overrides: OverrideOptions
 
     @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
@@ -186,7 +181,7 @@ extension DataCommand {
     func run() throws {
       let observer = ConsoleObserver()
       try reporting {
-        let recipe = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides))
+        let recipe = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides.values))
         let arrays = try shared.withThreads {
           try Experiment.writeData(recipe, to: output, observer: observer)
         }

@@ -61,12 +61,7 @@ struct Evaluate: ParsableCommand {
       "What that is divided by: one number, or one for each channel.", valueName: "a,b,c"))
   var inputStd: NumberList?
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "A value to use instead of the recipe's, such as train.epochs=3. May be repeated.",
-      valueName: "key.path=value"))
-  var overrides: [String] = []
+  @OptionGroup var overrides: OverrideOptions
 
   @Option(
     help: ArgumentHelp(
@@ -131,7 +126,7 @@ struct Evaluate: ParsableCommand {
     }
     if try !CheckpointFile.isOne(subject) {
       try refuseCheckpointOptions("a recipe")
-      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides))
+      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides.values))
       return (try Experiment.evaluate(recipe, observer: observer), nil)
     }
     try refuseOverrides("a checkpoint")
@@ -150,7 +145,7 @@ struct Evaluate: ParsableCommand {
 
 extension Evaluate {
   private func refuseOverrides(_ kind: String) throws {
-    guard !overrides.isEmpty else { return }
+    guard !overrides.values.isEmpty else { return }
     throw CommandFailure(message: "--set is for recipes; \(subject) is \(kind)", status: 2)
   }
 
@@ -159,7 +154,7 @@ extension Evaluate {
     if FileManager.default.fileExists(atPath: subject), !isFolder(subject),
       try !CheckpointFile.isOne(subject)
     {
-      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides))
+      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides.values))
       if recipe.benchmark != nil {
         try refuseCheckpointOptions("a recipe")
         return recipe

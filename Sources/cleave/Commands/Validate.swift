@@ -16,12 +16,7 @@ struct Validate: ParsableCommand {
   @Argument(help: "The recipe, a YAML file.")
   var recipe: String
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "A value to use instead of the recipe's, such as train.epochs=3. May be repeated.",
-      valueName: "key.path=value"))
-  var overrides: [String] = []
+  @OptionGroup var overrides: OverrideOptions
 
   @OptionGroup var shared: OutputOptions
 
@@ -38,7 +33,7 @@ struct Validate: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let checked = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides))
+      let checked = try Recipe(RecipeDocument(contentsOf: recipe, overrides: overrides.values))
       if shared.json {
         try Output.json(Answer(recipe: recipe, method: checked.methodName))
       } else {

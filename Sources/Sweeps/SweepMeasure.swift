@@ -1,0 +1,104 @@
+public import Configurations
+internal import Foundation
+internal import Splitting
+
+/// A figure that is read from every run's report.
+public struct SweepMeasure: Hashable, Sendable {
+  /// What tables call it.
+  public let name: String
+  /// The way to it, such as `accuracy` or `bit_errors[system=semanticnn].points[rate=0.01].accuracy`.
+  public let path: String
+  /// The unit it is shown in; empty for none.
+  ///
+  /// `%` multiplies by 100, figures that have a unit are converted to another of their kind, such as
+  /// `ms`, and anything else says what the numbers of the reports are.
+  public let unit: String
+  /// The digits after the decimal point.
+  public let places: Int
+
+  private let reportPath: ReportPath?
+
+  /// Creates a measure.
+  public init(_ path: String, name: String? = nil, unit: String = "", places: Int = 2) {
+    reportPath = ReportPath(path)
+    self.path = path
+    self.name = name ?? reportPath?.name ?? path
+    self.unit = unit
+    self.places = places
+  }
+
+  /// The title of its column.
+  var title: String { unit.isEmpty ? name : "\(name), \(unit)" }
+
+  /// The figure in a report, in the measure's unit; nil if the report has none.
+  func value(in report: ReportValue) -> Double? {
+    switch reportPath?.value(in: report) {
+    case .number(let number): number * (unit == "%" ? 100 : 1)
+    case .text(let text): quantity(text)
+    default: nil
+    }
+  }
+
+  /// A number that is written with its unit, such as `4.43 ms`.
+  private func quantity(_ text: String) -> Double? {
+    for type in SweepMeasure.quantities {
+      guard let shown = type.units.first(where: { $0.symbol == unit }) else { continue }
+      return base(of: text, as: type).map { $0 * shown.denominator / shown.numerator }
+    }
+    return nil
+  }
+
+  private func base<Read: Quantity>(of text: String, as type: Read.Type) -> Double? {
+    (try? Read(parsing: text))?.baseValue
+  }
+
+  private static let quantities: [any Quantity.Type] = [
+    TimeSpan.self, Energy.self, Power.self, DataRate.self, ByteCount.self,
+  ]
+
+  /// A number of the measure as text.
+  func text(_ value: Double) -> String { String(format: "%.\(places)f", value) }
+
+  /// A difference of the measure as text, always with its sign.
+  func difference(_ value: Double) -> String {
+    let text = String(format: "%+.\(places)f", value)
+    return text.replacing("-", with: "−")
+  }
+}
+
+extension SweepMeasure: Decodable, PlaceholderProviding {
+  /// Accuracy.
+  public static var placeholder: SweepMeasure { SweepMeasure("accuracy") }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case path, name, unit, places
+  }
+
+  /// Reads a path alone, or a mapping.
+  public init(from decoder: any Decoder) throws {
+    if let path = try? decoder.singleValueContainer().decode(String.self) {
+      self.init(path)
+      return
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(String.self, forKey: .path),
+      name: try container.decodeIfPresent(String.self, forKey: .name),
+      unit: try container.decodeIfPresent(String.self, forKey: .unit) ?? "",
+      places: try container.decodeIfPresent(Int.self, forKey: .places) ?? 2)
+  }
+}
+
+extension SweepMeasure: Validatable {
+  /// Reports a path or a unit that is none.
+  public func validate(_ report: inout ValidationReport) {
+    if reportPath == nil {
+      report.add(
+        "'\(path)' is no path of keys: expected 'accuracy' or 'points[rate=0.01].accuracy'",
+        at: "path")
+    }
+    if !(0...9).contains(places) {
+      report.add("expected 0 to 9, found \(places)", at: "places")
+    }
+  }
+}

@@ -1,0 +1,177 @@
+internal import Foundation
+internal import Glibc
+internal import Training
+
+/// Runs what a sweep has not run yet, several runs at a time, each in a process of its own.
+///
+/// What has its report is not run again, and what was begun goes on where it was. A run that another
+/// process is at work on is waited for, so that several sweeps of one folder, also from several machines
+/// that share it, divide the runs among themselves.
+public struct SweepRunner {
+  /// What happens.
+  public enum Event: Sendable {
+    /// A run begins, or goes on.
+    case began(SweepPlan.Run, goesOn: Bool)
+    /// A run has its report.
+    case finished(SweepPlan.Run, seconds: Double)
+    /// A run has ended without a report.
+    case failed(SweepPlan.Run, message: String)
+    /// All that is left is being run by others.
+    case waiting(Int)
+  }
+
+  /// How a sweep has ended.
+  public struct Outcome: Sendable {
+    /// Runs that had their reports before.
+    public var already = 0
+    /// Runs that got their reports.
+    public var finished = 0
+    /// The folders of runs that failed.
+    public var failed: [String] = []
+    /// Whether it was stopped.
+    public var isInterrupted = false
+  }
+
+  private let plan: SweepPlan
+  private let executable: String
+  private let jobs: Int
+  private let threads: Int
+
+  /// Creates a runner.
+  ///
+  /// - Parameters:
+  ///   - executable: the program, which understands `train` and `search`.
+  ///   - jobs: how many runs at a time.
+  ///   - threads: how many threads each of them computes on.
+  public init(_ plan: SweepPlan, executable: String, jobs: Int, threads: Int) {
+    precondition(jobs > 0 && threads > 0, "SweepRunner: \(jobs) jobs of \(threads) threads")
+    self.plan = plan
+    self.executable = executable
+    self.jobs = jobs
+    self.threads = threads
+  }
+
+  private struct Job {
+    let run: SweepPlan.Run
+    let process: Process
+    let log: FileHandle
+    let began: ContinuousClock.Instant
+  }
+
+  /// How often it is looked whether a run has ended.
+  private static let pause = Duration.milliseconds(20)
+
+  /// Runs what is left.
+  ///
+  /// - Parameters:
+  ///   - isInterrupted: asked again and again; true lets every run save its state and ends.
+  ///   - observe: told what happens.
+  /// - Throws: ``SweepError/otherRecipe(folder:differences:)`` before anything runs, or what keeps
+  ///   the program from being started.
+  public func run(
+    isInterrupted: () -> Bool = { false }, observe: (Event) -> Void = { _ in }
+  ) throws -> Outcome {
+    var outcome = Outcome()
+    var left: [SweepPlan.Run] = []
+    for run in plan.runs {
+      if try plan.state(of: run) == .done { outcome.already += 1 } else { left.append(run) }
+    }
+    try FileManager.default.createDirectory(
+      atPath: plan.folder, withIntermediateDirectories: true)
+    var jobsLeft: [Job] = []
+    var isWaiting = false
+    defer { for job in jobsLeft { job.process.interrupt() } }
+    while !left.isEmpty || !jobsLeft.isEmpty {
+      if !outcome.isInterrupted, isInterrupted() {
+        outcome.isInterrupted = true
+        left = []
+        for job in jobsLeft { job.process.interrupt() }
+      }
+      for place in jobsLeft.indices.reversed() where !jobsLeft[place].process.isRunning {
+        let job = jobsLeft.remove(at: place)
+        if try ended(job, &outcome, observe) { left.append(job.run) }
+      }
+      var started = false
+      if jobsLeft.count < jobs {
+        // The first that nobody else is at work on.
+        for place in left.indices {
+          let state = try plan.state(of: left[place])
+          if state == .busy { continue }
+          let run = left.remove(at: place)
+          if state == .done {
+            outcome.already += 1
+          } else {
+            observe(.began(run, goesOn: state == .begun))
+            jobsLeft.append(try start(run, goesOn: state == .begun))
+          }
+          started = true
+          break
+        }
+      }
+      if started { continue }
+      if jobsLeft.isEmpty, !left.isEmpty, !isWaiting {
+        isWaiting = true
+        observe(.waiting(left.count))
+      }
+      usleep(UInt32(SweepRunner.pause / .microseconds(1)) * (jobsLeft.isEmpty ? 25 : 1))
+    }
+    return outcome
+  }
+
+  /// Takes a process that has ended; whether its run is still to be done by somebody.
+  private func ended(
+    _ job: Job, _ outcome: inout Outcome, _ observe: (Event) -> Void
+  ) throws -> Bool {
+    try? job.log.close()
+    let state = try plan.state(of: job.run)
+    switch state {
+    case .done:
+      outcome.finished += 1
+      observe(.finished(job.run, seconds: (ContinuousClock.now - job.began) / .seconds(1)))
+    case .busy:
+      // Another sweep was faster.
+      return !outcome.isInterrupted
+    case .new, .begun:
+      if outcome.isInterrupted { return false }
+      outcome.failed.append(job.run.folder)
+      observe(.failed(job.run, message: lastError(of: job)))
+    }
+    return false
+  }
+
+  private func start(_ run: SweepPlan.Run, goesOn: Bool) throws -> Job {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments =
+      [plan.configuration.action.rawValue]
+      + (goesOn
+        ? ["--resume", run.folder]
+        : [plan.configuration.recipe, "--output", run.folder]
+          + run.overrides.flatMap { ["--set", $0] })
+      + ["--threads", "\(threads)"]
+    let path = run.folder + ".log"
+    if !FileManager.default.fileExists(atPath: path) {
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
+    }
+    guard let log = FileHandle(forWritingAtPath: path) else {
+      throw RunDirectoryError.unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+    try log.seekToEnd()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = log
+    try process.run()
+    return Job(run: run, process: process, log: log, began: .now)
+  }
+
+  /// The last line in a run's log that says what went wrong.
+  private func lastError(of job: Job) -> String {
+    let status = job.process.terminationStatus
+    let end =
+      job.process.terminationReason == .uncaughtSignal
+      ? "ended by signal \(status)" : "ended with status \(status)"
+    let text = (try? String(contentsOfFile: job.run.folder + ".log", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").last { $0.contains("error:") }
+    return line.map { "\(end): \($0)" } ?? "\(end), see \(job.run.folder).log"
+  }
+}

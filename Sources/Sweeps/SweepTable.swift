@@ -1,0 +1,128 @@
+internal import Metrics
+public import Plots
+
+/// A table of a sweep's result.
+public struct SweepTable: Hashable, Sendable {
+  /// What it shows.
+  public let title: String
+  /// The titles of the columns.
+  public let header: [String]
+  /// The rows from top to bottom; the first column names the setting.
+  public let rows: [[String]]
+
+  /// The table in Markdown, its title before it.
+  public var markdown: String {
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+    }
+    return "\(title)\n\n" + line(header) + "|" + header.map { _ in "---|" }.joined() + "\n"
+      + rows.map(line).joined()
+  }
+}
+
+extension SweepReport {
+  private static let none = "–"
+
+  /// The measures of every setting, and below them the differences to the baseline if there is one.
+  public func tables(_ measures: [SweepMeasure]) -> [SweepTable] {
+    [table(measures)] + (baseline == nil ? [] : [comparison(measures)])
+  }
+
+  /// Mean, deviation and interval of every measure.
+  private func table(_ measures: [SweepMeasure]) -> SweepTable {
+    SweepTable(
+      title: seeds.count > 1
+        ? "\(recipe), \(seeds.count) seeds: mean ± standard deviation, in brackets the 95 % interval "
+          + "of the mean."
+        : "\(recipe), one seed.",
+      header: ["setting", "runs"] + measures.map(\.title),
+      rows: rows.map { row in
+        [row.setting, "\(row.runs)"]
+          + measures.map { measure in
+            guard let figure = row.figures[measure.name], let mean = figure.mean else {
+              return SweepReport.none
+            }
+            guard let deviation = figure.deviation, let half = figure.halfWidth else {
+              return measure.text(mean)
+            }
+            return "\(measure.text(mean)) ± \(measure.text(deviation)) "
+              + "[\(measure.text(mean - half)), \(measure.text(mean + half))]"
+          }
+      })
+  }
+
+  /// Differences to the baseline; a star marks those whose interval does not hold zero.
+  private func comparison(_ measures: [SweepMeasure]) -> SweepTable {
+    SweepTable(
+      title: "Difference to \(baseline ?? ""), paired by seed, and its 95 % interval; * where that "
+        + "does not hold zero.",
+      header: ["setting", "pairs"] + measures.map(\.title),
+      rows: rows.compactMap { row in
+        let differences = measures.map { row.figures[$0.name]?.difference }
+        guard differences.contains(where: { $0 != nil }) else { return nil }
+        return [row.setting, "\(differences.compactMap { $0?.count }.max() ?? 0)"]
+          + zip(measures, differences).map { measure, difference in
+            guard let difference else { return SweepReport.none }
+            let mean = measure.difference(difference.mean)
+            guard let interval = difference.interval else { return mean }
+            return "\(mean) [\(measure.difference(interval.lowerBound)), "
+              + "\(measure.difference(interval.upperBound))]"
+              + (interval.contains(0) ? "" : " *")
+          }
+      })
+  }
+
+  // MARK: - Pictures
+
+  /// The pictures that a sweep asks for.
+  public func plots(_ configuration: SweepConfiguration) -> [CurvePlot] {
+    configuration.pictures.map { plot($0, configuration) }
+  }
+
+  /// A curve for each variant, and for each value of the grid's other keys if one of them runs along
+  /// the horizontal axis.
+  private func plot(
+    _ picture: SweepConfiguration.Picture, _ configuration: SweepConfiguration
+  ) -> CurvePlot {
+    let measures = configuration.measures
+    let along = measures.first { $0.name == picture.horizontal }
+    let vertical = measures.first { $0.name == picture.vertical }
+    let labels = Dictionary(
+      configuration.variants.map { ($0.name, $0.label ?? $0.name) }
+    ) { first, _ in first }
+    var order: [String] = []
+    var curves: [String: [CurvePlot.Sample]] = [:]
+    for row in rows {
+      let others = row.grid.filter { along == nil && $0.key != picture.horizontal }
+        .sorted { $0.key < $1.key }.map { "\($0.key.split(separator: ".").last ?? "") \($0.value)" }
+      let name = ([row.variant.map { labels[$0] ?? $0 }] + others).compactMap(\.self)
+        .joined(separator: ", ")
+      if !order.contains(name) { order.append(name) }
+      let x =
+        along.map { row.figures[$0.name]?.mean }
+        ?? row.grid[picture.horizontal].flatMap(Double.init)
+      guard let x, let figure = row.figures[picture.vertical], let y = figure.mean,
+        x > 0 || !picture.isLogarithmic
+      else { continue }
+      let text = vertical?.text(y) ?? "\(y)"
+      curves[name, default: []].append(
+        CurvePlot.Sample(
+          x: x, y: y, spread: figure.deviation,
+          label: "\(row.setting): \(text)"
+            + (figure.deviation.map {
+              " ± \(vertical?.text($0) ?? "\($0)")"
+            } ?? "")))
+    }
+    return CurvePlot(
+      title: "\(picture.vertical) over \(picture.horizontal)",
+      horizontal: Axis(
+        along?.title ?? picture.horizontal, picture.isLogarithmic ? .logarithmic : .linear,
+        format: Axis.number),
+      vertical: Axis(vertical?.title ?? picture.vertical, format: Axis.number),
+      curves: order.map { name in
+        CurvePlot.Curve(
+          name: name.isEmpty ? "recipe" : name,
+          samples: (curves[name] ?? []).sorted { $0.x < $1.x })
+      })
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Metrics
+import Plots
+import Recipes
+import Sweeps
+import Testing
+
+/// Plans over a recipe that is written, and reports as runs would leave them.
+@Suite struct SweepReportTests {
+  private final class Bench {
+    let folder: String
+
+    init() throws {
+      folder = NSTemporaryDirectory() + "sweep-\(UUID().uuidString)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try write(
+        """
+        method: supervised
+        data: {name: shapes, samples: 20}
+        network: {architecture: resnet8}
+        train: {epochs: 1}
+        """, to: "recipe.yaml")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func write(_ text: String, to file: String) throws {
+      let path = "\(folder)/\(file)"
+      try FileManager.default.createDirectory(
+        atPath: NSString(string: path).deletingLastPathComponent,
+        withIntermediateDirectories: true)
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    func plan(_ text: String) throws -> SweepPlan {
+      try SweepPlan(
+        SweepConfiguration(
+          RecipeDocument(name: "sweep.yaml", text: "recipe: \(folder)/recipe.yaml\n" + text)),
+        folder: folder + "/runs")
+    }
+
+    /// Leaves what a run that is done leaves.
+    func finish(_ run: SweepPlan.Run, _ report: String) throws {
+      let recipe = try RecipeDocument(
+        contentsOf: folder + "/recipe.yaml", overrides: run.overrides)
+      let name = String(run.folder.dropFirst(folder.count + 1))
+      try write(try recipe.yaml, to: name + "/recipe.yaml")
+      try write(report, to: name + "/report.json")
+    }
+  }
+
+  private static let sweep = """
+    seeds: [1, 2, 3]
+    variants:
+      - {name: adam, label: with Adam}
+      - {name: sgd, set: {train.optimizer: {name: sgd, learning_rate: 0.1}}}
+    grid: {train.epochs: [1, 2], train.batch_size: [4, 8]}
+    baseline: adam
+    measures:
+      - {path: accuracy, unit: "%"}
+      - {path: "list[name=b].time", name: time, unit: ms}
+    plots: [{x: train.epochs, y: accuracy}]
+    """
+
+  @Test func settingsAreVariantsTimesTheGrid() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(Self.sweep)
+    #expect(plan.settings.count == 8 && plan.runs.count == 24)
+    #expect(plan.settings[1].name == "adam,epochs=1,batch_size=8")
+    #expect(plan.settings[1].label == "with Adam, epochs 1, batch_size 8")
+    #expect(plan.settings[6].values == ["train.epochs": "2", "train.batch_size": "4"])
+    #expect(
+      plan.settings[6].overrides == [
+        #"train.optimizer={"learning_rate":0.1,"name":"sgd"}"#, "train.epochs=2",
+        "train.batch_size=4",
+      ])
+    // Seeds outermost.
+    #expect(plan.runs[7].seed == 1 && plan.runs[8].seed == 2)
+    #expect(plan.runs[8].folder == bench.folder + "/runs/adam,epochs=1,batch_size=4-seed-2")
+    #expect(plan.runs[8].overrides.last == "seed=2")
+    #expect(Set(plan.runs.map(\.folder)).count == 24)
+  }
+
+  @Test func aSettingThatDoesNotFitTheRecipeIsNamed() throws {
+    let bench = try Bench()
+    let error = #expect(throws: SweepError.self) {
+      try bench.plan(
+        "measures: [accuracy]\nvariants: [{name: good}, {name: bad, set: {train.epoch: 1}}]")
+    }
+    let message = "\(try #require(error))"
+    #expect(message.hasPrefix("with 'bad':\n"))
+    #expect(message.contains("unknown key 'epoch'"), "\(message)")
+  }
+
+  @Test func statesFollowWhatIsThere() throws {
+    let bench = try Bench()
+    let plan = try bench.plan("measures: [accuracy]\nseeds: [1, 2, 3]")
+    #expect(plan.runs.map(\.folder) == (1...3).map { bench.folder + "/runs/seed-\($0)" })
+    try bench.finish(plan.runs[0], "{}")
+    try bench.finish(plan.runs[1], "{}")
+    try FileManager.default.removeItem(atPath: plan.runs[1].folder + "/report.json")
+    #expect(try plan.runs.map { try plan.state(of: $0) } == [.done, .begun, .new])
+    // Another recipe in the folder is not taken for this one.
+    let other = try bench.plan("measures: [accuracy]\nset: {train.epochs: 7}")
+    let error = #expect(throws: SweepError.self) { try other.state(of: other.runs[0]) }
+    #expect("\(try #require(error))".contains("train.epochs: 7, not 1"))
+  }
+
+  /// The figures are those of the definitions, computed by hand.
+  @Test func figuresAreMeansDeviationsAndPairedDifferences() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(Self.sweep)
+    let accuracies: [String: [Double]] = ["adam": [0.90, 0.92, 0.94], "sgd": [0.91, 0.94, 0.97]]
+    for run in plan.runs where plan.settings[run.setting].values["train.epochs"] == "1" {
+      let variant = try #require(plan.settings[run.setting].variant)
+      let accuracy = try #require(accuracies[variant])[Int(run.seed) - 1]
+      try bench.finish(
+        run,
+        #"{"accuracy": \#(accuracy), "list": [{"name": "a"}, {"name": "b", "time": "1.5 s"}]}"#)
+    }
+    let report = try SweepReport(plan)
+    let first = report.rows[0]
+    #expect(first.runs == 3 && report.rows[2].runs == 0)
+    let figure = try #require(first.figures["accuracy"])
+    #expect(abs(try #require(figure.mean) - 92) < 1e-9)
+    #expect(abs(try #require(figure.deviation) - 2) < 1e-9)
+    // Student's quantile for two degrees of freedom is 4.30265.
+    #expect(abs(try #require(figure.halfWidth) - 4.30265 * 2 / 3.0.squareRoot()) < 1e-4)
+    #expect(figure.difference == nil, "the baseline is not compared with itself")
+    #expect(first.figures["time"]?.mean == 1500)
+    let difference = try #require(report.rows[4].figures["accuracy"]?.difference)
+    #expect(report.rows[4].variant == "sgd" && difference.count == 3)
+    #expect(abs(difference.mean - 2) < 1e-9)
+    #expect(abs(try #require(difference.standardDeviation) - 1) < 1e-9)
+
+    let tables = report.tables(plan.configuration.measures)
+    #expect(tables[0].header == ["setting", "runs", "accuracy, %", "time, ms"])
+    #expect(
+      tables[0].rows[0] == [
+        "with Adam, epochs 1, batch_size 4", "3", "92.00 ± 2.00 [87.03, 96.97]",
+        "1500.00 ± 0.00 [1500.00, 1500.00]",
+      ])
+    #expect(tables[0].rows[2].dropFirst() == ["0", "–", "–"])
+    #expect(tables[1].rows.count == 2)
+    #expect(tables[1].rows[0][2] == "+2.00 [−0.48, +4.48]")
+    #expect(tables[1].markdown.contains("| sgd, epochs 1, batch_size 4 | 3 | +2.00"))
+    let plot = report.plots(plan.configuration)[0]
+    #expect(plot.curves.map(\.name).first == "with Adam, batch_size 4")
+    #expect(plot.curves[0].samples.map(\.x) == [1] && plot.curves[0].samples[0].spread != nil)
+  }
+
+  @Test func aDifferenceWithoutZeroInItsIntervalIsMarked() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [{path: accuracy, unit: "%"}]
+      seeds: [1, 2]
+      variants: [{name: a}, {name: b, set: {train.epochs: 2}}]
+      baseline: a
+      """)
+    for run in plan.runs {
+      try bench.finish(run, #"{"accuracy": \#(run.setting == 0 ? 0.5 : 0.4)}"#)
+    }
+    let rows = try SweepReport(plan).tables(plan.configuration.measures)[1].rows
+    #expect(rows == [["b", "2", "−10.00 [−10.00, −10.00] *"]])
+  }
+}
