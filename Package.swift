@@ -171,7 +171,7 @@ let package = Package(
     tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Plots", ["Plots"]),
-    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Sweeps"]),
+    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Sweeps", "Training"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(

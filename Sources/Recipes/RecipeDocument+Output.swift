@@ -53,6 +53,18 @@ extension RecipeDocument {
   /// 16 hexadecimal digits that differ for recipes that differ, except by rare chance (FNV-1a).
   public var fingerprint: String { Fingerprint.of(canonicalJSON) }
 
+  /// The values that are no mappings, as JSON, and the keys that lead to them, in the recipe's order.
+  public var leaves: [(key: String, json: String)] {
+    RecipeDocument.leaves(of: root, under: RecipeKeyPath())
+  }
+
+  private static func leaves(
+    of node: RecipeNode, under path: RecipeKeyPath
+  ) -> [(key: String, json: String)] {
+    guard case .mapping(let entries) = node.content else { return [(path.description, json(node))] }
+    return entries.flatMap { leaves(of: $0.value, under: path.appending(.key($0.key))) }
+  }
+
   static func json(_ node: RecipeNode) -> String {
     switch node.content {
     case .list(let elements):

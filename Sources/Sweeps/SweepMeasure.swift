@@ -1,6 +1,5 @@
 public import Configurations
 internal import Foundation
-internal import Splitting
 
 /// A figure that is read from every run's report.
 public struct SweepMeasure: Hashable, Sendable {
@@ -34,27 +33,10 @@ public struct SweepMeasure: Hashable, Sendable {
   func value(in report: ReportValue) -> Double? {
     switch reportPath?.value(in: report) {
     case .number(let number): number * (unit == "%" ? 100 : 1)
-    case .text(let text): quantity(text)
+    case .text(let text): Measured(text)?.value(in: unit)
     default: nil
     }
   }
-
-  /// A number that is written with its unit, such as `4.43 ms`.
-  private func quantity(_ text: String) -> Double? {
-    for type in SweepMeasure.quantities {
-      guard let shown = type.units.first(where: { $0.symbol == unit }) else { continue }
-      return base(of: text, as: type).map { $0 * shown.denominator / shown.numerator }
-    }
-    return nil
-  }
-
-  private func base<Read: Quantity>(of text: String, as type: Read.Type) -> Double? {
-    (try? Read(parsing: text))?.baseValue
-  }
-
-  private static let quantities: [any Quantity.Type] = [
-    TimeSpan.self, Energy.self, Power.self, DataRate.self, ByteCount.self,
-  ]
 
   /// A number of the measure as text.
   func text(_ value: Double) -> String { String(format: "%.\(places)f", value) }

@@ -170,13 +170,7 @@ struct Sweep: ParsableCommand {
       }
     }
     if shared.json { return try Output.json(report) }
-    for (index, table) in tables.enumerated() {
-      let sink = FileSink.standardOutput
-      sink.write("\(index == 0 ? "" : "\n")\(table.title)\n\n")
-      var text = TextTable(header: table.header)
-      for row in table.rows { text.append(row) }
-      text.write(to: sink)
-    }
+    Output.tables(tables)
     let missing = plan.runs.count - report.rows.reduce(0) { $0 + $1.runs }
     if missing > 0 {
       Diagnostic(.note, "\(missing) of \(plan.runs.count) runs have no report yet")
