@@ -114,16 +114,19 @@ let package = Package(
     module(
       "Benchmarks",
       ["Autodiff", "DroneWorlds", "Methods", "Networks", "Splitting", "Tensors", "Training"]),
+    module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Training"]),
     module(
       "Recipes",
       [
         "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-        "Files", "FixedPoint", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks",
-        "Tensors", "Training",
+        "Files", "FixedPoint", "Methods", "Networks", "Plots", "Reports", "Splitting",
+        "Suggestions",
+        "Tasks", "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     module(
-      "Sweeps", ["Configurations", "Metrics", "Plots", "Recipes", "Splitting", "Training"]),
+      "Sweeps",
+      ["Configurations", "Metrics", "Plots", "Recipes", "Reports", "Splitting", "Training"]),
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
     tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),
@@ -165,13 +168,15 @@ let package = Package(
       "Recipes",
       [
         "Checkpoints", "Configurations", "Datasets", "HDF5", "Networks", "Plots", "Recipes",
+        "Reports",
         "Splitting",
         "Tensors", "Training",
       ]),
     tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Plots", ["Plots"]),
-    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Sweeps", "Training"]),
+    tests("Reports", ["Plots", "Reports", "Training"]),
+    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Reports", "Sweeps", "Training"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(
@@ -188,7 +193,8 @@ let package = Package(
       name: "cleave",
       dependencies: [
         "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",
-        "Plots", "Recipes", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal",
+        "Plots", "Recipes", "Reports", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors",
+        "Terminal",
         "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),

@@ -14,6 +14,8 @@ public struct Axis: Sendable {
   public var title: String
   /// How values become places.
   public var scale: Scale
+  /// Whether the values are counts, so that nothing between whole numbers is marked.
+  public var isWhole = false
   /// The label of a value.
   public var format: @Sendable (Double) -> String
 
@@ -50,13 +52,13 @@ struct AxisRange {
   /// Takes in all values, with marks at round numbers.
   ///
   /// - Precondition: there is a value, all are finite, and above zero on a logarithmic axis.
-  init(_ values: [Double], scale: Axis.Scale) {
+  init(_ values: [Double], scale: Axis.Scale, isWhole: Bool = false) {
     self.scale = scale
     let least = values.min() ?? 0
     let most = values.max() ?? 1
     switch scale {
     case .linear:
-      let step = AxisRange.step(most - least)
+      let step = max(AxisRange.step(most - least), isWhole ? 1 : 0)
       // A little room, so that no mark lies on the frame.
       let low = ((least - 0.02 * (most - least)) / step).rounded(.down) * step
       let high = ((most + 0.02 * (most - least)) / step).rounded(.up) * step

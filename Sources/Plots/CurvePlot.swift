@@ -98,7 +98,8 @@ public struct CurvePlot: Sendable {
         .text("there is nothing to show", Drawing.Point(20, 60), .start, size: 13, .muted))
       return drawing
     }
-    let x = AxisRange(samples.map(\.x), scale: horizontal.scale)
+    let x = AxisRange(
+      samples.map(\.x), scale: horizontal.scale, isWhole: horizontal.isWhole)
     let y = AxisRange(
       samples.flatMap { [$0.y - ($0.spread ?? 0), $0.y + ($0.spread ?? 0)] }
         + (reference.map { [$0.y] } ?? []), scale: vertical.scale)

@@ -50,7 +50,7 @@ extension Drawing {
       return "<polyline class=\"\(name(ink))-line\" stroke-width=\"\(short(width, decimals: 2))\""
         + "\(dashes) points=\"\(list)\"/>"
     case .rectangle(let corner, let width, let height, let ink, let label):
-      return "<rect class=\"\(name(ink))\" x=\"\(short(corner.x, decimals: 2))\" "
+      return "<rect class=\"\(name(ink))\"\(opacity(ink)) x=\"\(short(corner.x, decimals: 2))\" "
         + "y=\"\(short(corner.y, decimals: 2))\" width=\"\(short(max(0, width), decimals: 2))\" "
         + "height=\"\(short(max(0, height), decimals: 2))\"" + closing("rect", label)
     case .marker(let center, let series, let label):
@@ -84,7 +84,14 @@ extension Drawing {
     case .muted: "muted"
     case .grid: "grid"
     case .series(let index): "s\(index % Palette.light.count)"
+    case .shade: "s0"
     }
+  }
+
+  /// A shade lets the ground through, whichever it is.
+  private static func opacity(_ ink: Ink) -> String {
+    guard case .shade(let share) = ink else { return "" }
+    return " fill-opacity=\"\(short(max(0, min(1, share)), decimals: 3))\""
   }
 
   private static func hex(_ color: UInt32) -> String {

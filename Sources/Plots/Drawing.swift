@@ -27,6 +27,8 @@ public struct Drawing: Sendable {
     case grid
     /// A series, by its number; colours repeat after ten, marks after six.
     case series(Int)
+    /// How much of something there is, 0 to 1: from the ground to the first series' colour.
+    case shade(Double)
   }
 
   /// Where a text is in relation to its place.

@@ -28,6 +28,17 @@ enum Palette {
     case .muted: lightInks[1]
     case .grid: lightInks[2]
     case .series(let index): light[index % light.count]
+    case .shade(let share): mixed(lightGround, light[0], share: max(0, min(1, share)))
+    }
+  }
+}
+
+extension Palette {
+  /// A colour between two.
+  private static func mixed(_ ground: UInt32, _ colour: UInt32, share: Double) -> UInt32 {
+    [16, 8, 0].reduce(0) { sum, shift in
+      let (from, to) = (Double(ground >> shift & 255), Double(colour >> shift & 255))
+      return sum | UInt32((from + share * (to - from)).rounded()) << shift
     }
   }
 }

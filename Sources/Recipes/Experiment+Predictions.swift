@@ -1,7 +1,10 @@
 internal import Boxes
+internal import Checkpoints
 internal import Datasets
 internal import Foundation
+internal import Networks
 internal import Plots
+internal import Reports
 internal import Splitting
 internal import Tasks
 internal import Tensors
@@ -28,27 +31,73 @@ extension Experiment {
       throw ExperimentError.notImages(try run.data.test().name)
     }
     let report = try run.method.evaluate(run.network)
-    return (report, try page(run, report, observer))
+    let directory = RunDirectory(path)
+    let page = RunPage(
+      title: title(of: report), report: report, history: try directory.history(),
+      recipe: try run.recipe.document.yaml,
+      provenance: facts(
+        try Checkpoint.read(directory.path(of: .best)).provenance ?? Provenance(), folder: path),
+      sections: [
+        RunPage.Section(
+          title: samplesTitle, body: try predictions(run.method, run.network, run.data, observer))
+      ])
+    return (report, page.text)
   }
 
-  private static func page(
-    _ run: OpenRun, _ report: EvaluationReport, _ observer: any TrainingObserver
+  /// The page of a run that has just been measured.
+  ///
+  /// It shows test images if there are any and the server's part is the method's.
+  static func page(
+    _ method: any Method, _ network: Network, _ data: DataProvider, _ report: EvaluationReport,
+    history: [EpochRecord], provenance: Provenance, folder: String,
+    observer: any TrainingObserver
+  ) throws -> RunPage {
+    var page = RunPage(
+      title: title(of: report), report: report, history: history,
+      recipe: provenance.recipe ?? "", provenance: facts(provenance, folder: folder))
+    let shape = try data.test().imageShape
+    guard shape.rank == 3, [1, 3].contains(shape[2]),
+      (try? method.systems(network))?.isEmpty == false
+    else { return page }
+    // What cannot be drawn is no reason to lose the rest.
+    if let body = try? predictions(method, network, data, observer) {
+      page.sections.append(RunPage.Section(title: samplesTitle, body: body))
+    }
+    return page
+  }
+
+  private static let samplesTitle = "Some of the test images"
+
+  private static func title(of report: EvaluationReport) -> String {
+    "\(report.method) on \(report.dataset)"
+  }
+
+  private static func facts(
+    _ provenance: Provenance, folder: String
+  ) -> [(name: String, value: String)] {
+    var facts: [(name: String, value: String)] = [("folder", folder)]
+    if let seed = provenance.seed { facts.append(("seed", "\(seed)")) }
+    if let version = provenance.toolkitVersion { facts.append(("toolkit", "Cleave \(version)")) }
+    if let dataset = provenance.dataset { facts.append(("training images", dataset)) }
+    for parent in provenance.parents { facts.append(("built on", parent)) }
+    for (name, value) in provenance.figures.sorted(by: { $0.key < $1.key }) {
+      facts.append((name.replacing("_", with: " "), rounded(value, 4)))
+    }
+    return facts
+  }
+
+  /// Test images, spread evenly over all, and what is answered to them.
+  private static func predictions(
+    _ method: any Method, _ network: Network, _ data: DataProvider,
+    _ observer: any TrainingObserver
   ) throws -> String {
-    let method = run.method
-    let test = try run.data.test()
+    let test = try data.test()
     let tasks = method.tasks ?? TaskSet.classification(of: test)
     let annotations = try tasks.annotations(of: test)
-    guard let system = try method.systems(run.network).first else {
-      throw SetupError.tailNeeded(method: report.method)
+    guard let system = try method.systems(network).first else {
+      throw SetupError.tailNeeded(method: type(of: method).name)
     }
-    let title = "What \(report.method) answers: \(test.name)"
-    var body = "<h1>\(Drawing.escaped(title))</h1>\n"
-    body += HTMLPage.table(
-      ["task", "figure", "value"],
-      report.tasks?.flatMap { task in
-        task.metrics.map { [task.task, $0.name, String(format: "%.4f", $0.value)] }
-      } ?? [["class", "accuracy", String(format: "%.4f", report.accuracy)]])
-    body += "<h2>Some of the \(test.count) test images</h2>\n"
+    var body = ""
     for task in tasks.tasks where task.kind == .segmentation || task.kind == .detection {
       let keys = task.classNames.enumerated().map { index, name in
         let colour = String(format: "#%06x", Drawing.color(ofSeries: index))
@@ -79,7 +128,7 @@ extension Experiment {
       }
       body += "<div class=\"row\">\n\(row)</div>\n"
     }
-    return HTMLPage(title: title, body: body).text
+    return body
   }
 }
 

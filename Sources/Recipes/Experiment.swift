@@ -2,6 +2,7 @@ public import Checkpoints
 public import Datasets
 internal import Foundation
 public import Networks
+internal import Reports
 internal import Splitting
 public import Tensors
 public import Training
@@ -80,6 +81,11 @@ public enum Experiment {
     for (name, text) in try method.documents() {
       try directory.write(text, to: "\(directory.path)/\(name)")
     }
+    let page = try page(
+      method, outcome.network, setting.data, report, history: outcome.history,
+      provenance: provenance, folder: path, observer: observer)
+    try directory.write(page.text, to: directory.pagePath)
+    // Last, as the run is done when it is there.
     try directory.write(try json(report) + "\n", to: directory.reportPath)
     return report
   }

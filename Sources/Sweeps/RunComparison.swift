@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Metrics
 internal import Recipes
+public import Reports
 internal import Training
 
 /// Runs beside each other: where their recipes differ, and what their reports say.
@@ -110,12 +111,12 @@ public struct RunComparison: Codable, Hashable, Sendable {
   // MARK: - Text
 
   /// The recipe's table and the figures' table.
-  public var tables: [SweepTable] {
-    let recipe = SweepTable(
+  public var tables: [ReportTable] {
+    let recipe = ReportTable(
       title: self.recipe.isEmpty ? "The recipes are the same." : "Where the recipes differ.",
       header: ["key"] + runs,
       rows: self.recipe.map { line in [line.key] + line.values.map { $0 ?? "–" } })
-    let figures = SweepTable(
+    let figures = ReportTable(
       title: "What the reports say, and in brackets the difference to \(runs.first ?? "").",
       header: ["figure"] + runs,
       rows: self.figures.map { figure in

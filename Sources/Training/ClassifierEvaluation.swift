@@ -109,11 +109,17 @@ public struct ClassifierEvaluation {
         name: name, samples: counts.plain.sampleCount(of: index),
         accuracy: counts.plain.accuracy(of: [index]))
     }
-    return EvaluationReport(
+    var report = EvaluationReport(
       method: method, dataset: dataset.name, samples: dataset.count,
       accuracy: counts.plain.accuracy(of: user) ?? 0, perClass: perClass,
       userClasses: userClasses?.map { dataset.classNames[$0] }, comparisons: [],
       parameters: network.parameters, macs: network.macs)
+    if classCount <= EvaluationReport.mostConfusedClasses {
+      report.confusion = (0..<classCount).map { row in
+        (0..<classCount).map { counts.plain[true: row, predicted: $0] }
+      }
+    }
+    return report
   }
 }
 

@@ -125,6 +125,11 @@ public struct EvaluationReport: Codable, Sendable {
   public var accuracy: Double
   /// Each class.
   public var perClass: [ClassAccuracy]
+  /// How many test samples of each class (rows) were taken for each (columns), among all classes; nil
+  /// beyond ``mostConfusedClasses``.
+  public var confusion: [[Int]]?
+  /// The most classes whose confusions a report lists.
+  public static let mostConfusedClasses = 100
   /// The user's classes, if the data set is restricted.
   public var userClasses: [String]?
   /// The trained system and its controls, on the user's classes and on the others.
@@ -292,7 +297,7 @@ public struct EvaluationReport: Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case method, dataset, samples, accuracy
+    case method, dataset, samples, accuracy, confusion
     case perClass = "per_class"
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,

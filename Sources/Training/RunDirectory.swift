@@ -33,6 +33,9 @@ public struct RunDirectory: Sendable {
   /// The file of the final report.
   public var reportPath: String { "\(path)/report.json" }
 
+  /// The file of the report as a page for people.
+  public var pagePath: String { "\(path)/report.html" }
+
   /// The file of what the method has chosen, if it chooses anything.
   public var choicePath: String { "\(path)/choice.json" }
 
@@ -90,6 +93,18 @@ public struct RunDirectory: Sendable {
   /// Replaces the metrics by those of finished epochs, as a resumed run has to.
   func rewriteMetrics(_ history: [EpochRecord]) throws {
     try write(try history.map(line).joined(), to: metricsPath)
+  }
+
+  /// The lines of the metrics; none without a file.
+  ///
+  /// - Throws: what keeps the file from being read.
+  public func history() throws -> [EpochRecord] {
+    guard FileManager.default.fileExists(atPath: metricsPath) else { return [] }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try String(contentsOfFile: metricsPath, encoding: .utf8).split(separator: "\n")
+      .map { try decoder.decode(EpochRecord.self, from: Data($0.utf8)) }
   }
 
   /// Adds a line to the metrics.

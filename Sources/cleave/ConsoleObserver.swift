@@ -1,3 +1,4 @@
+import Reports
 import Splitting
 import Synchronization
 import Terminal
@@ -78,18 +79,4 @@ final class ConsoleObserver: TrainingObserver {
       screen.bar = nil
     }
   }
-}
-
-/// A number with a fixed count of decimal places.
-func rounded(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  var scale = 1.0
-  for _ in 0..<places { scale *= 10 }
-  let units = (abs(value) * scale).rounded()
-  guard units < 1e15 else { return "\(value)" }
-  let whole = Int(units) / Int(scale)
-  let rest = String(Int(units) % Int(scale))
-  let sign = value < 0 && units > 0 ? "-" : ""
-  let zeros = String(repeating: "0", count: max(0, places - rest.count))
-  return places == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(zeros)\(rest)"
 }

@@ -1,22 +1,15 @@
 import Foundation
 import Recipes
-import Sweeps
+import Reports
 import Terminal
 
 /// What goes to standard output.
 enum Output {
-  /// Prints tables for people, each below its title; of one without rows only that.
-  static func tables(_ tables: [SweepTable]) {
-    let sink = FileSink.standardOutput
+  /// Prints tables for people, each below its title.
+  static func tables(_ tables: [ReportTable]) {
     for (index, table) in tables.enumerated() {
-      sink.write("\(index == 0 ? "" : "\n")\(table.title)\n")
-      if table.rows.isEmpty { continue }
-      sink.write("\n")
-      var text = TextTable(
-        header: table.header,
-        alignments: table.header.indices.map { $0 == 0 ? .left : .right })
-      for row in table.rows { text.append(row) }
-      text.write(to: sink)
+      if index > 0 { FileSink.standardOutput.write("\n") }
+      ReportText.write(table, to: FileSink.standardOutput)
     }
   }
 

@@ -53,16 +53,19 @@ import Testing
       "Suggestions", "SwiftProtobuf", "Tensors",
     ],
     "Plots": ["CImages"],
+    "Reports": ["Networks", "Plots", "Splitting", "Tasks", "Training"],
     "Recipes": [
       "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-      "Files", "FixedPoint", "Methods", "Networks", "Plots", "Splitting", "Suggestions", "Tasks",
-      "Tensors", "Training", "Yams",
+      "Files", "FixedPoint", "Methods", "Networks", "Plots", "Reports", "Splitting", "Suggestions",
+      "Tasks", "Tensors", "Training", "Yams",
     ],
-    "Sweeps": ["Configurations", "Metrics", "Plots", "Recipes", "Splitting", "Training"],
+    "Sweeps": [
+      "Configurations", "Metrics", "Plots", "Recipes", "Reports", "Splitting", "Training",
+    ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
-      "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "Splitting", "Suggestions",
-      "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
+      "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "Reports", "Splitting",
+      "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
     ],
   ]
 

@@ -11,11 +11,12 @@ import Testing
     ])
     #expect(result.status == 0, "\(result.testDescription)")
     #expect(result.output.isEmpty)
-    #expect(result.errors.contains("\nThe run is in made/for/run.\n"))
+    #expect(
+      result.errors.contains("\nThe run is in made/for/run; made/for/run/report.html shows it.\n"))
     let run = "made/for/run"
     #expect(
       try folder.files(of: run) == [
-        "best.h5", "last.h5", "metrics.jsonl", "recipe.yaml", "report.json",
+        "best.h5", "last.h5", "metrics.jsonl", "recipe.yaml", "report.html", "report.json",
       ])
     let recipe = try folder.text("\(run)/recipe.yaml")
     #expect(recipe.contains("seed: 9\n"))

@@ -187,11 +187,11 @@ import Training
     let (report, page) = try Experiment.evaluateAndDraw(run: run, observer: SilentObserver())
     #expect(report.split?.stream?.expected != nil)
     // The image, and truth and answer of three tasks, for each of twelve.
-    #expect(page.components(separatedBy: "<svg").count - 1 == 12 * 7)
+    #expect(page.components(separatedBy: "<image ").count - 1 == 12 * 7)
     #expect(page.components(separatedBy: "data:image/png;base64,").count - 1 == 12 * 7)
     // Every scene has an object with a box.
     #expect(page.components(separatedBy: "<rect").count - 1 >= 12)
-    #expect(page.contains("mean_iou") && page.contains("mask, answer"))
+    #expect(page.contains("mean iou") && page.contains("mask, answer"))
     // The mask needs no layer after the second.
     #expect(tasks[2].part.macs < manifest.tail.macs)
   }

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Plots
 import Recipes
+import Reports
 import Splitting
 import Tensors
 import Testing

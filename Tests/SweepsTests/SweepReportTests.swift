@@ -2,6 +2,7 @@ import Foundation
 import Metrics
 import Plots
 import Recipes
+import Reports
 import Sweeps
 import Testing
 

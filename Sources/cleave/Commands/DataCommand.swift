@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Recipes
+import Reports
 import Terminal
 
 struct DataCommand: ParsableCommand {

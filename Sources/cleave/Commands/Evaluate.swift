@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Plots
 import Recipes
+import Reports
 import Tensors
 import Terminal
 import Training
@@ -191,7 +192,7 @@ extension Evaluate {
     if shared.json {
       try Output.json(report)
     } else {
-      TradeOffText.write(report, to: FileSink.standardOutput)
+      ReportText.write(report, to: FileSink.standardOutput)
     }
   }
 

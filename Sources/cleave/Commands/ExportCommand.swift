@@ -2,6 +2,7 @@ import ArgumentParser
 import Codecs
 import Export
 import Recipes
+import Reports
 import Terminal
 
 struct ExportCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recipes
+import Reports
 import Terminal
 
 struct Fly: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Networks
 import Recipes
+import Reports
 import Splitting
 import Terminal
 
@@ -62,15 +63,4 @@ struct Inspect: ParsableCommand {
       cuts.write(to: sink)
     }
   }
-}
-
-/// A count with its digits in groups of three.
-func grouped(_ count: Int) -> String {
-  var digits = Array(String(count.magnitude))
-  var position = digits.count - 3
-  while position > 0 {
-    digits.insert(",", at: position)
-    position -= 3
-  }
-  return (count < 0 ? "-" : "") + String(digits)
 }

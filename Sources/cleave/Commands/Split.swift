@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Networks
 import Recipes
+import Reports
 import Terminal
 
 struct Split: ParsableCommand {

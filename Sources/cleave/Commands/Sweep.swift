@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Plots
 import Recipes
+import Reports
 import Sweeps
 import Terminal
 

@@ -8,8 +8,9 @@ struct Train: ParsableCommand {
     abstract: "Train a recipe and measure the result.",
     discussion: """
       Makes a folder with recipe.yaml (the recipe with all overrides), metrics.jsonl (a line for \
-      each epoch), best.h5 and last.h5 (the best epoch, and the state to go on from) and \
-      report.json (what was measured on the test images).
+      each epoch), best.h5 and last.h5 (the best epoch, and the state to go on from), \
+      report.json (what was measured on the test images) and report.html (all of it on one page, \
+      with pictures).
 
       Ctrl-C saves the state and ends with status 130. --resume goes on exactly there, or where a \
       killed process last saved, with the same losses as a run that was never stopped.
@@ -45,7 +46,8 @@ struct Train: ParsableCommand {
         try Output.json(report)
       } else {
         ReportText.write(report, to: FileSink.standardError)
-        FileSink.standardError.write("\nThe run is in \(folder).\n")
+        FileSink.standardError.write(
+          "\nThe run is in \(folder); \(folder)/report.html shows it.\n")
       }
     }
   }

@@ -4,31 +4,14 @@ public import Training
 
 /// The tables of a trade-off, as text in cells: what terminals and pages show.
 extension TradeOffReport {
-  /// A table: its heads, and its rows from top to bottom.
-  public struct Table: Sendable {
-    /// The titles of the columns.
-    public let header: [String]
-    /// The cells; the first column is a name, all others are numbers.
-    public let rows: [[String]]
-
-    fileprivate func without(_ title: String) -> Table {
-      guard let column = header.firstIndex(of: title) else { return self }
-      return Table(
-        header: header.filter { $0 != title },
-        rows: rows.map { row in
-          row.indices.filter { $0 != column }.map { row[$0] }
-        })
-    }
-  }
-
   /// Whether the systems only say which class an image has.
   private var isClassifier: Bool {
     taskNames.count == 1 && systems.first?.qualities.first?.metric == "accuracy"
   }
 
   /// Size, bytes, quality and time of each system.
-  public var systemTable: Table {
-    let table = Table(
+  public var systemTable: ReportTable {
+    let table = ReportTable(
       header: [
         "system", "encoder", "bytes", "p99", "expected",
       ]
@@ -51,8 +34,8 @@ extension TradeOffReport {
   }
 
   /// Operations and times of each system.
-  public var timeTable: Table {
-    Table(
+  public var timeTable: ReportTable {
+    ReportTable(
       header: [
         "system", "device MACs", "server MACs", "device, ms", "encode, µs", "decode, µs",
         "server, ms",
@@ -72,8 +55,8 @@ extension TradeOffReport {
   /// Latency and energy of each system under a link.
   ///
   /// - Precondition: there is such a link.
-  public func linkTable(_ index: Int) -> Table {
-    Table(
+  public func linkTable(_ index: Int) -> ReportTable {
+    ReportTable(
       header: ["system", "device, ms", "link, ms", "server, ms", "total, ms", "device energy, mJ"],
       rows: systems.map { system in
         let cost = system.links[index]

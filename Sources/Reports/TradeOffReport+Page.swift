@@ -10,22 +10,18 @@ extension TradeOffReport {
     body += "of the uncompressed network; bytes are those of whole streams, headers included; the "
     body += "encoder is everything that runs on the device, tables included.</p>\n"
     body +=
-      "<h2>Size, bytes and quality</h2>\n" + HTMLPage.table(systemTable.header, systemTable.rows)
+      "<h2>Size, bytes and quality</h2>\n" + HTMLPage.table(systemTable)
     body +=
-      ratePlots.map { Self.figure($0.drawing()) }.joined() + Self.figure(encoderPlot.drawing())
+      ratePlots.map { HTMLPage.figure($0.drawing()) }.joined()
+      + HTMLPage.figure(encoderPlot.drawing())
     body += "<p>Systems with nothing of the network on the device are not in the second picture: "
     body += "their encoder is the image codec.</p>\n"
-    body += "<h2>Operations and times</h2>\n" + HTMLPage.table(timeTable.header, timeTable.rows)
+    body += "<h2>Operations and times</h2>\n" + HTMLPage.table(timeTable)
     body += "<h2>Latency and energy</h2>\n"
     for (index, bars) in latencyPlots.enumerated() {
       body += "<h3>\(Drawing.escaped(links[index].name))</h3>\n"
-      let table = linkTable(index)
-      body += Self.figure(bars.drawing()) + HTMLPage.table(table.header, table.rows)
+      body += HTMLPage.figure(bars.drawing()) + HTMLPage.table(linkTable(index))
     }
     return HTMLPage(title: title, body: body).text
-  }
-
-  private static func figure(_ drawing: Drawing) -> String {
-    "<figure>\n\(drawing.svg(isStandalone: false))</figure>\n"
   }
 }

@@ -1,36 +1,18 @@
 internal import Metrics
 public import Plots
-
-/// A table of a sweep's result.
-public struct SweepTable: Hashable, Sendable {
-  /// What it shows.
-  public let title: String
-  /// The titles of the columns.
-  public let header: [String]
-  /// The rows from top to bottom; the first column names the setting.
-  public let rows: [[String]]
-
-  /// The table in Markdown, its title before it.
-  public var markdown: String {
-    func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
-    }
-    return "\(title)\n\n" + line(header) + "|" + header.map { _ in "---|" }.joined() + "\n"
-      + rows.map(line).joined()
-  }
-}
+public import Reports
 
 extension SweepReport {
   private static let none = "–"
 
   /// The measures of every setting, and below them the differences to the baseline if there is one.
-  public func tables(_ measures: [SweepMeasure]) -> [SweepTable] {
+  public func tables(_ measures: [SweepMeasure]) -> [ReportTable] {
     [table(measures)] + (baseline == nil ? [] : [comparison(measures)])
   }
 
   /// Mean, deviation and interval of every measure.
-  private func table(_ measures: [SweepMeasure]) -> SweepTable {
-    SweepTable(
+  private func table(_ measures: [SweepMeasure]) -> ReportTable {
+    ReportTable(
       title: seeds.count > 1
         ? "\(recipe), \(seeds.count) seeds: mean ± standard deviation, in brackets the 95 % interval "
           + "of the mean."
@@ -52,8 +34,8 @@ extension SweepReport {
   }
 
   /// Differences to the baseline; a star marks those whose interval does not hold zero.
-  private func comparison(_ measures: [SweepMeasure]) -> SweepTable {
-    SweepTable(
+  private func comparison(_ measures: [SweepMeasure]) -> ReportTable {
+    ReportTable(
       title: "Difference to \(baseline ?? ""), paired by seed, and its 95 % interval; * where that "
         + "does not hold zero.",
       header: ["setting", "pairs"] + measures.map(\.title),

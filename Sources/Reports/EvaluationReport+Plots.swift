@@ -1,0 +1,159 @@
+public import Plots
+internal import Splitting
+internal import Tasks
+public import Training
+
+/// The pictures of a report.
+extension EvaluationReport {
+  /// Everything that is better seen than read.
+  public var drawings: [Drawing] {
+    var drawings: [Drawing] = []
+    if let confusion, confusion.count == perClass.count, confusion.count <= Self.shownClasses {
+      drawings.append(
+        ConfusionPlot(
+          title: "What is taken for what, % of each class", names: perClass.map(\.name),
+          counts: confusion
+        ).drawing())
+    }
+    if let search { drawings.append(search.paretoPlot.drawing()) }
+    if let bitErrors { drawings.append(Self.plot(of: bitErrors).drawing()) }
+    if let codecs, codecs.count > 1 { drawings.append(Self.plot(of: codecs).drawing()) }
+    if let exits { drawings.append(Self.plot(of: exits).drawing()) }
+    if let bars = decisionBars { drawings.append(bars.drawing()) }
+    if let split { drawings.append(Self.bars(of: split).drawing()) }
+    return drawings
+  }
+
+  private static func bars(of split: SplitCost) -> StackedBars {
+    let latency = split.latency
+    return StackedBars(
+      title: "Where the time of an image goes, end to end \(latency.total)",
+      axis: Axis("ms", format: Axis.number),
+      parts: ["device and encoder", "uplink", "round trip", "decoder and server", "downlink"],
+      bars: [
+        StackedBars.Bar(
+          name: "modelled",
+          values: [
+            latency.device, latency.uplink, latency.roundTrip, latency.server, latency.downlink,
+          ].map(\.milliseconds))
+      ])
+  }
+
+  private static func plot(of systems: [BitErrorReport]) -> CurvePlot {
+    CurvePlot(
+      title: "Accuracy over bit errors", horizontal: Axis("bit error rate", format: Axis.number),
+      vertical: Axis("accuracy, %", format: Axis.number),
+      curves: systems.map { system in
+        CurvePlot.Curve(
+          name: "\(system.system), \(rounded(system.bytes, 0)) B",
+          samples: system.points.map { point in
+            CurvePlot.Sample(
+              x: point.rate, y: 100 * point.accuracy,
+              spread: point.draws > 1 ? 100 * point.deviation : nil,
+              label: "\(system.system) at \(point.rate): \(percent(point.accuracy))")
+          })
+      })
+  }
+
+  private static func plot(of codecs: [CodecComparison]) -> CurvePlot {
+    CurvePlot(
+      title: "Rate and quality",
+      horizontal: Axis("bytes sent per image (logarithmic)", .logarithmic, format: Axis.bytes),
+      vertical: Axis("quality, %", format: Axis.number),
+      curves: codecs.map { codec in
+        CurvePlot.Curve(
+          name: codec.name,
+          samples: [
+            CurvePlot.Sample(
+              x: codec.meanBytes, y: 100 * codec.accuracy,
+              label: "\(codec.name): \(rounded(codec.meanBytes, 1)) B, \(percent(codec.accuracy))")
+          ], isJoined: false)
+      })
+  }
+
+  private static func plot(of exits: ExitReport) -> CurvePlot {
+    func sample(_ point: ExitReport.Point, _ name: String) -> CurvePlot.Sample {
+      CurvePlot.Sample(
+        x: point.latency.milliseconds, y: 100 * point.accuracy,
+        label: "\(name): \(point.latency), \(percent(point.accuracy))")
+    }
+    return CurvePlot(
+      title: "Latency and accuracy over thresholds",
+      horizontal: Axis("mean latency of an image, ms", format: Axis.number),
+      vertical: Axis("accuracy, %", format: Axis.number),
+      curves: [
+        CurvePlot.Curve(
+          name: "thresholds",
+          samples: exits.curve.map { point in
+            sample(point, "threshold \(point.threshold.map { rounded($0, 4) } ?? "none")")
+          })
+      ]
+        + exits.named.map { point in
+          CurvePlot.Curve(
+            name: point.name, samples: [sample(point, point.name)], isJoined: false)
+        })
+  }
+
+  /// Who decides how often: the exits at the chosen threshold, or the branches of each flight.
+  private var decisionBars: StackedBars? {
+    if let exits, let chosen = exits.named.first(where: { $0.name == "chosen" }) {
+      let early = chosen.exitShares
+      return StackedBars(
+        title: "Where images leave at the chosen threshold",
+        axis: Axis("% of images", format: Axis.number),
+        parts: exits.exits.prefix(early.count).map { "exit at \($0.edge)" } + ["the end"],
+        bars: [
+          StackedBars.Bar(
+            name: "chosen",
+            values: (early + [max(0, 1 - early.reduce(0, +))]).map { 100 * $0 })
+        ])
+    }
+    let shown = (flights ?? []).filter { ($0.shares?.count ?? 0) > 1 }
+    guard let branches = shown.first?.shares?.count,
+      shown.allSatisfy({ $0.shares?.count == branches })
+    else { return nil }
+    return StackedBars(
+      title: "Which branch has the frames", axis: Axis("% of frames", format: Axis.number),
+      parts: (1...branches).map { "branch \($0)" },
+      bars: shown.map { flight in
+        StackedBars.Bar(
+          name: flight.policy, values: (flight.shares ?? []).map { max(0, 100 * $0) })
+      })
+  }
+}
+
+/// The course of training as pictures.
+extension [EpochRecord] {
+  /// The losses, and every other figure on validation images, over the epochs.
+  var drawings: [Drawing] {
+    guard count > 1 else { return [] }
+    func samples(_ value: (EpochRecord) -> Double?) -> [CurvePlot.Sample] {
+      compactMap { record in
+        guard let y = value(record), y.isFinite else { return nil }
+        return CurvePlot.Sample(
+          x: Double(record.epoch), y: y, label: "epoch \(record.epoch): \(rounded(y, 4))")
+      }
+    }
+    let names = Set(flatMap(\.validation.keys)).sorted()
+    var epochs = Axis("epoch", format: Axis.number)
+    epochs.isWhole = true
+    var plots = [
+      CurvePlot(
+        title: "Loss", horizontal: epochs, vertical: Axis("loss", format: Axis.number),
+        curves: [
+          CurvePlot.Curve(name: "training", samples: samples(\.trainLoss)),
+          CurvePlot.Curve(name: "validation", samples: samples { $0.validation["loss"] }),
+        ])
+    ]
+    for name in names where name != "loss" {
+      plots.append(
+        CurvePlot(
+          title: "\(name) on validation images", horizontal: epochs,
+          vertical: Axis(name, format: Axis.number),
+          curves: [
+            CurvePlot.Curve(name: name, samples: samples { $0.validation[name] })
+          ]))
+    }
+    return plots.map { $0.drawing() }
+  }
+}

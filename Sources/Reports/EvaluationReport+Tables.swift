@@ -1,0 +1,310 @@
+internal import Networks
+internal import Splitting
+internal import Tasks
+public import Training
+
+/// A report as tables and sentences: what terminals and pages show.
+extension EvaluationReport {
+  /// What was measured on what, and its first figure.
+  public var headline: String {
+    let user = userClasses.map { " on the user's classes (\($0.joined(separator: ", ")))" }
+    let figure = tasks.map { $0.count > 1 ? "mean quality" : $0[0].metrics[0].name }
+    return "\(method) on \(dataset), \(grouped(samples)) \(flights == nil ? "images" : "flights"): "
+      + "\(figure ?? (flights == nil ? "accuracy" : "goals reached")) "
+      + "\(percent(accuracy))\(user ?? "")"
+  }
+
+  /// Everything that was measured.
+  public var tables: [ReportTable] {
+    var tables: [ReportTable?] = []
+    if let tasks { tables.append(Self.table(of: tasks)) }
+    if let conflicts { tables.append(Self.table(of: conflicts)) }
+    tables += [comparisonTable, classTable]
+    if let exits { tables += Self.tables(of: exits) }
+    if let flights { tables.append(Self.table(of: flights)) }
+    if let search { tables.append(Self.table(of: search)) }
+    if let bitErrors { tables.append(Self.table(of: bitErrors)) }
+    if let codecs { tables.append(Self.table(of: codecs)) }
+    if let split { tables.append(Self.table(of: split, isEncoded: codecs != nil)) }
+    return tables.compactMap(\.self)
+  }
+
+  /// Facts that are no tables.
+  public var remarks: [String] {
+    var remarks: [String] = []
+    if let psnr { remarks.append("PSNR of decoded images: \(rounded(psnr, 2)) dB") }
+    if split == nil {
+      remarks.append("\(grouped(parameters)) parameters, \(grouped(macs)) MACs an image")
+    }
+    if let training {
+      remarks.append(
+        "trained \(training.epochs) epochs\(training.stoppedEarly ? " (stopped early)" : ""), "
+          + "best \(training.bestEpoch), \(TimeSpan.seconds(training.secondsPerEpoch)) an epoch")
+    }
+    return remarks
+  }
+
+  private static func table(of tasks: [TaskResult]) -> ReportTable {
+    var table = ReportTable(
+      header: ["task", "kind", "images", "not annotated", "figure", "value"],
+      textColumns: [0, 1, 4])
+    for task in tasks {
+      for (index, metric) in task.metrics.enumerated() {
+        let facts =
+          index == 0
+          ? [
+            task.task, task.kind.rawValue.replacing("_", with: " "), grouped(task.samples),
+            grouped(task.missing),
+          ] : ["", "", "", ""]
+        table.rows.append(
+          facts + [metric.name.replacing("_", with: " "), rounded(metric.value, 4)])
+      }
+    }
+    return table
+  }
+
+  private static func table(of conflicts: [TaskConflict]) -> ReportTable? {
+    guard !conflicts.isEmpty else { return nil }
+    var pairs = ReportTable(
+      header: ["gradients at the shared value", "mean cosine", "opposed", "images"])
+    for conflict in conflicts {
+      pairs.rows.append([
+        "\(conflict.first), \(conflict.second)", rounded(conflict.meanCosine, 3),
+        percent(conflict.conflictingShare), grouped(conflict.samples),
+      ])
+    }
+    return pairs
+  }
+
+  private var comparisonTable: ReportTable? {
+    guard comparisons.count > 1 else { return nil }
+    var table = ReportTable(header: ["system", "user's classes", "other classes"])
+    for row in comparisons {
+      table.rows.append([row.name, percent(row.userAccuracy), percent(row.otherAccuracy)])
+    }
+    return table
+  }
+
+  /// The most classes that are shown one by one.
+  static let shownClasses = 40
+
+  private var classTable: ReportTable? {
+    guard !perClass.isEmpty, perClass.count <= Self.shownClasses else { return nil }
+    var table = ReportTable(header: ["class", "images", "accuracy"])
+    for row in perClass {
+      table.rows.append([row.name, grouped(row.samples), percent(row.accuracy)])
+    }
+    return table
+  }
+
+  private static func table(of flights: [FlightReport]) -> ReportTable {
+    let isSent = flights.contains { $0.bytesPerFrame != nil }
+    var header = [
+      "policy", "goals, m", "flights", "reached", "collided", "out of steps", "SPL", "steps",
+    ]
+    if isSent {
+      header += ["B a frame", "B a flight", "depth error", "R²", "latency", "branches, %"]
+    }
+    var table = ReportTable(header: header)
+    for flight in flights {
+      let goals = flight.goalDistance.map { rounded($0, 0) }.joined(separator: "–")
+      var row: [String] = [
+        flight.policy, goals, grouped(flight.episodes), percent(flight.success),
+        percent(flight.collisions), percent(flight.timeouts), rounded(flight.pathSuccess, 3),
+        rounded(flight.steps, 1),
+      ]
+      if isSent {
+        let shares = flight.shares ?? []
+        row.append(flight.bytesPerFrame.map { rounded($0, 1) } ?? "")
+        row.append(flight.bytesPerEpisode.map { grouped(Int($0.rounded())) } ?? "")
+        row.append(flight.depthError.map { rounded($0, 4) } ?? "")
+        row.append(flight.determination.map { rounded($0, 3) } ?? "")
+        row.append(flight.latency.map { "\($0)" } ?? "")
+        row.append(shares.map { rounded(100 * $0, 0) }.joined(separator: "/"))
+      }
+      table.rows.append(row)
+    }
+    return table
+  }
+
+  private static func table(of systems: [BitErrorReport]) -> ReportTable {
+    let rates = systems.first?.points.map(\.rate) ?? []
+    var table = ReportTable(
+      header: ["accuracy, % at bit error rate", "bytes", "fp32 over it"] + rates.map { "\($0)" })
+    for system in systems {
+      table.rows.append(
+        [system.system, rounded(system.bytes, 1), rounded(system.ratio, 1)]
+          + system.points.map { point in
+            let spread = point.draws > 1 ? " ± \(rounded(100 * point.deviation, 2))" : ""
+            return rounded(100 * point.accuracy, 2) + spread
+          })
+    }
+    let draws = systems.first?.points.map(\.draws).max() ?? 1
+    table.note =
+      "the channel drawn \(draws) times, ± between draws; the header of a message is protected"
+    return table
+  }
+
+  /// How many rows of a curve are shown.
+  private static let shownPoints = 11
+
+  private static func tables(of report: ExitReport) -> [ReportTable] {
+    var exits = ReportTable(
+      header: [
+        "exit at", "on the", "accuracy alone", "temperature", "calibration error", "uncalibrated",
+        "MACs", "bytes",
+      ], textColumns: [0, 1])
+    for exit in report.exits {
+      exits.rows.append([
+        exit.edge, exit.place.rawValue, percent(exit.accuracy), rounded(exit.temperature, 3),
+        rounded(exit.calibrationError, 4), rounded(exit.calibrationErrorBefore, 4),
+        grouped(exit.macs), grouped(exit.bytes),
+      ])
+    }
+    var table = ReportTable(
+      header: [
+        report.rule.rawValue.replacing("_", with: " "), "accuracy", "leave early", "bytes up",
+        "device MACs", "server MACs", "latency", "energy",
+      ])
+    func add(_ point: ExitReport.Point, _ name: String) {
+      let shares = point.exitShares.map { percent($0) }.joined(separator: " + ")
+      table.rows.append([
+        name, percent(point.accuracy), shares, rounded(point.bytes, 1),
+        grouped(Int(point.deviceMACs.rounded())), grouped(Int(point.serverMACs.rounded())),
+        "\(point.latency)", "\(point.energy)",
+      ])
+    }
+    // Rows lie evenly over the share that leaves, of which thresholds say little.
+    let curve = report.curve.filter { ($0.threshold ?? 0) > 0 && ($0.threshold ?? 0) <= 1 }
+    for index in 0..<min(shownPoints, curve.count) {
+      let point = curve[index * max(0, curve.count - 1) / max(1, min(shownPoints, curve.count) - 1)]
+      add(point, rounded(point.threshold ?? 0, 4))
+    }
+    for point in report.named {
+      let names = [
+        "local": "all leave at the first exit", "remote": "no exits",
+        "chosen": "chosen: \(point.threshold.map { $0 > 1 ? "never" : rounded($0, 4) } ?? "")",
+      ]
+      add(point, names[point.name] ?? point.name)
+    }
+    table.note = "means over the test images; the threshold was chosen on validation images"
+    return [exits, table]
+  }
+
+  private static func table(of codecs: [CodecComparison]) -> ReportTable {
+    let isText = codecs.contains { $0.bitsPerSymbol != nil }
+    // The figures of a single task have room beside the bytes.
+    let metrics = codecs[0].tasks.flatMap { $0.count == 1 ? $0[0].metrics : nil } ?? []
+    let shown = metrics.map(\.name).filter { ["abs_rel", "r2"].contains($0) }
+    var table = ReportTable(
+      header: [
+        "sent as",
+        isText ? "bits a character" : codecs[0].tasks == nil ? "accuracy" : "mean quality", "bytes",
+        "p50", "p99", "ratio",
+        "tables",
+      ] + shown.map { $0.replacing("_", with: " ") })
+    for row in codecs {
+      table.rows.append(
+        [
+          row.name + (row.isChosen ? ", chosen" : ""),
+          row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy),
+          rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
+          rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
+        ]
+          + shown.map { name in
+            row.tasks?.first?.metrics.first { $0.name == name }.map { rounded($0.value, 4) } ?? ""
+          })
+    }
+    return table
+  }
+
+  private static func table(of split: SplitCost, isEncoded: Bool) -> ReportTable {
+    var table = ReportTable(header: ["cost of one image", ""])
+    let latency = split.latency
+    table.rows.append(["encoder size", "\(ByteCount(split.encoderBytes))"])
+    if let stream = split.stream {
+      table.rows.append(["data sent up, mean", "\(rounded(stream.mean, 1)) B"])
+      if let expected = stream.expected {
+        table.rows.append(["  expected by its model", "\(rounded(expected, 1)) B"])
+      }
+      table.rows.append(["  median", "\(rounded(stream.p50, 1)) B"])
+      table.rows.append(["  99 % of images", "\(rounded(stream.p99, 1)) B at most"])
+    } else {
+      table.rows.append([
+        isEncoded ? "data sent up, on average" : "data sent up, fp32",
+        "\(grouped(split.uplinkBytes)) B",
+      ])
+    }
+    for (name, value) in [
+      ("data sent down", "\(grouped(split.downlinkBytes)) B"),
+      ("device MACs", grouped(split.deviceMACs)),
+      ("server MACs", grouped(split.serverMACs)),
+      ("device time, \(factor(latency.device, split.deviceTime))", "\(latency.device)"),
+      ("uplink time", "\(latency.uplink)"),
+      ("round trip", "\(latency.roundTrip)"),
+      ("server time, \(factor(latency.server, split.serverTime))", "\(latency.server)"),
+      ("downlink time", "\(latency.downlink)"),
+      ("latency, end to end", "\(latency.total)"),
+      ("device energy", "\(split.deviceEnergy)"),
+    ] {
+      table.rows.append([name, value])
+    }
+    return table
+  }
+
+  /// How a time comes about that was measured on this machine and belongs to another.
+  private static func factor(_ time: TimeSpan, _ measured: TimeSpan) -> String {
+    guard measured.seconds > 0, abs(time.seconds / measured.seconds - 1) > 1e-6 else {
+      return "measured here"
+    }
+    let factor = time.seconds / measured.seconds
+    return factor > 1
+      ? "\(rounded(factor, 1)) × as measured here"
+      : "measured here, divided by \(rounded(1 / factor, 1))"
+  }
+
+  private static func table(of search: ArchitectureSearchReport) -> ReportTable {
+    typealias Architecture = ArchitectureSearchReport.Architecture
+    let columns =
+      [("found", search.found)] + (search.optimum.map { [("best of all", $0)] } ?? [])
+      + search.unsplit.map { ($0.split == "none" ? "all on the device" : "all on the server", $0) }
+    var table = ReportTable(header: ["networks with shared weights"] + columns.map(\.0))
+    func add(_ name: String, _ value: (Architecture) -> String) {
+      table.rows.append([name] + columns.map { value($0.1) })
+    }
+    for stage in search.found.blocks.stages.indices {
+      add("stage \(stage + 1)") {
+        $0.blocks.stages[stage].operations.map(\.name).joined(separator: " ")
+      }
+      add("  channels left at its end") {
+        let stage = $0.blocks.stages[stage]
+        return "\(stage.narrowChannels(stage.bottleneck)) of \(stage.channels)"
+      }
+    }
+    add("split") { $0.split }
+    add("data sent up") { "\(grouped($0.uplinkBytes)) B" }
+    add("device MACs") { grouped($0.deviceMACs) }
+    add("server MACs") { grouped($0.serverMACs) }
+    add("device time, by the table") { "\($0.latency.device)" }
+    add("uplink time") { "\($0.latency.uplink)" }
+    add("round trip and downlink") { "\($0.latency.roundTrip + $0.latency.downlink)" }
+    add("server time, by the table") { "\($0.latency.server)" }
+    add("latency") { "\($0.total)" }
+    if search.limited == "split" { add("within the limit") { $0.isFeasible ? "yes" : "no" } }
+    add("accuracy on validation images") { percent($0.sharedAccuracy) }
+    let limit =
+      search.limited == "split"
+      ? "limit \(search.limit)"
+      : "limit \(search.limit) for the whole network on the device, the split chosen afterwards"
+    table.note =
+      "\(limit); \(grouped(search.evaluations)) evaluations"
+      + "\(search.points.map { " of \(grouped($0)) points" } ?? ""), "
+      + "\(percent(search.feasibleShare)) within it; found by: "
+      + "\(search.origin.replacing("_", with: " ")); "
+      + "latency table \(search.tableHash), \(search.machine), \(search.date)"
+      + search.checks.map {
+        "; \($0.side): \($0.table) by the table, \($0.measured) measured in one piece"
+      }.joined()
+    return table
+  }
+}

@@ -1,0 +1,29 @@
+/// A number with a fixed count of decimal places.
+public func rounded(_ value: Double, _ places: Int) -> String {
+  guard value.isFinite else { return "\(value)" }
+  var scale = 1.0
+  for _ in 0..<places { scale *= 10 }
+  let units = (abs(value) * scale).rounded()
+  guard units < 1e15 else { return "\(value)" }
+  let whole = Int(units) / Int(scale)
+  let rest = String(Int(units) % Int(scale))
+  let sign = value < 0 && units > 0 ? "-" : ""
+  let zeros = String(repeating: "0", count: max(0, places - rest.count))
+  return places == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(zeros)\(rest)"
+}
+
+/// A fraction in percent with two decimals.
+public func percent(_ fraction: Double?) -> String {
+  fraction.map { "\(rounded($0 * 100, 2)) %" } ?? "–"
+}
+
+/// A count with its digits in groups of three.
+public func grouped(_ count: Int) -> String {
+  var digits = Array(String(count.magnitude))
+  var position = digits.count - 3
+  while position > 0 {
+    digits.insert(",", at: position)
+    position -= 3
+  }
+  return (count < 0 ? "-" : "") + String(digits)
+}

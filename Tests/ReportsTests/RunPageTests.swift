@@ -1,0 +1,78 @@
+import Foundation
+import Plots
+import Reports
+import Testing
+import Training
+
+@Suite struct RunPageTests {
+  private static let report = #"""
+    {"method": "m<>", "dataset": "d/test", "samples": 4, "accuracy": 0.75, "macs": 1200,
+     "parameters": 34, "comparisons": [],
+     "per_class": [{"name": "a&b", "samples": 2, "accuracy": 1},
+                   {"name": "c", "samples": 2, "accuracy": 0.5}],
+     "confusion": [[2, 0], [1, 1]],
+     "bit_errors": [{"system": "s", "bytes": 12, "ratio": 3, "points": [
+        {"rate": 0, "accuracy": 0.75, "deviation": 0, "draws": 3, "lost": 0},
+        {"rate": 0.1, "accuracy": 0.5, "deviation": 0.01, "draws": 3, "lost": 0}]}],
+     "training": {"epochs": 2, "best_epoch": 1, "stopped_early": false, "seconds_per_epoch": 1.5,
+        "seconds": 3, "validation": {"accuracy": 0.5}}}
+    """#
+
+  private static let history = #"""
+    [{"epoch": 1, "step": 5, "train_loss": 2.5, "learning_rate": 0.1, "seconds": 1, "is_best": true,
+      "validation": {"loss": 2.25, "accuracy": 0.5}},
+     {"epoch": 2, "step": 10, "train_loss": 1.5, "learning_rate": 0.1, "seconds": 1,
+      "is_best": false, "validation": {"loss": 2.5, "accuracy": 0.25}}]
+    """#
+
+  private static func page() throws -> RunPage {
+    let decoder = JSONDecoder()
+    return RunPage(
+      title: "run <1>", report: try decoder.decode(EvaluationReport.self, from: Data(report.utf8)),
+      history: try decoder.decode([EpochRecord].self, from: Data(history.utf8)),
+      recipe: "method: m<>\n", provenance: [("seed", "7")],
+      sections: [RunPage.Section(title: "More & more", body: "<p>here</p>\n")])
+  }
+
+  @Test func thePageHoldsEverything() throws {
+    let text = try Self.page().text
+    for part in [
+      "m&lt;&gt; on d/test, 4 images: accuracy 75.00 %", "34 parameters, 1,200 MACs an image",
+      "trained 2 epochs, best 1, 1.5 s an epoch",
+      "<tr><th scope=\"row\">a&amp;b</th><td>2</td><td>100.00 %</td></tr>",
+      "c taken for a&amp;b: 1 of 2", "50.00 ± 1.00", "the channel drawn 3 times",
+      "s at 0.1: 50.00 %", "epoch 2: 1.5000", "accuracy on validation images",
+      "<h2>More &amp; more</h2>\n<p>here</p>", "<pre>method: m&lt;&gt;\n</pre>",
+      "<tr><th scope=\"row\">seed</th><td class=\"words\">7</td></tr>",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+  }
+
+  /// Nothing is fetched and nothing runs; both grounds and paper are provided for.
+  @Test func thePageStandsAlone() throws {
+    let text = try Self.page().text
+    for part in ["<script", "http://", "https://", "<link", "@import", "url("] {
+      let found = text.ranges(of: part).filter { range in
+        // The name of SVG's own elements is no address to fetch from.
+        !text[range.lowerBound...].hasPrefix("http://www.w3.org/2000/svg")
+      }
+      #expect(found.isEmpty, "\(part)")
+    }
+    #expect(text.contains("prefers-color-scheme:dark") && text.contains("@media print"))
+    #expect(text.contains("name=\"viewport\""))
+    for tag in ["table", "figure", "svg", "pre", "p", "tr", "td", "th", "h2"] {
+      #expect(
+        text.ranges(of: "<\(tag)>").count + text.ranges(of: "<\(tag) ").count
+          == text.ranges(of: "</\(tag)>").count, "\(tag)")
+    }
+  }
+
+  @Test func confusionsAreLeftOutWhereThereAreNone() throws {
+    var page = try Self.page()
+    page.report.confusion = nil
+    page.history = []
+    #expect(!page.text.contains("What is taken for what"))
+    #expect(!page.text.contains("<h2>Training</h2>"))
+  }
+}
