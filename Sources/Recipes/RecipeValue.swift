@@ -6,16 +6,19 @@ public struct RecipeValue: Hashable, Sendable, Decodable, PlaceholderProviding {
   public let json: String
   /// The text of a scalar, without quotes; nil for a list or a mapping.
   public let text: String?
-  /// The elements of a list; nil for anything else.
+  /// The elements of a list, or the values of a mapping; nil for a scalar.
   public let elements: [RecipeValue]?
+  /// The keys of a mapping, in the order of its values; nil for anything else.
+  public let names: [String]?
 
   /// Stands for nothing.
-  public static var placeholder: RecipeValue { RecipeValue(json: "null", text: "", elements: nil) }
+  public static var placeholder: RecipeValue { RecipeValue() }
 
-  private init(json: String, text: String?, elements: [RecipeValue]?) {
-    self.json = json
-    self.text = text
-    self.elements = elements
+  private init() {
+    json = "null"
+    text = ""
+    elements = nil
+    names = nil
   }
 
   init(_ node: RecipeNode) {
@@ -24,12 +27,15 @@ public struct RecipeValue: Hashable, Sendable, Decodable, PlaceholderProviding {
     case .scalar(let scalar):
       text = scalar.text
       elements = nil
+      names = nil
     case .list(let nodes):
       text = nil
       elements = nodes.map(RecipeValue.init)
-    case .mapping:
+      names = nil
+    case .mapping(let entries):
       text = nil
-      elements = nil
+      elements = entries.map { RecipeValue($0.value) }
+      names = entries.map(\.key)
     }
   }
 

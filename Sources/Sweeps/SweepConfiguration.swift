@@ -48,7 +48,8 @@ public struct SweepConfiguration: Hashable, Sendable {
   public var settings: RecipeValues
   /// The changes that are set against each other.
   public var variants: [Variant]
-  /// Key paths and the values they take, all with all, in every variant.
+  /// Key paths and the values they take, all with all, in every variant: lists, or mappings from
+  /// names to values.
   public var grid: RecipeValues
   /// The variant that others are compared with.
   public var baseline: String?
@@ -151,7 +152,7 @@ extension SweepConfiguration: Validatable {
     }
     for entry in grid.entries {
       guard let elements = entry.value.elements, !elements.isEmpty else {
-        report.add("expected a list of values", at: "grid", entry.path)
+        report.add("expected a list of values, or values with names", at: "grid", entry.path)
         continue
       }
       if Set(elements.map(\.json)).count < elements.count {

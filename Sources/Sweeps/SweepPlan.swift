@@ -96,7 +96,7 @@ public struct SweepPlan: Sendable {
     var settings: [Setting] = []
     for variant in variants.isEmpty ? [nil] : variants {
       for values in combinations(of: configuration.grid.entries[...]) {
-        let texts = values.map { (path: $0.path, text: $0.value.text ?? $0.value.json) }
+        let texts = values.map { (path: $0.path, text: $0.name) }
         let names =
           [variant?.name]
           + texts.map { FolderName.of("\($0.path.split(separator: ".").last ?? "")=\($0.text)") }
@@ -120,12 +120,20 @@ public struct SweepPlan: Sendable {
   /// All values of all keys with each other, the last key's the fastest.
   private static func combinations(
     of entries: ArraySlice<RecipeValues.Entry>
-  ) -> [[(path: String, value: RecipeValue)]] {
+  ) -> [[(path: String, name: String, value: RecipeValue)]] {
     guard let first = entries.first else { return [[]] }
     let rest = combinations(of: entries.dropFirst())
-    return (first.value.elements ?? []).flatMap { value in
-      rest.map { [(first.path, value)] + $0 }
+    return (first.value.elements ?? []).enumerated().flatMap { index, value in
+      let name = first.value.names?[index] ?? words(value)
+      return rest.map { [(first.path, name, value)] + $0 }
     }
+  }
+
+  /// A value as people would say it: a list by its elements.
+  private static func words(_ value: RecipeValue) -> String {
+    value.text
+      ?? (value.names == nil ? value.elements?.map(words).joined(separator: "+") : nil)
+      ?? value.json
   }
 
   /// Numbers the settings whose names would be the same folder.

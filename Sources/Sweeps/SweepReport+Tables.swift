@@ -54,6 +54,36 @@ extension SweepReport {
       })
   }
 
+  // MARK: - The page
+
+  /// Everything on one page: tables, pictures, the values of each run, and the sweep itself.
+  public func page(_ configuration: SweepConfiguration, text: String) -> HTMLPage {
+    let measures = configuration.measures
+    let title = "\(recipe), \(rows.count) settings, \(seeds.count) seeds"
+    var body = "<h1>\(Drawing.escaped(title))</h1>\n"
+    for (heading, table) in zip(["Result", "Compared"], tables(measures)) {
+      body += "<h2>\(heading)</h2>\n<p>\(Drawing.escaped(table.title ?? ""))</p>\n"
+      body += HTMLPage.table(table)
+    }
+    body += plots(configuration).map { HTMLPage.figure($0.drawing()) }.joined()
+    body += "<h2>Every run</h2>\n" + HTMLPage.table(runTable(measures))
+    body += "<h2>Sweep</h2>\n" + HTMLPage.preformatted(text)
+    return HTMLPage(title: title, body: body)
+  }
+
+  private func runTable(_ measures: [SweepMeasure]) -> ReportTable {
+    ReportTable(
+      header: ["setting", "seed"] + measures.map(\.title),
+      rows: rows.flatMap { row in
+        seeds.map { seed in
+          [row.setting, "\(seed)"]
+            + measures.map { measure in
+              row.figures[measure.name]?.values[seed].map(measure.text) ?? SweepReport.none
+            }
+        }
+      })
+  }
+
   // MARK: - Pictures
 
   /// The pictures that a sweep asks for.

@@ -42,7 +42,7 @@ import Testing
     let first = try folder.text("runs/sweep/sgd-seed-2/recipe.yaml")
     #expect(first.contains("seed: 2") && first.contains("sgd"))
     #expect(first.contains("epochs: 1"))
-    for file in ["sweep.json", "sweep.md", "sweep.svg", "sweep.png"] {
+    for file in ["sweep.json", "sweep.md", "sweep.svg", "sweep.png", "sweep.html"] {
       #expect(folder.exists("runs/sweep/\(file)"), "\(file)")
     }
     let again = try folder.cleave("sweep sweep.yaml --jobs 3 --set train.epochs=1 --json")

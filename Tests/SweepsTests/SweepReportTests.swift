@@ -82,6 +82,27 @@ import Testing
     #expect(Set(plan.runs.map(\.folder)).count == 24)
   }
 
+  @Test func valuesAreCalledByTheirNamesOrTheirElements() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [accuracy]
+      grid:
+        data.classes: {two: [cube, sphere], one: [cube]}
+        network.input.mean: [[0.5, 0.25, 1], [0, 0, 0]]
+      """)
+    #expect(
+      plan.settings.map(\.name) == [
+        "classes=two,mean=0.5+0.25+1", "classes=two,mean=0+0+0", "classes=one,mean=0.5+0.25+1",
+        "classes=one,mean=0+0+0",
+      ])
+    #expect(plan.settings[0].label == "classes two, mean 0.5+0.25+1")
+    #expect(
+      plan.settings[0].overrides == [
+        #"data.classes=["cube","sphere"]"#, "network.input.mean=[0.5,0.25,1]",
+      ])
+  }
+
   @Test func aSettingThatDoesNotFitTheRecipeIsNamed() throws {
     let bench = try Bench()
     let error = #expect(throws: SweepError.self) {
@@ -145,6 +166,13 @@ import Testing
     #expect(tables[1].rows.count == 2)
     #expect(tables[1].rows[0][2] == "+2.00 [−0.48, +4.48]")
     #expect(tables[1].markdown.contains("| sgd, epochs 1, batch_size 4 | 3 | +2.00"))
+    let page = report.page(plan.configuration, text: "recipe: <a>").text
+    for part in [
+      "<h2>Compared</h2>", "+2.00 [−0.48, +4.48]", "<pre>recipe: &lt;a&gt;</pre>",
+      "<th scope=\"row\">with Adam, epochs 1, batch_size 4</th><td>2</td><td>92.00</td>",
+    ] {
+      #expect(page.contains(part), "\(part)")
+    }
     let plot = report.plots(plan.configuration)[0]
     #expect(plot.curves.map(\.name).first == "with Adam, batch_size 4")
     #expect(plot.curves[0].samples.map(\.x) == [1] && plot.curves[0].samples[0].spread != nil)

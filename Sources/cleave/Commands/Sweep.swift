@@ -21,12 +21,13 @@ struct Sweep: ParsableCommand {
       that share it, divide its runs.
 
       The folder gets sweep.json (all values, means, deviations, 95 % intervals, differences to the \
-      baseline paired by seed), sweep.md (the tables), and a picture for each of the sweep's plots.
+      baseline paired by seed), sweep.md (the tables), a picture for each of the sweep's plots, and \
+      sweep.html (all of it on one page).
 
       Examples:
-        cleave sweep Recipes/salt/ranks.yaml
-        cleave sweep Recipes/salt/ranks.yaml --jobs 2 --set train.epochs=1 --output runs/short
-        cleave sweep Recipes/salt/ranks.yaml --table
+        cleave sweep Recipes/salt/fashion-mnist.sweep.yaml
+        cleave sweep Recipes/salt/fashion-mnist.sweep.yaml --jobs 2 --list
+        cleave sweep Recipes/salt/fashion-mnist.sweep.yaml --table
       """)
 
   @Argument(help: "The sweep, a YAML file.")
@@ -76,19 +77,22 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let configuration = try SweepConfiguration(RecipeDocument(contentsOf: sweep))
+      let document = try RecipeDocument(contentsOf: sweep)
+      let configuration = try SweepConfiguration(document)
       let folder = output ?? configuration.output ?? "runs/\(stem)"
       let plan = try SweepPlan(configuration, overrides: overrides.values, folder: folder)
       if list { return try show(plan) }
       if !table { try run(plan) }
-      try report(plan)
+      try report(plan, document)
     }
   }
 
-  /// The file's name without its folder and ending.
+  /// The file's name without its folder and ending; other dots become hyphens, so that the runs of
+  /// `a.sweep.yaml` do not stand where that of `a.yaml` does.
   private var stem: String {
     let file = sweep.split(separator: "/").last ?? "sweep"
-    return String(file.split(separator: ".").first ?? file)
+    let parts = file.split(separator: ".")
+    return (parts.count > 1 ? parts.dropLast() : parts).joined(separator: "-")
   }
 
   private func show(_ plan: SweepPlan) throws {
@@ -154,7 +158,7 @@ struct Sweep: ParsableCommand {
 
   // MARK: - The result
 
-  private func report(_ plan: SweepPlan) throws {
+  private func report(_ plan: SweepPlan, _ document: RecipeDocument) throws {
     let report = try SweepReport(plan)
     let tables = report.tables(plan.configuration.measures)
     let folder = plan.folder
@@ -163,6 +167,8 @@ struct Sweep: ParsableCommand {
         (try Experiment.json(report) + "\n").utf8, to: "\(folder)/sweep.json")
       try AtomicFile.write(
         tables.map(\.markdown).joined(separator: "\n").utf8, to: "\(folder)/sweep.md")
+      let page = report.page(plan.configuration, text: try document.yaml)
+      try AtomicFile.write(page.text.utf8, to: "\(folder)/sweep.html")
       for (index, plot) in report.plots(plan.configuration).enumerated() {
         let drawing = plot.drawing()
         let name = "\(folder)/sweep\(index == 0 ? "" : "-\(index + 1)")"
