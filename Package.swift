@@ -146,7 +146,8 @@ let package = Package(
     tests("DroneWorlds", ["DroneWorlds", "Tensors"]),
     tests(
       "EventLog",
-      ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      resources: [.copy("Reference")]),
     tests(
       "Export",
       [

@@ -2,7 +2,7 @@ internal import EventSchema
 internal import Foundation
 internal import SwiftProtobuf
 
-/// Writes scalars to an event file that TensorBoard shows.
+/// Writes scalars, histograms and images to an event file that TensorBoard shows.
 ///
 /// Events are gathered in memory until ``flush()``, which appends them to the file and syncs it. A
 /// run that was stopped goes on in the same file, with what it had written of steps it repeats cut
@@ -57,13 +57,74 @@ public struct TensorBoardWriter: ~Copyable {
   public mutating func add(
     _ tag: String, _ value: Double, step: Int, time: Double? = nil
   ) {
-    var scalar = TensorBoardSummary.Value()
-    scalar.tag = tag
-    scalar.simpleValue = Float(value)
+    add(tag, .simpleValue(Float(value)), step: step, time: time)
+  }
+
+  /// Adds how values are distributed, in ``buckets`` of equal width; values that are not finite are left
+  /// out, and nothing is added if none is left.
+  ///
+  /// - Parameters:
+  ///   - tag: what they are, such as `cut/latent`.
+  ///   - time: when they were measured, in seconds since 1970; now unless given.
+  public mutating func add(
+    _ tag: String, histogramOf values: some Collection<Float>, step: Int, time: Double? = nil
+  ) {
+    var histogram = TensorBoardHistogramProto()
+    histogram.min = .infinity
+    histogram.max = -.infinity
+    for value in values where value.isFinite {
+      let value = Double(value)
+      histogram.min = Swift.min(histogram.min, value)
+      histogram.max = Swift.max(histogram.max, value)
+      histogram.num += 1
+      histogram.sum += value
+      histogram.sumSquares += value * value
+    }
+    guard histogram.num > 0 else { return }
+    let buckets = TensorBoardWriter.buckets
+    let span = histogram.max - histogram.min
+    let width = span > 0 ? span / Double(buckets) : 1
+    var counts = [Double](repeating: 0, count: buckets)
+    for value in values where value.isFinite {
+      counts[Swift.min(buckets - 1, Int((Double(value) - histogram.min) / width))] += 1
+    }
+    histogram.bucket = counts
+    histogram.bucketLimit = (1...buckets).map { histogram.min + Double($0) * width }
+    add(tag, .histo(histogram), step: step, time: time)
+  }
+
+  /// How many buckets a histogram has.
+  private static let buckets = 40
+
+  /// Adds an image.
+  ///
+  /// - Parameters:
+  ///   - tag: what it shows.
+  ///   - png: a PNG file of the given size.
+  ///   - channels: 1 for grey, 3 for red, green and blue.
+  ///   - time: when it was made, in seconds since 1970; now unless given.
+  public mutating func add(
+    _ tag: String, png: [UInt8], height: Int, width: Int, channels: Int, step: Int,
+    time: Double? = nil
+  ) {
+    var image = TensorBoardSummary.Image()
+    image.height = Int32(height)
+    image.width = Int32(width)
+    image.colorspace = Int32(channels)
+    image.encodedImageString = Data(png)
+    add(tag, .image(image), step: step, time: time)
+  }
+
+  private mutating func add(
+    _ tag: String, _ content: TensorBoardSummary.Value.OneOf_Value, step: Int, time: Double?
+  ) {
+    var value = TensorBoardSummary.Value()
+    value.tag = tag
+    value.value = content
     var event = TensorBoardEvent()
     event.wallTime = time ?? Date().timeIntervalSince1970
     event.step = Int64(step)
-    event.summary.value = [scalar]
+    event.summary.value = [value]
     pending += TensorBoardWriter.frame(event)
   }
 

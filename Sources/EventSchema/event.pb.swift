@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-// The part of TensorBoard's event files that Cleave writes: scalars. Message names, field names and
+// The part of TensorBoard's event files that Cleave writes: scalars, histograms and images. Message names, field names and
 // field numbers are those of TensorBoard
 // (https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto and
 // summary.proto), and nothing that is not used here is declared.
@@ -18,6 +18,11 @@
 //       --proto_path=Sources/EventSchema --swift_out=Sources/EventSchema \
 //       --swift_opt=Visibility=Package --swift_opt=UseAccessLevelOnImports=true event.proto
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
 package import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -81,6 +86,26 @@ package nonisolated struct TensorBoardSummary: Sendable {
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
+  package nonisolated struct Image: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var height: Int32 = 0
+
+    package var width: Int32 = 0
+
+    /// 1 for grey, 3 for red, green and blue.
+    package var colorspace: Int32 = 0
+
+    /// A PNG file.
+    package var encodedImageString: Data = Data()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
   package nonisolated struct Value: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -98,15 +123,58 @@ package nonisolated struct TensorBoardSummary: Sendable {
       set {value = .simpleValue(newValue)}
     }
 
+    package var image: TensorBoardSummary.Image {
+      get {
+        if case .image(let v)? = value {return v}
+        return TensorBoardSummary.Image()
+      }
+      set {value = .image(newValue)}
+    }
+
+    package var histo: TensorBoardHistogramProto {
+      get {
+        if case .histo(let v)? = value {return v}
+        return TensorBoardHistogramProto()
+      }
+      set {value = .histo(newValue)}
+    }
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package nonisolated enum OneOf_Value: Equatable, Sendable {
       case simpleValue(Float)
+      case image(TensorBoardSummary.Image)
+      case histo(TensorBoardHistogramProto)
 
     }
 
     package init() {}
   }
+
+  package init() {}
+}
+
+package nonisolated struct TensorBoardHistogramProto: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var min: Double = 0
+
+  package var max: Double = 0
+
+  package var num: Double = 0
+
+  package var sum: Double = 0
+
+  package var sumSquares: Double = 0
+
+  /// The upper ends of the buckets.
+  package var bucketLimit: [Double] = []
+
+  package var bucket: [Double] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -217,9 +285,54 @@ nonisolated extension TensorBoardSummary: SwiftProtobuf.Message, SwiftProtobuf._
   }
 }
 
+nonisolated extension TensorBoardSummary.Image: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = TensorBoardSummary.protoMessageName + ".Image"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}height\0\u{1}width\0\u{1}colorspace\0\u{3}encoded_image_string\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.height) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.width) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.colorspace) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.encodedImageString) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.height != 0 {
+      try visitor.visitSingularInt32Field(value: self.height, fieldNumber: 1)
+    }
+    if self.width != 0 {
+      try visitor.visitSingularInt32Field(value: self.width, fieldNumber: 2)
+    }
+    if self.colorspace != 0 {
+      try visitor.visitSingularInt32Field(value: self.colorspace, fieldNumber: 3)
+    }
+    if !self.encodedImageString.isEmpty {
+      try visitor.visitSingularBytesField(value: self.encodedImageString, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: TensorBoardSummary.Image, rhs: TensorBoardSummary.Image) -> Bool {
+    if lhs.height != rhs.height {return false}
+    if lhs.width != rhs.width {return false}
+    if lhs.colorspace != rhs.colorspace {return false}
+    if lhs.encodedImageString != rhs.encodedImageString {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = TensorBoardSummary.protoMessageName + ".Value"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tag\0\u{3}simple_value\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tag\0\u{3}simple_value\0\u{2}\u{2}image\0\u{1}histo\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -236,6 +349,32 @@ nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProt
           self.value = .simpleValue(v)
         }
       }()
+      case 4: try {
+        var v: TensorBoardSummary.Image?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .image(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .image(v)
+        }
+      }()
+      case 5: try {
+        var v: TensorBoardHistogramProto?
+        var hadOneofValue = false
+        if let current = self.value {
+          hadOneofValue = true
+          if case .histo(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.value = .histo(v)
+        }
+      }()
       default: break
       }
     }
@@ -249,15 +388,87 @@ nonisolated extension TensorBoardSummary.Value: SwiftProtobuf.Message, SwiftProt
     if !self.tag.isEmpty {
       try visitor.visitSingularStringField(value: self.tag, fieldNumber: 1)
     }
-    try { if case .simpleValue(let v)? = self.value {
+    switch self.value {
+    case .simpleValue?: try {
+      guard case .simpleValue(let v)? = self.value else { preconditionFailure() }
       try visitor.visitSingularFloatField(value: v, fieldNumber: 2)
-    } }()
+    }()
+    case .image?: try {
+      guard case .image(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .histo?: try {
+      guard case .histo(let v)? = self.value else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: TensorBoardSummary.Value, rhs: TensorBoardSummary.Value) -> Bool {
     if lhs.tag != rhs.tag {return false}
     if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TensorBoardHistogramProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HistogramProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}min\0\u{1}max\0\u{1}num\0\u{1}sum\0\u{3}sum_squares\0\u{3}bucket_limit\0\u{1}bucket\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.min) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self.max) }()
+      case 3: try { try decoder.decodeSingularDoubleField(value: &self.num) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.sum) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self.sumSquares) }()
+      case 6: try { try decoder.decodeRepeatedDoubleField(value: &self.bucketLimit) }()
+      case 7: try { try decoder.decodeRepeatedDoubleField(value: &self.bucket) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.min.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.min, fieldNumber: 1)
+    }
+    if self.max.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.max, fieldNumber: 2)
+    }
+    if self.num.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.num, fieldNumber: 3)
+    }
+    if self.sum.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.sum, fieldNumber: 4)
+    }
+    if self.sumSquares.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.sumSquares, fieldNumber: 5)
+    }
+    if !self.bucketLimit.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.bucketLimit, fieldNumber: 6)
+    }
+    if !self.bucket.isEmpty {
+      try visitor.visitPackedDoubleField(value: self.bucket, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: TensorBoardHistogramProto, rhs: TensorBoardHistogramProto) -> Bool {
+    if lhs.min != rhs.min {return false}
+    if lhs.max != rhs.max {return false}
+    if lhs.num != rhs.num {return false}
+    if lhs.sum != rhs.sum {return false}
+    if lhs.sumSquares != rhs.sumSquares {return false}
+    if lhs.bucketLimit != rhs.bucketLimit {return false}
+    if lhs.bucket != rhs.bucket {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -59,11 +59,13 @@ package struct TrainedParameters {
   /// A run of the network with the parameters as they are now.
   ///
   /// It holds the parameters, so it has to be gone before they are updated in place.
-  package func pass(epoch: Int, stage: Int = 0, seed: UInt64) -> TrainingPass {
+  package func pass(
+    epoch: Int, stage: Int = 0, seed: UInt64, isWatched: Bool = false
+  ) -> TrainingPass {
     TrainingPass(
       executor,
       parameters: positions.map { Variable(values[$0], requiresGradient: trained[$0] != nil) },
-      frozenNodes: frozenNodes, epoch: epoch, stage: stage, seed: seed)
+      frozenNodes: frozenNodes, epoch: epoch, stage: stage, seed: seed, isWatched: isWatched)
   }
 
   /// Moves the parameters that are trained, and takes over new statistics.

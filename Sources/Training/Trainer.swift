@@ -20,6 +20,7 @@ public struct Trainer {
   private let provenance: Provenance
   private let observer: any TrainingObserver
   private let isInterrupted: () -> Bool
+  private let cut: CutWatch
 
   /// What training came to.
   public struct Outcome {
@@ -56,6 +57,7 @@ public struct Trainer {
     self.provenance = provenance
     observer = setting.observer
     self.isInterrupted = isInterrupted
+    cut = CutWatch(method, setting)
   }
 
   /// Trains to the end, from the beginning or from where the directory's last checkpoint is.
@@ -78,6 +80,11 @@ public struct Trainer {
           for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
             events.add("validation/\(name)", value, step: record.step)
           }
+          for (name, values) in loop.watched {
+            events.add(name, histogramOf: values.scalars, step: record.step)
+          }
+          loop.watched = []
+          cut.record(try loop.parameters.currentNetwork(), into: &events, step: record.step)
           try events.flush()
           observer.finishedEpoch(record)
         }
@@ -134,7 +141,8 @@ public struct Trainer {
     while let batch = try sequence.next() {
       let rate = loop.learningRate(extent, step: loop.state.step)
       lastBatch = (batch.index, batch.samples)
-      let loss = try step(&loop, batch, learningRate: rate)
+      let loss = try step(
+        &loop, batch, learningRate: rate, isWatched: batch.index == batches - 1)
       loop.state.loss.add(loss, weight: Double(batch.count))
       loop.state.nextBatch = batch.index + 1
       loop.state.step += 1
@@ -199,7 +207,7 @@ public struct Trainer {
 
   /// One step; the loss before it.
   private func step(
-    _ loop: inout Loop, _ batch: TrainingBatch, learningRate: Double
+    _ loop: inout Loop, _ batch: TrainingBatch, learningRate: Double, isWatched: Bool
   ) throws -> Double {
     func fail(_ what: String, _ value: Double) -> TrainingError {
       notFinite(what, value, loop, step: loop.state.step + 1, (batch.index, batch.samples))
@@ -211,10 +219,12 @@ public struct Trainer {
     do {
       // The pass holds the parameters; it has to be gone before they are updated in place.
       let pass = loop.parameters.pass(
-        epoch: loop.state.epoch, stage: loop.state.stage, seed: random.next())
+        epoch: loop.state.epoch, stage: loop.state.stage, seed: random.next(),
+        isWatched: isWatched)
       loss = try method.step(batch, pass)
       gradients = pass.gradients
       statistics = pass.statistics
+      if isWatched { loop.watched = pass.watched }
     }
     guard loss.isFinite else { throw fail("the loss", loss) }
     let norm =
@@ -268,6 +278,8 @@ public struct Trainer {
 private struct Loop {
   var state = TrainingState()
   var parameters: TrainedParameters
+  /// What the last step of the epoch has shown.
+  var watched: [(name: String, values: Tensor<Float>)] = []
 
   private let method: any Method
   private let configuration: TrainingConfiguration

@@ -20,14 +20,29 @@ public final class TrainingPass {
 
   package init(
     _ executor: NetworkExecutor, parameters: [Variable<Float>], frozenNodes: Set<String>,
-    epoch: Int, stage: Int, seed: UInt64
+    epoch: Int, stage: Int, seed: UInt64, isWatched: Bool = false
   ) {
+    self.isWatched = isWatched
     self.executor = executor
     self.parameters = parameters
     self.frozenNodes = frozenNodes
     self.epoch = epoch
     self.stage = stage
     self.seed = seed
+  }
+
+  /// Whether what is watched in this step is written to the run's event file.
+  public let isWatched: Bool
+
+  /// What was watched, by name.
+  package private(set) var watched: [(name: String, values: Tensor<Float>)] = []
+
+  /// Shows values of this step, such as a gradient at the cut, in the run's event file; costs nothing in
+  /// steps that are not watched.
+  ///
+  /// - Parameter name: such as `cut/gradient`.
+  public func watch(_ name: String, _ values: @autoclosure () -> Tensor<Float>) {
+    if isWatched { watched.append((name, values())) }
   }
 
   /// The bits of the last batch's latents by the network's own models of them, `[batch]`; `nil` if

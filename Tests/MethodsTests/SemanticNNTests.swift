@@ -231,6 +231,20 @@ import Training
     #expect(report.findings.map { $0.keys.joined(separator: ".") } == [key])
   }
 
+  /// TensorBoard gets what crosses the cut, and the gradient that comes back from the tail.
+  @Test func theEventFileShowsTheCut() throws {
+    let bench = try bench()
+    _ = try bench.train(try method(bench), "watched")
+    let folder = bench.folder.file("watched")
+    let name = try #require(
+      FileManager.default.contentsOfDirectory(atPath: folder).first { $0.contains("tfevents") })
+    let text = String(
+      decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")), as: UTF8.self)
+    for tag in ["cut/latent", "cut/gradient", "image 0/input", "image 1/channels at the cut"] {
+      #expect(text.contains(tag), "\(tag)")
+    }
+  }
+
   @Test func lossesOfElementsAreRefused() throws {
     var bench = try bench()
     bench.link = try Link(loss: 0.1)

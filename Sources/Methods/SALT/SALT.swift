@@ -128,6 +128,7 @@ public struct SALT: Method {
     let sent = pass(input)[0]
     let received = channel.transmit(sent.value, using: &random)
     let answer = try setup.tail.backward(received.latent, labels: batch.labels)
+    pass.watch("cut/gradient", answer.latent)
     sent.backward(from: received.sentGradient(answer.latent))
     return Double(answer.loss)
   }

@@ -117,6 +117,7 @@ public struct SemanticNN: Method {
       return Double(loss.value.item)
     }
     let answer = try setup.tail.backward(decoded.value, labels: batch.labels)
+    pass.watch("cut/gradient", answer.latent)
     var loss = Double(answer.loss)
     // A product with the gradient has that gradient, so that one pass back serves all terms.
     var surrogate = (decoded * Variable(answer.latent)).sum()
