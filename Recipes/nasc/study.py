@@ -3,11 +3,13 @@
 
     swift build -c release
     python3 Recipes/nasc/study.py run --output runs/nasc
+    python3 Recipes/nasc/study.py check --output runs/nasc
     python3 Recipes/nasc/study.py table --output runs/nasc
 
 The table of latencies is measured once, on one thread with nothing else running, and shared by all
 searches. What is finished is not run again, so that a study that was stopped goes on where it was.
-Intervals are Student's, 95 %. Needs nothing but Python's own library.
+`check` sets the table against the parts in one piece, with nothing else running. Intervals are
+Student's, 95 %. Needs nothing but Python's own library.
 """
 
 import argparse
@@ -108,6 +110,22 @@ def run(arguments):
     return failed
 
 
+def check(arguments):
+    """Measures the parts of what was found in one piece, which wants a machine that does nothing else."""
+    for name in arguments.only:
+        for seed in arguments.seeds:
+            there = folder(arguments, name, seed)
+            if not (there / "report.json").exists() or (there / "checks.json").exists():
+                continue
+            print(there, flush=True)
+            done = subprocess.run(
+                [arguments.cleave, "evaluate", str(there / "search"), "--json", "--threads", "1"],
+                check=True, capture_output=True, text=True)
+            checks = json.loads(done.stdout)["search"]["checks"]
+            (there / "checks.json").write_text(json.dumps(checks))
+    return 0
+
+
 # MARK: - The tables
 
 
@@ -192,12 +210,10 @@ def table(arguments):
             row(SEARCHES[name][0], len(entries),
                 f"{sum(found(entry)['feasible'] for entry in entries.values())} of {len(entries)}",
                 interval(shared), interval(anew))
-    checks = []
-    for entries in all_reports.values():
-        for entry in entries.values():
-            for check in entry["search"]["search"]["checks"]:
-                checks.append(
-                    100 * abs(milliseconds(check["table"]) / milliseconds(check["measured"]) - 1))
+    checks = [
+        100 * abs(milliseconds(check["table"]) / milliseconds(check["measured"]) - 1)
+        for file in sorted(arguments.output.glob("*/checks.json"))
+        for check in json.loads(file.read_text())]
     if checks:
         print(f"\nThe table beside the parts in one piece: {statistics.median(checks):.1f} % off in the "
               f"median, {max(checks):.1f} % at most, {len(checks)} parts.")
@@ -206,7 +222,7 @@ def table(arguments):
 
 parser = argparse.ArgumentParser(
     description=__doc__.split("\n\n")[0], formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("command", choices=["run", "table"])
+parser.add_argument("command", choices=["run", "check", "table"])
 parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/nasc"))
 parser.add_argument("--cleave", default=".build/release/cleave")
 parser.add_argument("--only", nargs="+", choices=list(SEARCHES), default=list(SEARCHES))
@@ -214,4 +230,4 @@ parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
 parser.add_argument("--jobs", type=int, default=1, help="searches side by side, each on one thread")
 parser.add_argument("--set", action="append", default=[], help="for every search")
 arguments = parser.parse_args()
-sys.exit(run(arguments) if arguments.command == "run" else table(arguments))
+sys.exit({"run": run, "check": check, "table": table}[arguments.command](arguments))

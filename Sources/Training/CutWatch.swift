@@ -31,12 +31,14 @@ struct CutWatch {
 
   /// Adds what the device's part of a network makes of the images; nothing if the method has no such part.
   func record(_ network: Network, into events: inout TensorBoardWriter, step: Int) {
-    guard let images, let device = try? method.parts(network).device else { return }
+    guard let images, let device = try? method.parts(network).device, device.inputs.count == 1
+    else { return }
     let head = Head(device)
     let size = max(1, head.latentShape.elementCount)
     let count = min(Self.mostImages, images.count, Self.mostValues / size)
     guard count > 0, let pixels = try? images.pixels(at: Array(0..<count)),
-      let inputs = try? method.inputTransform(pixels)
+      let inputs = try? method.inputTransform(pixels),
+      inputs.shape.droppingFirst() == device.inputs[0].shape
     else { return }
     let latents = head(inputs)
     events.add("cut/latent", histogramOf: latents.scalars, step: step)
