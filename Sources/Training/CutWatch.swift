@@ -16,8 +16,8 @@ struct CutWatch {
   private static let shownImages = 2
   /// How many channels of a latent are shown.
   private static let shownChannels = 64
-  /// Latents of more values than this are not computed only to be looked at.
-  private static let mostValues = 1 << 22
+  /// More multiply-accumulates than this are not done in an epoch only to look at latents.
+  private static let mostMACs = 1_000_000_000
 
   /// Watches a method; nothing if its data are no images.
   init(_ method: any Method, _ setting: MethodSetting) {
@@ -34,8 +34,7 @@ struct CutWatch {
     guard let images, let device = try? method.parts(network).device, device.inputs.count == 1
     else { return }
     let head = Head(device)
-    let size = max(1, head.latentShape.elementCount)
-    let count = min(Self.mostImages, images.count, Self.mostValues / size)
+    let count = min(Self.mostImages, images.count, Self.mostMACs / max(1, device.cost.macs))
     guard count > 0, let pixels = try? images.pixels(at: Array(0..<count)),
       let inputs = try? method.inputTransform(pixels),
       inputs.shape.droppingFirst() == device.inputs[0].shape
