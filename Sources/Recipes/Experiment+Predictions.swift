@@ -56,7 +56,7 @@ extension Experiment {
       title: title(of: report), report: report, history: history,
       recipe: provenance.recipe ?? "", provenance: facts(provenance, folder: folder))
     let shape = try data.test().imageShape
-    guard shape.rank == 3, [1, 3].contains(shape[2]),
+    guard shape.rank == 3, [1, 3].contains(shape[2]), report.macs <= mostMACsToDraw,
       (try? method.systems(network))?.isEmpty == false
     else { return page }
     // What cannot be drawn is no reason to lose the rest.
@@ -65,6 +65,9 @@ extension Experiment {
     }
     return page
   }
+
+  /// Larger networks draw their answers only when they are asked to, as `cleave evaluate --html` does.
+  private static let mostMACsToDraw = 100_000_000
 
   private static let samplesTitle = "Some of the test images"
 

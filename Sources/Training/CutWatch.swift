@@ -11,13 +11,13 @@ struct CutWatch {
   private let images: ImageDataset?
 
   /// How many validation images the histogram is of.
-  private static let mostImages = 32
+  private static let mostImages = 16
   /// How many of them are shown.
   private static let shownImages = 2
   /// How many channels of a latent are shown.
   private static let shownChannels = 64
   /// More multiply-accumulates than this are not done in an epoch only to look at latents.
-  private static let mostMACs = 1_000_000_000
+  private static let mostMACs = 20_000_000
 
   /// Watches a method; nothing if its data are no images.
   init(_ method: any Method, _ setting: MethodSetting) {
