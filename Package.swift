@@ -146,13 +146,17 @@ let package = Package(
     tests("DroneWorlds", ["DroneWorlds", "Tensors"]),
     tests(
       "EventLog",
-      ["EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      [
+        "EventLog", "EventSchema", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "TestSupport",
+      ],
       resources: [.copy("Reference")]),
     tests(
       "Export",
       [
         "Autodiff", "Boxes", "Datasets", "Export", "Networks", "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tasks", "Tensors",
+        "TestSupport",
       ], resources: [.copy("Reference")]),
     tests("Files", ["Files"]),
     tests("FixedPoint", ["FixedPoint"]),
@@ -162,7 +166,8 @@ let package = Package(
       [
         "ArchitectureSearch", "Autodiff", "Checkpoints", "Codecs", "Configurations", "Datasets",
         "DroneWorlds", "Export",
-        "Methods", "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "Training",
+        "Methods", "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "TestSupport",
+        "Training",
       ]),
     tests("Networks", ["Autodiff", "Boxes", "Networks", "Tensors"]),
     tests(
@@ -187,6 +192,7 @@ let package = Package(
         "Recipes", "Splitting", "Tensors", "Training",
       ],
       resources: [.copy("Reference")]),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .executableTarget(
       name: "fuzz", dependencies: ["Codecs", "Files", "Tensors"], path: "Tests/Fuzz",
       swiftSettings: strict),

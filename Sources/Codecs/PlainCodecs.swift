@@ -12,24 +12,14 @@ public struct IdentityCodec: LatentCodec {
 
   /// Writes every bit pattern.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
-    for value in latent.scalars { writer.write(value) }
+    writer.write(SinglePrecision.bytes(of: latent))
   }
 
   /// Reads every bit pattern.
   public static func decode(
     _ reader: inout ByteReader, shape: Shape, tables: CodecTables
   ) throws(CodecError) -> Tensor<Float> {
-    let count = shape.elementCount
-    let bytes = try reader.bytes(4 * count, of: "the values")
-    return Tensor(shape) { target in
-      bytes.withUnsafeBytes { source in
-        for index in 0..<count {
-          let pattern = UInt32(
-            littleEndian: source.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-          target.initializeElement(at: index, to: Float(bitPattern: pattern))
-        }
-      }
-    }
+    SinglePrecision.tensor(try reader.bytes(4 * shape.elementCount, of: "the values"), shape)
   }
 }
 

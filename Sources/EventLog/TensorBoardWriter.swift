@@ -60,7 +60,7 @@ public struct TensorBoardWriter: ~Copyable {
     add(tag, .simpleValue(Float(value)), step: step, time: time)
   }
 
-  /// Adds how values are distributed, in ``buckets`` of equal width; values that are not finite are left
+  /// Adds how values are distributed, in 40 buckets of equal width; values that are not finite are left
   /// out, and nothing is added if none is left.
   ///
   /// - Parameters:

@@ -38,9 +38,9 @@ public struct PairedDifference: Hashable, Codable, Sendable {
     }
     let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let deviation = (squares / (count - 1)).squareRoot()
-    let quantile = StudentT(degreesOfFreedom: count - 1).quantile((1 + confidence) / 2)
     standardDeviation = deviation
-    halfWidth = quantile * deviation / count.squareRoot()
+    halfWidth = StudentT.halfWidth(
+      deviation: deviation, count: differences.count, confidence: confidence)
   }
 
   /// The confidence interval of the mean; nil for one pair.

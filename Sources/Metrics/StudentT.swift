@@ -13,6 +13,21 @@ public struct StudentT: Hashable, Sendable {
     self.degreesOfFreedom = degreesOfFreedom
   }
 
+  /// Half the length of the confidence interval of a mean.
+  ///
+  /// - Parameters:
+  ///   - deviation: the sample standard deviation of the values.
+  ///   - count: how many values there are.
+  ///   - confidence: the share of such intervals that hold the true mean.
+  /// - Precondition: two values or more, and a confidence inside `0...1` without the ends.
+  public static func halfWidth(
+    deviation: Double, count: Int, confidence: Double = 0.95
+  ) -> Double {
+    precondition(count > 1, "StudentT: an interval of \(count) values")
+    let quantile = StudentT(degreesOfFreedom: Double(count - 1)).quantile((1 + confidence) / 2)
+    return quantile * deviation / Double(count).squareRoot()
+  }
+
   /// The probability of a value up to one.
   public func cumulative(_ value: Double) -> Double {
     let tail = upperTail(abs(value))

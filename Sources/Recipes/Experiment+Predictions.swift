@@ -32,15 +32,14 @@ extension Experiment {
     }
     let report = try run.method.evaluate(run.network)
     let directory = RunDirectory(path)
-    let page = RunPage(
-      title: title(of: report), report: report, history: try directory.history(),
-      recipe: try run.recipe.document.yaml,
-      provenance: facts(
-        try Checkpoint.read(directory.path(of: .best)).provenance ?? Provenance(), folder: path),
-      sections: [
-        RunPage.Section(
-          title: samplesTitle, body: try predictions(run.method, run.network, run.data, observer))
-      ])
+    var page = page(
+      of: report, history: try directory.history(),
+      provenance: try Checkpoint.read(directory.path(of: .best)).provenance ?? Provenance(),
+      folder: path)
+    guard let body = try predictions(run.method, run.network, run.data, observer) else {
+      throw SetupError.tailNeeded(method: report.method)
+    }
+    page.sections.append(RunPage.Section(title: samplesTitle, body: body))
     return (report, page.text)
   }
 
@@ -52,13 +51,9 @@ extension Experiment {
     history: [EpochRecord], provenance: Provenance, folder: String,
     observer: any TrainingObserver
   ) throws -> RunPage {
-    var page = RunPage(
-      title: title(of: report), report: report, history: history,
-      recipe: provenance.recipe ?? "", provenance: facts(provenance, folder: folder))
+    var page = page(of: report, history: history, provenance: provenance, folder: folder)
     let shape = try data.test().imageShape
-    guard shape.rank == 3, [1, 3].contains(shape[2]), report.macs <= mostMACsToDraw,
-      (try? method.systems(network))?.isEmpty == false
-    else { return page }
+    guard shape.rank == 3, [1, 3].contains(shape[2]) else { return page }
     // What cannot be drawn is no reason to lose the rest.
     if let body = try? predictions(method, network, data, observer) {
       page.sections.append(RunPage.Section(title: samplesTitle, body: body))
@@ -66,14 +61,16 @@ extension Experiment {
     return page
   }
 
-  /// Larger networks draw their answers only when they are asked to, as `cleave evaluate --html` does.
-  private static let mostMACsToDraw = 100_000_000
+  /// The page without what only the run itself can show.
+  private static func page(
+    of report: EvaluationReport, history: [EpochRecord], provenance: Provenance, folder: String
+  ) -> RunPage {
+    RunPage(
+      title: "\(report.method) on \(report.dataset)", report: report, history: history,
+      recipe: provenance.recipe ?? "", provenance: facts(provenance, folder: folder))
+  }
 
   private static let samplesTitle = "Some of the test images"
-
-  private static func title(of report: EvaluationReport) -> String {
-    "\(report.method) on \(report.dataset)"
-  }
 
   private static func facts(
     _ provenance: Provenance, folder: String
@@ -89,17 +86,16 @@ extension Experiment {
     return facts
   }
 
-  /// Test images, spread evenly over all, and what is answered to them.
+  /// Test images, spread evenly over all, and what is answered to them; nil if the server's part is not
+  /// the method's.
   private static func predictions(
     _ method: any Method, _ network: Network, _ data: DataProvider,
     _ observer: any TrainingObserver
-  ) throws -> String {
+  ) throws -> String? {
+    guard let system = try method.systems(network).first else { return nil }
     let test = try data.test()
     let tasks = method.tasks ?? TaskSet.classification(of: test)
     let annotations = try tasks.annotations(of: test)
-    guard let system = try method.systems(network).first else {
-      throw SetupError.tailNeeded(method: type(of: method).name)
-    }
     var body = ""
     for task in tasks.tasks where task.kind == .segmentation || task.kind == .detection {
       let keys = task.classNames.enumerated().map { index, name in

@@ -55,7 +55,7 @@ public enum Experiment {
     }
     let outcome = try Trainer(
       method, setting: setting, directory: directory, provenance: provenance,
-      isInterrupted: isInterrupted
+      watchedImages: try setting.data.validation(), isInterrupted: isInterrupted
     ).run(resumes: resumes)
     if isInterrupted() { throw TrainingError.interrupted(saved: directory.path(of: .last)) }
     willMeasure()

@@ -20,23 +20,14 @@ extension EvaluationReport {
     if let codecs, codecs.count > 1 { drawings.append(Self.plot(of: codecs).drawing()) }
     if let exits { drawings.append(Self.plot(of: exits).drawing()) }
     if let bars = decisionBars { drawings.append(bars.drawing()) }
-    if let split { drawings.append(Self.bars(of: split).drawing()) }
+    if let split {
+      drawings.append(
+        StackedBars(
+          title: "Where the time of an image goes, end to end \(split.latency.total)",
+          latencies: [("modelled", split.latency)]
+        ).drawing())
+    }
     return drawings
-  }
-
-  private static func bars(of split: SplitCost) -> StackedBars {
-    let latency = split.latency
-    return StackedBars(
-      title: "Where the time of an image goes, end to end \(latency.total)",
-      axis: Axis("ms", format: Axis.number),
-      parts: ["device and encoder", "uplink", "round trip", "decoder and server", "downlink"],
-      bars: [
-        StackedBars.Bar(
-          name: "modelled",
-          values: [
-            latency.device, latency.uplink, latency.roundTrip, latency.server, latency.downlink,
-          ].map(\.milliseconds))
-      ])
   }
 
   private static func plot(of systems: [BitErrorReport]) -> CurvePlot {

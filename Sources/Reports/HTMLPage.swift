@@ -48,7 +48,7 @@ public struct HTMLPage: Sendable {
     th,td{padding:4px 12px 4px 0;text-align:right;white-space:nowrap;border-bottom:1px solid #d8dee4}
     th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #8c959f}
     tbody th{font-weight:normal}.words{text-align:left}
-    .note,.facts{color:#59636e;font-size:13px}
+    .note{color:#59636e;font-size:13px}
     pre{background:#f6f8fa;padding:12px 16px;overflow-x:auto;font-size:13px;border-radius:6px}
     .scroll svg{min-width:680px}.wide{margin:20px 0}
     .row{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0}
@@ -56,7 +56,7 @@ public struct HTMLPage: Sendable {
     .row svg{display:block;image-rendering:pixelated}
     @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}
     th,td{border-color:#30363d}thead th{border-color:#6e7681}pre{background:#161b22}
-    .note,.facts{color:#9aa4af}}
+    .note{color:#9aa4af}}
     @media print{body{background:#fff;color:#000}main{max-width:none;padding:0}
     .scroll svg{min-width:0}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}pre{white-space:pre-wrap}}
     """

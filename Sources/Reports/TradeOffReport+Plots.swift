@@ -76,21 +76,8 @@ extension TradeOffReport {
       let link = links[index]
       return StackedBars(
         title: "Latency over \(link.name) (\(link.link.rate), \(link.link.roundTripTime))",
-        axis: Axis("ms per image", format: Self.milliseconds),
-        parts: ["device and encoder", "uplink", "round trip", "decoder and server", "downlink"],
-        bars: systems.map { system in
-          let latency = system.links[index].latency
-          return StackedBars.Bar(
-            name: system.name,
-            values: [
-              latency.device, latency.uplink, latency.roundTrip, latency.server, latency.downlink,
-            ].map(\.milliseconds))
-        })
+        latencies: systems.map { ($0.name, $0.links[index].latency) })
     }
-  }
-
-  private static let milliseconds: @Sendable (Double) -> String = { value in
-    String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)
   }
 
   /// `92.98 %`, or `92.98 ± 0.10 %`.

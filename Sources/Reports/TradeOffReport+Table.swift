@@ -42,8 +42,8 @@ extension TradeOffReport {
       ],
       rows: systems.map { system in
         [
-          system.name, Self.count(Double(system.deviceMACs)),
-          Self.count(Double(system.serverMACs)),
+          system.name, grouped(system.deviceMACs),
+          grouped(system.serverMACs),
           String(format: "%.3f", system.deviceTime.milliseconds),
           String(format: "%.1f", 1000 * system.encodeTime.milliseconds),
           String(format: "%.1f", 1000 * system.decodeTime.milliseconds),
@@ -71,7 +71,7 @@ extension TradeOffReport {
 
   /// Which images, and how times were measured.
   public var remark: String {
-    "\(Self.count(Double(samples))) test images; times are medians of \(timedSamples) images, "
+    "\(grouped(samples)) test images; times are medians of \(timedSamples) images, "
       + "one by one in one thread"
   }
 
@@ -79,20 +79,12 @@ extension TradeOffReport {
     count == 0
       ? "–"
       : count < 10_000
-        ? "\(Self.count(Double(count))) B"
+        ? "\(grouped(count)) B"
         : String(format: "%.1f KiB", Double(count) / 1024)
   }
 
   /// A number without decimals, digits in groups of three.
-  private static func count(_ value: Double) -> String {
-    let digits = Array(String(format: "%.0f", value))
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return text
-  }
+  private static func count(_ value: Double) -> String { grouped(Int(value.rounded())) }
 
   private static func significant(_ value: Double) -> String {
     String(

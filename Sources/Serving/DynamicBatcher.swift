@@ -7,6 +7,8 @@ internal import Tensors
 ///
 /// One thread computes. While it does, requests gather, and what can go together goes together: no
 /// request waits for others unless a delay is asked for.
+///
+/// `@unchecked Sendable`: what changes is only touched with the condition's lock held.
 final class DynamicBatcher: @unchecked Sendable {
   /// How requests are put together.
   struct Settings: Hashable, Sendable {
@@ -220,7 +222,7 @@ final class DynamicBatcher: @unchecked Sendable {
         first.finish(.success(.logits(try tail.forward(first.latents))))
         return
       }
-      let logits = try tail.forward(DynamicBatcher.joined(live.map(\.latents)))
+      let logits = try tail.forward(Tensor.joined(live.map(\.latents)))
       var begin = 0
       for job in live {
         job.finish(.success(.logits(logits.rows(begin..<begin + job.count))))
@@ -228,19 +230,6 @@ final class DynamicBatcher: @unchecked Sendable {
       }
     } catch {
       for job in live { job.finish(.failure(error)) }
-    }
-  }
-
-  private static func joined(_ batches: [Tensor<Float>]) -> Tensor<Float> {
-    let count = batches.reduce(0) { $0 + $1.shape[0] }
-    return Tensor(batches[0].shape.droppingFirst().prepending(count)) { target in
-      var rest = target[...]
-      for batch in batches {
-        batch.withUnsafeBufferPointer { source in
-          _ = UnsafeMutableBufferPointer(rebasing: rest).initialize(from: source)
-          rest = rest.dropFirst(source.count)
-        }
-      }
     }
   }
 }

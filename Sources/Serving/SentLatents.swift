@@ -10,7 +10,7 @@ public enum SentLatents: Sendable {
 
   /// The latents of a batch in single precision.
   public init(_ batch: Tensor<Float>) {
-    self = .values(SentLatents.bytes(of: batch), shape: batch.shape.dimensions)
+    self = .values(SinglePrecision.bytes(of: batch), shape: batch.shape.dimensions)
   }
 
   /// How many latents there are, as the sender says.
@@ -59,7 +59,7 @@ public enum SentLatents: Sendable {
           "\(count) latents of \(latentShape) take \(4 * max(0, count) * latentShape.elementCount) "
             + "bytes, found \(bytes.count)")
       }
-      return SentLatents.tensor(bytes, latentShape.prepending(count))
+      return SinglePrecision.tensor(bytes[...], latentShape.prepending(count))
     case .streams(let streams, _):
       var latents: [Tensor<Float>] = []
       for (index, bytes) in streams.enumerated() {
@@ -68,50 +68,13 @@ public enum SentLatents: Sendable {
           guard stream.shape == latentShape else {
             throw CodecError.shape(expected: latentShape, found: stream.shape)
           }
-          latents.append(try stream.latent(tables: tables))
+          latents.append(
+            try stream.latent(tables: tables).reshaped(to: latentShape.prepending(1)))
         } catch {
           throw ServiceRefusal.invalid("stream \(index): \(error)")
         }
       }
-      return Tensor(latentShape.prepending(streams.count)) { target in
-        var rest = target[...]
-        for latent in latents {
-          latent.withUnsafeBufferPointer { source in
-            _ = UnsafeMutableBufferPointer(rebasing: rest).initialize(from: source)
-            rest = rest.dropFirst(source.count)
-          }
-        }
-      }
-    }
-  }
-
-  /// The values of a tensor in single precision, little-endian.
-  public static func bytes(of tensor: Tensor<Float>) -> [UInt8] {
-    tensor.withUnsafeBufferPointer { source in
-      Array(unsafeUninitializedCapacity: 4 * source.count) { target, count in
-        for (index, value) in source.enumerated() {
-          UnsafeMutableRawBufferPointer(target).storeBytes(
-            of: value.bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
-        }
-        count = 4 * source.count
-      }
-    }
-  }
-
-  /// The tensor of bytes.
-  ///
-  /// - Precondition: as many bytes as the shape takes.
-  public static func tensor(_ bytes: [UInt8], _ shape: Shape) -> Tensor<Float> {
-    precondition(
-      bytes.count == 4 * shape.elementCount, "SentLatents: \(bytes.count) bytes for \(shape)")
-    return Tensor(shape) { target in
-      bytes.withUnsafeBytes { source in
-        for index in 0..<shape.elementCount {
-          let pattern = UInt32(
-            littleEndian: source.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-          target.initializeElement(at: index, to: Float(bitPattern: pattern))
-        }
-      }
+      return Tensor.joined(latents)
     }
   }
 }

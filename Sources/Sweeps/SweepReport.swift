@@ -28,10 +28,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
       let statistics = SampleStatistics(values.values)
       mean = statistics?.mean
       deviation = statistics?.standardDeviation
-      halfWidth = deviation.map {
-        StudentT(degreesOfFreedom: Double(values.count - 1)).quantile(0.975) * $0
-          / Double(values.count).squareRoot()
-      }
+      halfWidth = deviation.map { StudentT.halfWidth(deviation: $0, count: values.count) }
       difference = baseline.flatMap { baseline in
         let seeds = values.keys.filter { baseline[$0] != nil }.sorted()
         return PairedDifference(

@@ -10,10 +10,12 @@ internal import Training
 public struct SweepRunner {
   /// What happens.
   public enum Event: Sendable {
+    /// It is known how many runs have their reports already.
+    case planned(already: Int)
     /// A run begins, or goes on.
     case began(SweepPlan.Run, goesOn: Bool)
-    /// A run has its report.
-    case finished(SweepPlan.Run, seconds: Double)
+    /// A run has its report, and how long it took; nil if somebody else ran it.
+    case finished(SweepPlan.Run, seconds: Double?)
     /// A run has ended without a report.
     case failed(SweepPlan.Run, message: String)
     /// All that is left is being run by others.
@@ -24,7 +26,7 @@ public struct SweepRunner {
   public struct Outcome: Sendable {
     /// Runs that had their reports before.
     public var already = 0
-    /// Runs that got their reports.
+    /// Runs that got their reports since, from whomever.
     public var finished = 0
     /// The folders of runs that failed.
     public var failed: [String] = []
@@ -60,6 +62,8 @@ public struct SweepRunner {
 
   /// How often it is looked whether a run has ended.
   private static let pause = Duration.milliseconds(20)
+  /// How often it is looked what others are at work on.
+  private static let lookInterval = Duration.milliseconds(500)
 
   /// Runs what is left.
   ///
@@ -76,46 +80,62 @@ public struct SweepRunner {
     for run in plan.runs {
       if try plan.state(of: run) == .done { outcome.already += 1 } else { left.append(run) }
     }
+    observe(.planned(already: outcome.already))
     try FileManager.default.createDirectory(
       atPath: plan.folder, withIntermediateDirectories: true)
-    var jobsLeft: [Job] = []
+    var running: [Job] = []
+    defer { for job in running { job.process.interrupt() } }
+    // Looking at what others do means reading files, which need not be done all the time.
+    var nextLook = ContinuousClock.now
     var isWaiting = false
-    defer { for job in jobsLeft { job.process.interrupt() } }
-    while !left.isEmpty || !jobsLeft.isEmpty {
+    while !left.isEmpty || !running.isEmpty {
       if !outcome.isInterrupted, isInterrupted() {
         outcome.isInterrupted = true
         left = []
-        for job in jobsLeft { job.process.interrupt() }
+        for job in running { job.process.interrupt() }
       }
-      for place in jobsLeft.indices.reversed() where !jobsLeft[place].process.isRunning {
-        let job = jobsLeft.remove(at: place)
+      for place in running.indices.reversed() where !running[place].process.isRunning {
+        let job = running.remove(at: place)
         if try ended(job, &outcome, observe) { left.append(job.run) }
+        nextLook = .now
       }
-      var started = false
-      if jobsLeft.count < jobs {
-        // The first that nobody else is at work on.
-        for place in left.indices {
-          let state = try plan.state(of: left[place])
-          if state == .busy { continue }
-          let run = left.remove(at: place)
-          if state == .done {
-            outcome.already += 1
-          } else {
-            observe(.began(run, goesOn: state == .begun))
-            jobsLeft.append(try start(run, goesOn: state == .begun))
-          }
-          started = true
-          break
+      if running.count < jobs, !left.isEmpty, nextLook <= .now {
+        if let job = try startNext(of: &left, &outcome, observe) {
+          running.append(job)
+          continue
+        }
+        nextLook = .now + SweepRunner.lookInterval
+        if running.isEmpty, !left.isEmpty, !isWaiting {
+          isWaiting = true
+          observe(.waiting(left.count))
         }
       }
-      if started { continue }
-      if jobsLeft.isEmpty, !left.isEmpty, !isWaiting {
-        isWaiting = true
-        observe(.waiting(left.count))
-      }
-      usleep(UInt32(SweepRunner.pause / .microseconds(1)) * (jobsLeft.isEmpty ? 25 : 1))
+      usleep(UInt32(SweepRunner.pause / .microseconds(1)))
     }
     return outcome
+  }
+
+  /// Starts the first run that nobody else is at work on; nil if there is none.
+  private func startNext(
+    of left: inout [SweepPlan.Run], _ outcome: inout Outcome, _ observe: (Event) -> Void
+  ) throws -> Job? {
+    var place = 0
+    while place < left.count {
+      let state = try plan.state(of: left[place])
+      if state == .busy {
+        place += 1
+        continue
+      }
+      let run = left.remove(at: place)
+      if state == .done {
+        outcome.finished += 1
+        observe(.finished(run, seconds: nil))
+        continue
+      }
+      observe(.began(run, goesOn: state == .begun))
+      return try start(run, goesOn: state == .begun)
+    }
+    return nil
   }
 
   /// Takes a process that has ended; whether its run is still to be done by somebody.

@@ -69,6 +69,27 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     return Tensor(shape: shape, storage: storage)
   }
 
+  /// Batches one behind the other along the outermost axis.
+  ///
+  /// - Precondition: there is one, and all have the same shape but for that axis.
+  public static func joined(_ batches: [Tensor]) -> Tensor {
+    precondition(!batches.isEmpty, "Tensor.joined: no batches")
+    let rowShape = batches[0].shape.droppingFirst()
+    precondition(
+      batches.allSatisfy { $0.shape.rank > 0 && $0.shape.droppingFirst() == rowShape },
+      "Tensor.joined: rows of several shapes")
+    let count = batches.reduce(0) { $0 + $1.shape[0] }
+    return Tensor(rowShape.prepending(count)) { target in
+      var rest = target[...]
+      for batch in batches {
+        batch.withUnsafeBufferPointer { source in
+          _ = UnsafeMutableBufferPointer(rebasing: rest).initialize(from: source)
+          rest = rest.dropFirst(source.count)
+        }
+      }
+    }
+  }
+
   /// A copy of the rows of a range along the outermost axis.
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(

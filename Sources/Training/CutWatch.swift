@@ -10,23 +10,21 @@ struct CutWatch {
   private let method: any Method
   private let images: ImageDataset?
 
-  /// How many validation images the histogram is of.
-  private static let mostImages = 16
+  /// How many images the histogram is of.
+  private static let mostImages = 32
   /// How many of them are shown.
   private static let shownImages = 2
   /// How many channels of a latent are shown.
   private static let shownChannels = 64
   /// More multiply-accumulates than this are not done in an epoch only to look at latents.
-  private static let mostMACs = 20_000_000
+  private static let mostMACs = 1_000_000_000
 
-  /// Watches a method; nothing if its data are no images.
-  init(_ method: any Method, _ setting: MethodSetting) {
+  /// Watches what a method makes of images; nothing of other data.
+  init(_ method: any Method, _ images: ImageDataset?) {
     self.method = method
-    let validation = try? setting.data.validation()
-    let isShown = validation.map { data in
-      data.count > 0 && data.imageShape.rank == 3 && [1, 3].contains(data.imageShape[2])
+    self.images = images.flatMap { data in
+      data.imageShape.rank == 3 && [1, 3].contains(data.imageShape[2]) ? data : nil
     }
-    images = isShown == true ? validation : nil
   }
 
   /// Adds what the device's part of a network makes of the images; nothing if the method has no such part.

@@ -170,7 +170,7 @@ public struct TradeOff {
   private static func answers(of system: any SplitSystem, _ sent: [Sent]) throws -> [Tensor<Float>]
   {
     let latents = sent.compactMap(\.latent)
-    let remote = latents.isEmpty ? [] : try system.answers(stacked(latents))
+    let remote = latents.isEmpty ? [] : try system.answers(Tensor.joined(latents))
     if latents.count == sent.count { return remote }
     var next = 0
     let rows = sent.map { image in
@@ -178,22 +178,7 @@ public struct TradeOff {
       defer { next += 1 }
       return remote.map { $0.rows(next..<next + 1) }
     }
-    return rows[0].indices.map { output in stacked(rows.map { $0[output] }) }
-  }
-
-  /// Latents of one image each as a batch.
-  private static func stacked(_ latents: [Tensor<Float>]) -> Tensor<Float> {
-    let shape = latents[0].shape
-    precondition(latents.allSatisfy { $0.shape == shape }, "TradeOff: latents of several shapes")
-    return Tensor(Shape([latents.count] + shape.dimensions.dropFirst())) { target in
-      for (index, latent) in latents.enumerated() {
-        latent.withUnsafeBufferPointer { source in
-          for offset in 0..<source.count {
-            target.initializeElement(at: index * source.count + offset, to: source[offset])
-          }
-        }
-      }
-    }
+    return rows[0].indices.map { output in Tensor.joined(rows.map { $0[output] }) }
   }
 
   // MARK: - Time

@@ -1,5 +1,6 @@
 internal import Autodiff
 public import Checkpoints
+public import Datasets
 internal import EventLog
 internal import Foundation
 public import Networks
@@ -43,9 +44,11 @@ public struct Trainer {
   ///   - setting: the same the method was made with.
   ///   - directory: where the run is written.
   ///   - provenance: what is written into its checkpoints.
+  ///   - watchedImages: images of which the event file shows what crosses the cut.
   ///   - isInterrupted: asked after each step; true saves the state and ends the run.
   public init(
     _ method: any Method, setting: MethodSetting, directory: RunDirectory, provenance: Provenance,
+    watchedImages: ImageDataset? = nil,
     isInterrupted: @escaping () -> Bool = { false }
   ) {
     self.method = method
@@ -57,7 +60,7 @@ public struct Trainer {
     self.provenance = provenance
     observer = setting.observer
     self.isInterrupted = isInterrupted
-    cut = CutWatch(method, setting)
+    cut = CutWatch(method, watchedImages)
   }
 
   /// Trains to the end, from the beginning or from where the directory's last checkpoint is.

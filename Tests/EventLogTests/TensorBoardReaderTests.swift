@@ -1,32 +1,13 @@
 import EventLog
 import Foundation
+import TestSupport
 import Testing
 
-/// A Python in which TensorBoard's own reader may be.
-private enum Reader {
-  static let python = ProcessInfo.processInfo.environment["CLEAVE_PYTHON"] ?? "python3"
-
-  static let isAvailable: Bool = {
-    let found = try? run(["-c", "import tensorboard.backend.event_processing.event_accumulator"])
-    return found?.status == 0
-  }()
-
-  static func run(_ arguments: [String]) throws -> (status: Int32, output: Data) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [python] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, data)
-  }
-}
-
 /// What is written is what TensorBoard reads.
-@Suite(.enabled(if: Reader.isAvailable, "a Python with TensorBoard"))
+@Suite(
+  .enabled(
+    if: Python.canImport("tensorboard.backend.event_processing.event_accumulator"),
+    "a Python with TensorBoard"))
 struct TensorBoardReaderTests {
   private struct Found: Decodable {
     let scalars: [String: [[Double]]]
@@ -53,7 +34,7 @@ struct TensorBoardReaderTests {
 
     let script = try #require(
       Bundle.module.url(forResource: "Reference/read_events", withExtension: "py"))
-    let result = try Reader.run([script.path, directory])
+    let result = try Python.run([script.path, directory])
     try #require(result.status == 0)
     let found = try JSONDecoder().decode(Found.self, from: result.output)
     #expect(found.scalars == ["loss": [[1, 0.5], [2, 0.25]]])

@@ -2,15 +2,13 @@ import Export
 import Foundation
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// onnxruntime through `Reference/check_onnx.py`, where a Python with onnx and onnxruntime is found.
 enum ReferenceRuntime {
-  /// The interpreter: `$CLEAVE_PYTHON`, or `python3`.
-  static let python = ProcessInfo.processInfo.environment["CLEAVE_PYTHON"] ?? "python3"
-
   /// Whether the interpreter can import what the script needs.
-  static let isAvailable = (try? run(["-c", "import numpy, onnx, onnxruntime"]))?.status == 0
+  static let isAvailable = Python.canImport("numpy, onnx, onnxruntime")
 
   /// Whether onnxruntime multiplies bytes exactly here: x86 processors without VNNI add pairs of
   /// products of eight bits in sixteen, which overflow; that is what weights of seven bits are for.
@@ -75,34 +73,15 @@ enum ReferenceRuntime {
           outputs: try write(item.outputs, "output"))
       }
       try JSONEncoder().encode(manifests).write(to: directory.appending(path: "cases.json"))
-      let (status, output, errors) = try run([script.path, directory.path])
-      try #require(status == 0, "\(String(decoding: errors, as: UTF8.self))")
-      return try JSONDecoder().decode([String: Finding].self, from: output)
+      let result = try Python.run([script.path, directory.path])
+      try #require(result.status == 0, "\(String(decoding: result.errors, as: UTF8.self))")
+      return try JSONDecoder().decode([String: Finding].self, from: result.output)
     }
   }
 
   /// A batch with images in ONNX's layout.
   private static func exportLayout(_ batch: Tensor<Float>) -> Tensor<Float> {
     batch.shape.rank == 4 ? batch.transposed([0, 3, 1, 2]) : batch
-  }
-
-  private static func run(
-    _ arguments: [String]
-  ) throws -> (status: Int32, output: Data, errors: Data) {
-    try withTemporaryDirectory { directory in
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = [python] + arguments
-      let files = ["output", "errors"].map { directory.appending(path: $0) }
-      for file in files { try Data().write(to: file) }
-      process.standardOutput = try FileHandle(forWritingTo: files[0])
-      process.standardError = try FileHandle(forWritingTo: files[1])
-      try process.run()
-      process.waitUntilExit()
-      return (
-        process.terminationStatus, try Data(contentsOf: files[0]), try Data(contentsOf: files[1])
-      )
-    }
   }
 }
 

@@ -6,31 +6,17 @@ import Methods
 import Networks
 import Recipes
 import Tensors
+import TestSupport
 import Testing
 import Training
 
 /// What is exported of a gate decides as the gate that was trained does.
 @Suite struct NaviSplitDriverTests {
-  static let python = ProcessInfo.processInfo.environment["CLEAVE_PYTHON"] ?? "python3"
-
   static let script = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Recipes/navisplit/driver.py").path
 
-  private static func run(_ arguments: [String]) throws -> (status: Int32, output: Data) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [python] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
-  }
-
-  private static let isAvailable = (try? run(["-c", "import numpy, onnxruntime"]))?.status == 0
+  private static let isAvailable = Python.canImport("numpy, onnxruntime")
 
   private struct Frame: Encodable {
     var pixels: [[[Int]]]
@@ -136,7 +122,7 @@ import Training
     }
     let frames = folder.file("frames.json")
     try JSONEncoder().encode(flights).write(to: URL(fileURLWithPath: frames))
-    let result = try NaviSplitDriverTests.run([NaviSplitDriverTests.script, exported, frames])
+    let result = try Python.run([NaviSplitDriverTests.script, exported, frames])
     #expect(result.status == 0)
     let answers = try result.output.split(separator: UInt8(ascii: "\n")).map {
       try JSONDecoder().decode(Answer.self, from: $0)

@@ -77,7 +77,8 @@ struct Workbench {
     let directory = RunDirectory(folder.file(name))
     try directory.create()
     return try Trainer(
-      method, setting: setting, directory: directory, provenance: Provenance()
+      method, setting: setting, directory: directory, provenance: Provenance(),
+      watchedImages: try setting.data.validation()
     ).run(resumes: false)
   }
 

@@ -80,6 +80,16 @@ import Testing
     #expect(sums[0] == sums[1] && sums[0] == sums[2])
   }
 
+  @Test func batchesAreJoinedInTheirOrder() {
+    let first = Tensor<Float>([2, 1, 2], [1, 2, 3, 4])
+    let second = Tensor<Float>([1, 1, 2], [5, 6])
+    let none = Tensor<Float>([0, 1, 2], [])
+    let joined = Tensor.joined([first, none, second])
+    #expect(joined.shape == [3, 1, 2])
+    #expect(joined.scalars == [1, 2, 3, 4, 5, 6])
+    #expect(joined.rows(0..<2).scalars == first.scalars)
+  }
+
   @Test func extremaAreFoundWhereverTheyAre() {
     for place in [0, 17, 40_000, 99_999] {
       var x = Self.numbers([100_000])

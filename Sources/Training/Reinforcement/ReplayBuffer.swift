@@ -42,14 +42,10 @@ public struct ReplayBuffer: Sendable {
 
     /// These steps and others behind them.
     func followed(by other: Batch) -> Batch {
-      func joined(_ part: KeyPath<Batch, Tensor<Float>>) -> Tensor<Float> {
-        let (own, others) = (self[keyPath: part], other[keyPath: part])
-        return Tensor(
-          [own.shape[0] + others.shape[0], own.shape[1]], own.scalars + others.scalars)
-      }
-      return Batch(
-        observations: joined(\.observations), actions: joined(\.actions),
-        rewards: rewards + other.rewards, next: joined(\.next),
+      Batch(
+        observations: .joined([observations, other.observations]),
+        actions: .joined([actions, other.actions]), rewards: rewards + other.rewards,
+        next: .joined([next, other.next]),
         isTerminal: isTerminal + other.isTerminal)
     }
   }

@@ -1,10 +1,10 @@
-import Reports
 import ArgumentParser
 import Benchmarks
 import Checkpoints
 import Datasets
 import Foundation
 import Networks
+import Reports
 import Splitting
 import Suggestions
 import Tensors

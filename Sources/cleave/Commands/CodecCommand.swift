@@ -1,8 +1,8 @@
-import Reports
 import ArgumentParser
 import Codecs
 import Files
 import Foundation
+import Reports
 import Tensors
 import Terminal
 

@@ -115,20 +115,23 @@ struct Sweep: ParsableCommand {
     let threads = self.threads ?? max(1, processors / jobs)
     Interruption.watch()
     Interruption.savesFirst()
-    let done = try plan.runs.count { try plan.state(of: $0) == .done }
-    let bar = ProgressBar("sweep", total: plan.runs.count, done: done, unit: .count("runs"))
-    bar.update(done: done)
+    var bar = ProgressBar("sweep", total: plan.runs.count, unit: .count("runs"))
     defer { bar.clear() }
-    var count = done
+    var count = 0
     let outcome = try SweepRunner(
       plan, executable: Sweep.executable, jobs: jobs, threads: threads
     ).run(isInterrupted: { Interruption.isRequested }) { event in
       switch event {
+      case .planned(let already):
+        count = already
+        bar = ProgressBar("sweep", total: plan.runs.count, done: already, unit: .count("runs"))
+        bar.update(done: already)
       case .began(let run, let goesOn):
         bar.write(line: "\(run.folder): \(goesOn ? "goes on" : "begins")")
       case .finished(let run, let seconds):
         count += 1
-        bar.write(line: "\(run.folder): done in \(rounded(seconds, 1)) s")
+        let time = seconds.map { "done in \(rounded($0, 1)) s" } ?? "done by another sweep"
+        bar.write(line: "\(run.folder): \(time)")
         bar.update(done: count)
       case .failed(let run, let message):
         bar.write(line: "\(run.folder): \(message)")
