@@ -31,16 +31,31 @@ func schema(_ name: String, _ file: String) -> Target {
     exclude: [file])
 }
 
+/// A library that only the build with gRPC needs.
+func grpc(_ name: String, _ package: String) -> Target.Dependency {
+  .product(name: name, package: package, condition: .when(traits: ["GRPC"]))
+}
+
 let package = Package(
   name: "Cleave",
   products: [
     .executable(name: "cleave", targets: ["cleave"])
+  ],
+  traits: [
+    .trait(
+      name: "GRPC",
+      description:
+        "The tail as a service: `cleave serve`, `cleave offload` and tails at grpc://host:port.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -97,6 +112,21 @@ let package = Package(
     module(
       "Splitting", ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"]),
     module("Serving", ["Codecs", "Files", "Networks", "Splitting", "Tensors"]),
+    .target(
+      name: "TailSchema",
+      dependencies: [
+        grpc("SwiftProtobuf", "swift-protobuf"), grpc("GRPCCore", "grpc-swift-2"),
+        grpc("GRPCProtobuf", "grpc-swift-protobuf"),
+      ], exclude: ["tail.proto", "health.proto", "generate.sh"]),
+    module(
+      "RemoteTails",
+      [
+        "Codecs", grpc("Crypto", "swift-crypto"), grpc("GRPCCore", "grpc-swift-2"),
+        grpc("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
+        grpc("GRPCProtobuf", "grpc-swift-protobuf"), grpc("NIOCore", "swift-nio"),
+        grpc("SwiftProtobuf", "swift-protobuf"), "Networks", "Serving", "Splitting", "TailSchema",
+        "Tensors",
+      ]),
     module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Training",
@@ -119,9 +149,8 @@ let package = Package(
       "Recipes",
       [
         "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-        "Files", "FixedPoint", "Methods", "Networks", "Plots", "Reports", "Splitting",
-        "Suggestions",
-        "Tasks", "Tensors", "Training",
+        "Files", "FixedPoint", "Methods", "Networks", "Plots", "RemoteTails", "Reports",
+        "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     module(
@@ -178,6 +207,9 @@ let package = Package(
         "Splitting",
         "Tensors", "Training",
       ]),
+    tests(
+      "RemoteTails", ["Networks", "RemoteTails", "Serving", "Splitting", "Tensors"],
+      resources: [.copy("Fixtures")]),
     tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Plots", ["Plots"]),
@@ -200,9 +232,8 @@ let package = Package(
       name: "cleave",
       dependencies: [
         "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",
-        "Plots", "Recipes", "Reports", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors",
-        "Terminal",
-        "Training",
+        "Plots", "Recipes", "RemoteTails", "Reports", "Serving", "Splitting", "Suggestions",
+        "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

@@ -2,6 +2,7 @@ public import Checkpoints
 public import Datasets
 internal import Foundation
 public import Networks
+internal import RemoteTails
 internal import Reports
 internal import Splitting
 public import Tensors
@@ -129,8 +130,8 @@ public enum Experiment {
     MethodSetting(
       data: provider(of: recipe, observer: observer),
       network: recipe.network, training: recipe.training, link: recipe.link.link,
-      energy: recipe.link.energy, seed: recipe.seed, temporaryDirectory: temporaryDirectory,
-      observer: observer)
+      energy: recipe.link.energy, seed: recipe.seed, tails: TailConnection.connector,
+      temporaryDirectory: temporaryDirectory, observer: observer)
   }
 
   // MARK: - Evaluation

@@ -160,6 +160,7 @@ public struct Recipe {
     case SetupError.cutNeeded: ["network"]
     case SetupError.classCount:
       network.classes != nil ? ["network", "classes"] : ["network"]
+    case SetupError.tailIsServed, SetupError.noConnector: ["network", "tail"]
     case SetupError.imageShape, SetupError.notAClassifier: ["network"]
     default: nil
     }

@@ -242,6 +242,8 @@ public struct MethodSetting {
   public let energy: EnergyModel
   /// The seed of the run.
   public let seed: UInt64
+  /// What reaches tails that others serve; nil if nothing does.
+  public let tails: (any TailConnector)?
   /// Where temporary files may go.
   public let temporaryDirectory: String
   /// Who is told about progress.
@@ -250,8 +252,8 @@ public struct MethodSetting {
   /// Creates a setting.
   public init(
     data: DataProvider, network: NetworkConfiguration, training: TrainingConfiguration,
-    link: Link, energy: EnergyModel = EnergyModel(), seed: UInt64, temporaryDirectory: String,
-    observer: any TrainingObserver
+    link: Link, energy: EnergyModel = EnergyModel(), seed: UInt64,
+    tails: (any TailConnector)? = nil, temporaryDirectory: String, observer: any TrainingObserver
   ) {
     self.data = data
     self.network = network
@@ -259,6 +261,7 @@ public struct MethodSetting {
     self.link = link
     self.energy = energy
     self.seed = seed
+    self.tails = tails
     self.temporaryDirectory = temporaryDirectory
     self.observer = observer
   }

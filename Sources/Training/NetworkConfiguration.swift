@@ -2,6 +2,7 @@ internal import Checkpoints
 public import Configurations
 internal import Foundation
 public import Networks
+public import Splitting
 public import Tensors
 
 /// The `network` section of a recipe: a checkpoint, an architecture, blocks, or a head and a tail.
@@ -20,8 +21,11 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var cut: String?
   /// A checkpoint of the head alone, as `cleave split` writes it.
   public var head: String?
-  /// A checkpoint of the tail alone.
+  /// A checkpoint of the tail alone, or the address of a server that answers for it, such as
+  /// `grpc://host:port`.
   public var tail: String?
+  /// How the server of the tail is asked.
+  public var tailAccess: TailAccess?
   /// What pixels go through first; the checkpoint's own unless given.
   public var input: InputTransform?
   /// Which layers become sparse, before anything is trained.
@@ -47,12 +51,23 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   }
 
   /// The checkpoint files the section names.
-  public var files: [String] { [checkpoint, head, tail].compactMap { $0 } }
+  public var files: [String] {
+    [checkpoint, head, tail].compactMap { $0 }.filter { !TailAddress.isAddress($0) }
+  }
+
+  /// Where the tail is served; nil if it is in a file or part of the network.
+  ///
+  /// - Throws: `TailAddressError`.
+  func tailAddress() throws(TailAddressError) -> TailAddress? {
+    guard let tail, TailAddress.isAddress(tail) else { return nil }
+    return try TailAddress(tail)
+  }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, sparsity
     case initialize
     case adaptsSize = "adapt_size"
+    case tailAccess = "tail_access"
   }
 }
 
@@ -93,8 +108,17 @@ extension NetworkConfiguration: Validatable {
     if let classes, classes < 1 {
       report.add("expected 1 or more, found \(classes)", at: "classes")
     }
+    var isServed = false
+    do throws(TailAddressError) { isServed = try tailAddress() != nil } catch {
+      report.add("\(error)", at: "tail")
+      isServed = true
+    }
+    if tailAccess != nil, !isServed {
+      report.add("goes with a tail at an address", at: "tail_access", dependingOn: ["tail"])
+    }
     for (key, path) in [
-      ("checkpoint", checkpoint), ("configuration", configuration), ("head", head), ("tail", tail),
+      ("checkpoint", checkpoint), ("configuration", configuration), ("head", head),
+      ("tail", isServed ? nil : tail),
     ] {
       if let path, !FileManager.default.fileExists(atPath: path) {
         report.add("there is no file \(path)", at: key)
@@ -195,6 +219,7 @@ extension NetworkConfiguration {
   ///   valid.
   public func loadParts(imageShape: Shape, classCount: Int) throws -> LoadedParts {
     if let head, let tail {
+      if let address = try tailAddress() { throw SetupError.tailIsServed(address) }
       let headFile = try Checkpoint.read(head)
       let tailFile = try Checkpoint.read(tail)
       guard headFile.network.outputShape == tailFile.network.inputs.first?.shape else {
@@ -217,10 +242,39 @@ extension NetworkConfiguration {
   }
 }
 
+extension NetworkConfiguration {
+  /// Reads the head and reaches the tail, if that is served.
+  ///
+  /// - Throws: as ``loadParts(imageShape:classCount:)``, or what keeps the tail from being reached.
+  func openServed(
+    imageShape: Shape, classCount: Int, through connector: (any TailConnector)?,
+    noted: @escaping @Sendable (String) -> Void
+  ) throws -> (head: Checkpoint, served: ServedTail)? {
+    guard let head, let address = try tailAddress() else { return nil }
+    guard let connector else { throw SetupError.noConnector(address) }
+    let file = try Checkpoint.read(head)
+    try SetupError.checkInput(file.network, of: head, imageShape)
+    let served = try connector.connect(to: address, tailAccess ?? TailAccess(), noted: noted)
+    guard file.network.outputShape == served.tail.latentShape else {
+      throw NetworkError.partsDoNotFit(
+        expected: served.tail.latentShape, found: file.network.outputShape)
+    }
+    guard served.tail.classCount >= classCount else {
+      throw SetupError.classCount(
+        network: "\(address)", logits: served.tail.classCount, classes: classCount)
+    }
+    return (file, served)
+  }
+}
+
 /// Why a network and a data set do not go together.
 public enum SetupError: Error, Equatable, CustomStringConvertible {
   /// A network that is split needs a cut.
   case cutNeeded
+  /// The tail is served, and what is to be done needs its layers.
+  case tailIsServed(TailAddress)
+  /// The tail is served, and this build of the toolkit cannot reach it.
+  case noConnector(TailAddress)
   /// What a method trained answers through a tail it does not own.
   case tailNeeded(method: String)
   /// The network takes other images than the data set has.
@@ -238,6 +292,12 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
     case .cutNeeded:
       "the recipe's network needs a cut: give network.cut (`cleave inspect` lists the valid ones), "
         + "or network.head and network.tail"
+    case .tailIsServed(let address):
+      "the tail at \(address) is closed: it answers, and shows none of its layers, which this "
+        + "needs; give the file of a tail, or use a method that keeps to a closed tail, such as salt"
+    case .noConnector(let address):
+      "this build cannot reach the tail at \(address): build it with "
+        + "`swift build -c release --traits GRPC`"
     case .tailNeeded(let method):
       "\(method) does not own the server's part and does not say how it is reached, so that it "
         + "cannot be measured as a system"

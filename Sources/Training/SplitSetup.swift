@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Datasets
 public import Networks
 public import Splitting
@@ -30,11 +31,22 @@ public struct SplitSetup: Sendable {
 }
 
 extension MethodSetting {
-  /// Opens the recipe's head, and its tail behind the interface.
+  /// Opens the recipe's head, and its tail behind the interface: in this process, or where it is
+  /// served.
   ///
   /// - Throws: what keeps the parts from being read or from fitting the data set.
   public func openSplit() throws -> SplitSetup {
     let test = try data.test()
+    let observer = observer
+    let served = try network.openServed(
+      imageShape: test.imageShape, classCount: test.classNames.count, through: tails
+    ) { observer.noted($0) }
+    if let served {
+      return SplitSetup(
+        head: served.head.network, tail: served.served.tail, serverCost: served.served.cost,
+        inputTransform: network.input ?? served.head.inputTransform ?? .identity,
+        classNames: test.classNames)
+    }
     let parts = try network.loadParts(
       imageShape: test.imageShape, classCount: test.classNames.count)
     return SplitSetup(

@@ -28,6 +28,11 @@ import Testing
     "Checkpoints": ["Files", "HDF5", "Networks", "Suggestions", "Tensors"],
     "Splitting": ["Autodiff", "Configurations", "Networks", "Suggestions", "Tensors"],
     "Serving": ["Codecs", "Files", "Networks", "Splitting", "Tensors"],
+    "TailSchema": ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"],
+    "RemoteTails": [
+      "Codecs", "Crypto", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "NIOCore", "Networks",
+      "Serving", "Splitting", "SwiftProtobuf", "TailSchema", "Tensors",
+    ],
     "Metrics": ["Boxes", "Tensors"],
     "Tasks": [
       "Autodiff", "Boxes", "Configurations", "Datasets", "Metrics", "Networks", "Suggestions",
@@ -56,16 +61,16 @@ import Testing
     "Reports": ["Networks", "Plots", "Splitting", "Tasks", "Training"],
     "Recipes": [
       "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-      "Files", "FixedPoint", "Methods", "Networks", "Plots", "Reports", "Splitting", "Suggestions",
-      "Tasks", "Tensors", "Training", "Yams",
+      "Files", "FixedPoint", "Methods", "Networks", "Plots", "RemoteTails", "Reports", "Splitting",
+      "Suggestions", "Tasks", "Tensors", "Training", "Yams",
     ],
     "Sweeps": [
       "Configurations", "Metrics", "Plots", "Recipes", "Reports", "Splitting", "Training",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
-      "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "Reports", "Splitting",
-      "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
+      "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "RemoteTails", "Reports",
+      "Serving", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
     ],
   ]
 
@@ -86,7 +91,9 @@ import Testing
     ("CHDF5", ["HDF5"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
-    ("Crypto", ["Datasets", "Export"]), ("RealModule", ["Tensors", "ArchitectureSearch"]),
+    ("Crypto", ["Datasets", "Export", "RemoteTails"]),
+    ("GRPCCore", ["RemoteTails", "TailSchema"]), ("NIOCore", ["RemoteTails"]),
+    ("RealModule", ["Tensors", "ArchitectureSearch"]),
   ]) func onlySomeModulesKnowALibrary(library: String, modules: [String]) throws {
     let importing = Set(try Self.imports().filter { $0.imported == library }.map(\.module))
     #expect(importing.isSubset(of: modules))

@@ -1,0 +1,145 @@
+#if GRPC
+  public import Networks
+  internal import Serving
+  public import Splitting
+  internal import SwiftProtobuf
+  internal import TailSchema
+  public import Tensors
+
+  /// Reaches tails behind gRPC.
+  public struct GRPCTailConnector: TailConnector {
+    /// Creates a connector.
+    public init() {}
+
+    /// Connects, and asks what the tail takes.
+    ///
+    /// - Throws: ``RemoteTailError``.
+    public func connect(
+      to address: TailAddress, _ access: TailAccess, noted: @escaping @Sendable (String) -> Void
+    ) throws -> ServedTail {
+      let tail = try RemoteTail(address, access, noted: noted)
+      return ServedTail(tail: tail, cost: tail.cost)
+    }
+  }
+
+  /// A tail that a server answers for.
+  ///
+  /// Calls wait for the server, and go on when it comes back.
+  public final class RemoteTail: Tail {
+    /// The shape of one latent.
+    public let latentShape: Shape
+    /// The length of the logits.
+    public let classCount: Int
+    /// What the tail costs, if its owner says so.
+    public let cost: Cost?
+
+    private let client: TailClient
+    /// The latents of one message, at most.
+    private let most: Int
+
+    /// Connects, and asks what the tail takes.
+    ///
+    /// - Throws: ``RemoteTailError``.
+    public init(
+      _ address: TailAddress, _ access: TailAccess = TailAccess(),
+      noted: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
+      let client = try TailClient(address, access, noted: noted)
+      self.client = client
+      let description = try waiting { try await client.describe() }
+      let extents = description.latentShape.map(Int.init)
+      var elements = 1
+      for extent in extents {
+        let (product, overflows) = elements.multipliedReportingOverflow(by: extent)
+        guard !overflows, extent > 0, product <= 1 << 30 else {
+          throw RemoteTailError.answer(address, problem: "with latents of shape \(extents)")
+        }
+        elements = product
+      }
+      guard !extents.isEmpty, description.classCount > 0 else {
+        throw RemoteTailError.answer(address, problem: "with no description of a tail")
+      }
+      latentShape = Shape(extents)
+      classCount = Int(description.classCount)
+      cost =
+        description.hasMultiplyAccumulates
+        ? Cost(
+          macs: Int(clamping: description.multiplyAccumulates),
+          parameters: Int(clamping: description.parameters)) : nil
+      // Beside the values there are the shape, the labels and the request's name.
+      let room = max(0, Int(clamping: description.messageSize) - 1024)
+      most = min(Int(clamping: description.batchSize), room / (4 * elements + 16))
+      guard most > 0 else {
+        throw RemoteTailError.latentTooLarge(
+          address, bytes: 4 * elements, most: Int(clamping: description.messageSize))
+      }
+    }
+
+    /// The logits of a batch, in as many messages as the server wants.
+    ///
+    /// - Throws: `TailError` if the shape does not fit, ``RemoteTailError``.
+    public func forward(_ latent: Tensor<Float>) throws -> Tensor<Float> {
+      try check(latent)
+      return try Tensor.joined(parts(latent).map { try logits(of: latent.rows($0)) })
+    }
+
+    /// The mean cross-entropy of a batch and its gradient for the latent, in as many messages as the
+    /// server wants.
+    ///
+    /// - Throws: `TailError` if shapes or labels do not fit, ``RemoteTailError``.
+    public func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
+      try check(latent)
+      guard labels.count == latent.shape[0] else {
+        throw TailError.labelCount(expected: latent.shape[0], found: labels.count)
+      }
+      let parts = parts(latent)
+      if parts.count == 1 { return try gradient(latent, labels) }
+      var loss = 0.0
+      let gradients = try parts.map { rows in
+        let answer = try gradient(latent.rows(rows), Array(labels[rows]))
+        // The mean over the batch is of the means over its parts.
+        let share = Double(rows.count) / Double(labels.count)
+        loss += Double(answer.loss) * share
+        return Tensor(
+          answer.latent.shape, answer.latent.scalars.map { $0 * Float(share) })
+      }
+      return TailGradient(loss: Float(loss), latent: Tensor.joined(gradients))
+    }
+
+    private func parts(_ latent: Tensor<Float>) -> [Range<Int>] {
+      let count = latent.shape[0]
+      return stride(from: 0, to: max(1, count), by: most).map { $0..<min(count, $0 + most) }
+    }
+
+    private func logits(of latent: Tensor<Float>) throws -> Tensor<Float> {
+      let client = client
+      let request = WireForwardRequest(SentLatents(latent), request: client.nextRequest())
+      let reply = try waiting { try await client.forward(request) }
+      guard let logits = reply.logits.tensor([latent.shape[0], classCount]) else {
+        throw wrongShape("logits", reply.logits)
+      }
+      return logits
+    }
+
+    private func gradient(_ latent: Tensor<Float>, _ labels: [Int32]) throws -> TailGradient {
+      let client = client
+      let request = WireBackwardRequest(latent, labels: labels, request: client.nextRequest())
+      let reply = try waiting { try await client.backward(request) }
+      guard let gradient = reply.gradient.tensor(latent.shape) else {
+        throw wrongShape("a gradient", reply.gradient)
+      }
+      return TailGradient(loss: reply.loss, latent: gradient)
+    }
+
+    private func wrongShape(_ what: String, _ values: WireValues) -> RemoteTailError {
+      .answer(
+        client.address,
+        problem: "with \(what) of shape \(values.shape) in \(values.values.count) bytes")
+    }
+
+    private func check(_ latent: Tensor<Float>) throws {
+      guard latent.shape.rank == latentShape.rank + 1, latent.shape.droppingFirst() == latentShape
+      else { throw TailError.latentShape(expected: latentShape, found: latent.shape) }
+    }
+  }
+#endif

@@ -1,0 +1,51 @@
+/// Where a tail that somebody else serves is reached: `grpc://host:port`, or `grpcs://` encrypted.
+public struct TailAddress: Hashable, Sendable, CustomStringConvertible {
+  /// The host's name or number, IPv6 without brackets.
+  public let host: String
+  /// The port.
+  public let port: Int
+  /// Whether the connection is encrypted with TLS.
+  public let isEncrypted: Bool
+
+  /// Whether a text is meant as an address and not as the path of a file.
+  public static func isAddress(_ text: String) -> Bool { text.contains("://") }
+
+  /// Reads an address.
+  ///
+  /// - Throws: ``TailAddressError`` if it is none.
+  public init(_ text: String) throws(TailAddressError) {
+    let schemes = ["grpc://": false, "grpcs://": true]
+    guard let scheme = schemes.first(where: { text.hasPrefix($0.key) }) else {
+      throw TailAddressError(text: text)
+    }
+    let rest = text.dropFirst(scheme.key.count)
+    guard let colon = rest.lastIndex(of: ":"),
+      let port = UInt16(rest[rest.index(after: colon)...]), port > 0
+    else { throw TailAddressError(text: text) }
+    var host = rest[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(where: { ":/[]".contains($0) }) {
+      throw TailAddressError(text: text)
+    }
+    guard !host.isEmpty, !host.contains("/") else { throw TailAddressError(text: text) }
+    self.host = String(host)
+    self.port = Int(port)
+    isEncrypted = scheme.value
+  }
+
+  /// As it is written.
+  public var description: String {
+    "\(isEncrypted ? "grpcs" : "grpc")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+  }
+}
+
+/// A text that is no address of a tail.
+public struct TailAddressError: Error, Equatable, CustomStringConvertible {
+  let text: String
+
+  /// What was found and what was expected.
+  public var description: String {
+    "'\(text)' is no address of a tail: expected grpc://host:port, or grpcs://host:port with TLS"
+  }
+}
