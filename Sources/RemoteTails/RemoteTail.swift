@@ -113,8 +113,9 @@
 
     private func logits(of latent: Tensor<Float>) throws -> Tensor<Float> {
       let client = client
+      let most = bytes(of: latent)
       let request = WireForwardRequest(SentLatents(latent), request: client.nextRequest())
-      let reply = try waiting { try await client.forward(request) }
+      let reply = try waiting { try await client.forward(request, most: most) }
       guard let logits = reply.logits.tensor([latent.shape[0], classCount]) else {
         throw wrongShape("logits", reply.logits)
       }
@@ -123,12 +124,18 @@
 
     private func gradient(_ latent: Tensor<Float>, _ labels: [Int32]) throws -> TailGradient {
       let client = client
+      let most = bytes(of: latent)
       let request = WireBackwardRequest(latent, labels: labels, request: client.nextRequest())
-      let reply = try waiting { try await client.backward(request) }
+      let reply = try waiting { try await client.backward(request, most: most) }
       guard let gradient = reply.gradient.tensor(latent.shape) else {
         throw wrongShape("a gradient", reply.gradient)
       }
       return TailGradient(loss: reply.loss, latent: gradient)
+    }
+
+    /// The bytes of a request's values and its answer's together.
+    private func bytes(of latent: Tensor<Float>) -> Int {
+      4 * (latent.count + latent.shape[0] * classCount)
     }
 
     private func wrongShape(_ what: String, _ values: WireValues) -> RemoteTailError {

@@ -106,17 +106,23 @@
       try await answer { try await $0.share(tables, metadata: $1, options: $2) }
     }
 
-    func forward(_ request: WireForwardRequest) async throws -> WireForwardReply {
-      try await answer { try await $0.forward(request, metadata: $1, options: $2) }
+    /// - Parameter most: the bytes that the values of request and answer take.
+    func forward(_ request: WireForwardRequest, most: Int) async throws -> WireForwardReply {
+      try await answer(most: most) { try await $0.forward(request, metadata: $1, options: $2) }
     }
 
-    func backward(_ request: WireBackwardRequest) async throws -> WireBackwardReply {
-      try await answer { try await $0.backward(request, metadata: $1, options: $2) }
+    /// - Parameter most: the bytes that the values of request and answer take.
+    func backward(_ request: WireBackwardRequest, most: Int) async throws -> WireBackwardReply {
+      try await answer(most: most) { try await $0.backward(request, metadata: $1, options: $2) }
     }
 
     /// Asks until there is an answer.
+    ///
+    /// - Parameters:
+    ///   - patience: how long; the client's unless given.
+    ///   - most: the bytes of the values of request and answer, around which there is little.
     private func answer<Reply: Sendable>(
-      within patience: TimeSpan? = nil,
+      within patience: TimeSpan? = nil, most: Int = 0,
       _ ask: (WireTail.Client<Transport>, Metadata, CallOptions) async throws -> Reply
     ) async throws -> Reply {
       let patience = patience ?? self.patience
@@ -124,6 +130,9 @@
       var options = CallOptions.defaults
       options.timeout = .seconds(deadline.seconds)
       options.waitForReady = false
+      options.maxResponseMessageBytes = most + 65_536
+      // The transport takes the bound of what it sends for what it receives, too.
+      options.maxRequestMessageBytes = most + 65_536
       var attempt = 0
       while true {
         do { return try await ask(wire, metadata, options) } catch let error as RPCError {
@@ -134,10 +143,9 @@
           guard waited < patience else {
             throw RemoteTailError.unreachable(address, after: waited, last: error.message)
           }
-          // A server that is only busy is nothing to report.
-          if attempt == 2
-            || (attempt == 0 && !error.metadata[stringValues: Refusal.key].contains { _ in true })
-          {
+          // A server that is only busy for a moment is nothing to report.
+          let isBusy = refusal(of: error) != nil
+          if attempt == (isBusy ? 5 : 0) {
             noted(
               "the tail at \(address) does not answer (\(error.message)); waiting for up to "
                 + "\(patience)")
@@ -148,14 +156,22 @@
       }
     }
 
+    /// What the server itself calls its refusal; nil if an error is the connection's.
+    private func refusal(of error: RPCError) -> String? {
+      error.metadata[stringValues: Refusal.key].first { _ in true }
+    }
+
     /// How long to wait before asking again; nil if asking again is no use.
     private func pause(after error: RPCError, attempt: Int) -> Duration? {
-      let refusal = error.metadata[stringValues: Refusal.key].first { _ in true }
       switch error.code {
       case .invalidArgument, .permissionDenied, .unauthenticated, .failedPrecondition, .notFound,
         .unimplemented, .outOfRange:
         return nil
-      case .internalError where refusal != nil: return nil
+      // The server's own word that it could not compute, and the connection's that a message is too
+      // large, would be the same the next time.
+      case .internalError where refusal(of: error) != nil,
+        .resourceExhausted where refusal(of: error) == nil:
+        return nil
       default: break
       }
       if let time = error.metadata[stringValues: Refusal.pause].first(where: { _ in true }),

@@ -87,7 +87,7 @@
 
     func send(_ bytes: [UInt8]) {
       // What the server has closed cannot be written to.
-      _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+      _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     /// Reads until the server closes the connection; false if it does not in time.
