@@ -1,3 +1,5 @@
+public import Tensors
+
 /// One image of 8-bit pixels.
 public struct PixelImage: Hashable, Sendable {
   /// Rows of pixels.
@@ -8,6 +10,11 @@ public struct PixelImage: Hashable, Sendable {
   public let channels: Int
   /// The pixels, row-major and channels-last: `height · width · channels` bytes.
   public let bytes: [UInt8]
+
+  /// Whether what has a shape is an image of this kind: `[height, width, channels]`.
+  public static func holds(_ shape: Shape) -> Bool {
+    shape.rank == 3 && [1, 3].contains(shape[2])
+  }
 
   /// Creates an image from its pixels.
   ///

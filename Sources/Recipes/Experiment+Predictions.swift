@@ -26,10 +26,8 @@ extension Experiment {
     run path: String, observer: any TrainingObserver
   ) throws -> (report: EvaluationReport, page: String) {
     let run = try open(run: path, observer: observer)
-    let shape = try run.data.test().imageShape
-    guard shape.rank == 3, [1, 3].contains(shape[2]) else {
-      throw ExperimentError.notImages(try run.data.test().name)
-    }
+    let test = try run.data.test()
+    guard PixelImage.holds(test.imageShape) else { throw ExperimentError.notImages(test.name) }
     let report = try run.method.evaluate(run.network)
     let directory = RunDirectory(path)
     var page = page(
@@ -52,8 +50,7 @@ extension Experiment {
     observer: any TrainingObserver
   ) throws -> RunPage {
     var page = page(of: report, history: history, provenance: provenance, folder: folder)
-    let shape = try data.test().imageShape
-    guard shape.rank == 3, [1, 3].contains(shape[2]) else { return page }
+    guard PixelImage.holds(try data.test().imageShape) else { return page }
     // What cannot be drawn is no reason to lose the rest.
     if let body = try? predictions(method, network, data, observer) {
       page.sections.append(RunPage.Section(title: samplesTitle, body: body))

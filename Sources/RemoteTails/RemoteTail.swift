@@ -88,10 +88,7 @@
     ///
     /// - Throws: `TailError` if shapes or labels do not fit, ``RemoteTailError``.
     public func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
-      try check(latent)
-      guard labels.count == latent.shape[0] else {
-        throw TailError.labelCount(expected: latent.shape[0], found: labels.count)
-      }
+      try check(latent, labels: labels)
       let parts = parts(latent)
       if parts.count == 1 { return try gradient(latent, labels) }
       var loss = 0.0
@@ -142,11 +139,6 @@
       .answer(
         client.address,
         problem: "with \(what) of shape \(values.shape) in \(values.values.count) bytes")
-    }
-
-    private func check(_ latent: Tensor<Float>) throws {
-      guard latent.shape.rank == latentShape.rank + 1, latent.shape.droppingFirst() == latentShape
-      else { throw TailError.latentShape(expected: latentShape, found: latent.shape) }
     }
   }
 #endif

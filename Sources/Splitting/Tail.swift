@@ -28,6 +28,29 @@ public protocol Tail: Sendable {
   func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient
 }
 
+extension Tail {
+  /// Checks a batch of latents that a client gives.
+  ///
+  /// - Throws: ``TailError/latentShape(expected:found:)``.
+  package func check(_ latent: Tensor<Float>) throws(TailError) {
+    guard latent.shape.rank == latentShape.rank + 1, latent.shape.droppingFirst() == latentShape
+    else { throw TailError.latentShape(expected: latentShape, found: latent.shape) }
+  }
+
+  /// Checks a batch of latents and the classes that belong to them.
+  ///
+  /// - Throws: ``TailError``.
+  package func check(_ latent: Tensor<Float>, labels: [Int32]) throws(TailError) {
+    try check(latent)
+    guard labels.count == latent.shape[0] else {
+      throw TailError.labelCount(expected: latent.shape[0], found: labels.count)
+    }
+    for label in labels where label < 0 || Int(label) >= classCount {
+      throw TailError.label(label, classCount: classCount)
+    }
+  }
+}
+
 /// What a tail answers in training.
 public struct TailGradient: Sendable {
   /// The mean cross-entropy over the batch, in nats.
@@ -97,22 +120,11 @@ public struct LocalTail: Tail {
   ///
   /// - Throws: ``TailError`` if shapes or labels do not fit.
   public func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
-    try check(latent)
-    guard labels.count == latent.shape[0] else {
-      throw TailError.labelCount(expected: latent.shape[0], found: labels.count)
-    }
-    for label in labels where label < 0 || Int(label) >= classCount {
-      throw TailError.label(label, classCount: classCount)
-    }
+    try check(latent, labels: labels)
     let input = Variable(latent, requiresGradient: true)
     let loss = Variable.apply(CrossEntropy(labels: labels), [part.run(input)])
     loss.backward()
     return TailGradient(
       loss: loss.value.item, latent: input.gradient ?? Tensor(latent.shape, repeating: 0))
-  }
-
-  private func check(_ latent: Tensor<Float>) throws {
-    guard latent.shape.rank == latentShape.rank + 1, latent.shape.droppingFirst() == latentShape
-    else { throw TailError.latentShape(expected: latentShape, found: latent.shape) }
   }
 }

@@ -18,20 +18,25 @@ public struct TailAddress: Hashable, Sendable, CustomStringConvertible {
     guard let scheme = schemes.first(where: { text.hasPrefix($0.key) }) else {
       throw TailAddressError(text: text)
     }
-    let rest = text.dropFirst(scheme.key.count)
-    guard let colon = rest.lastIndex(of: ":"),
-      let port = UInt16(rest[rest.index(after: colon)...]), port > 0
-    else { throw TailAddressError(text: text) }
-    var host = rest[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(where: { ":/[]".contains($0) }) {
+    guard let (host, port) = Self.hostAndPort(text.dropFirst(scheme.key.count)), port > 0 else {
       throw TailAddressError(text: text)
     }
-    guard !host.isEmpty, !host.contains("/") else { throw TailAddressError(text: text) }
-    self.host = String(host)
-    self.port = Int(port)
+    self.host = host
+    self.port = port
     isEncrypted = scheme.value
+  }
+
+  /// The parts of `host:port`, IPv6 numbers in brackets; nil for anything else.
+  package static func hostAndPort(_ text: some StringProtocol) -> (host: String, port: Int)? {
+    guard let colon = text.lastIndex(of: ":"),
+      let port = UInt16(text[text.index(after: colon)...])
+    else { return nil }
+    let whole = String(text[..<colon])
+    let isBracketed = whole.hasPrefix("[") && whole.hasSuffix("]")
+    let host = isBracketed ? String(whole.dropFirst().dropLast()) : whole
+    let forbidden = isBracketed ? "/[]" : ":/[]"
+    guard !host.isEmpty, !host.contains(where: { forbidden.contains($0) }) else { return nil }
+    return (host, Int(port))
   }
 
   /// As it is written.

@@ -22,9 +22,7 @@ struct CutWatch {
   /// Watches what a method makes of images; nothing of other data.
   init(_ method: any Method, _ images: ImageDataset?) {
     self.method = method
-    self.images = images.flatMap { data in
-      data.imageShape.rank == 3 && [1, 3].contains(data.imageShape[2]) ? data : nil
-    }
+    self.images = images.flatMap { PixelImage.holds($0.imageShape) ? $0 : nil }
   }
 
   /// Adds what the device's part of a network makes of the images; nothing if the method has no such part.

@@ -58,7 +58,7 @@ public struct InputSystem: SplitSystem {
     serverMACs = network.cost.macs
     guard case .file(let format) = format else { return }
     try ImageFile.requireSupport(of: format)
-    guard imageShape.rank == 3, [1, 3].contains(imageShape[2]) else {
+    guard PixelImage.holds(imageShape) else {
       throw .invalidOption(
         name: "input", value: "images of \(imageShape)", expected: "one or three channels")
     }

@@ -108,10 +108,9 @@ extension NetworkConfiguration: Validatable {
     if let classes, classes < 1 {
       report.add("expected 1 or more, found \(classes)", at: "classes")
     }
-    var isServed = false
-    do throws(TailAddressError) { isServed = try tailAddress() != nil } catch {
+    let isServed = tail.map(TailAddress.isAddress) ?? false
+    do throws(TailAddressError) { _ = try tailAddress() } catch {
       report.add("\(error)", at: "tail")
-      isServed = true
     }
     if tailAccess != nil, !isServed {
       report.add("goes with a tail at an address", at: "tail_access", dependingOn: ["tail"])
@@ -239,31 +238,6 @@ extension NetworkConfiguration {
     let (head, tail) = try whole.network.cut(at: cut)
     return LoadedParts(
       head: head, tail: tail, inputTransform: whole.inputTransform, classNames: whole.classNames)
-  }
-}
-
-extension NetworkConfiguration {
-  /// Reads the head and reaches the tail, if that is served.
-  ///
-  /// - Throws: as ``loadParts(imageShape:classCount:)``, or what keeps the tail from being reached.
-  func openServed(
-    imageShape: Shape, classCount: Int, through connector: (any TailConnector)?,
-    noted: @escaping @Sendable (String) -> Void
-  ) throws -> (head: Checkpoint, served: ServedTail)? {
-    guard let head, let address = try tailAddress() else { return nil }
-    guard let connector else { throw SetupError.noConnector(address) }
-    let file = try Checkpoint.read(head)
-    try SetupError.checkInput(file.network, of: head, imageShape)
-    let served = try connector.connect(to: address, tailAccess ?? TailAccess(), noted: noted)
-    guard file.network.outputShape == served.tail.latentShape else {
-      throw NetworkError.partsDoNotFit(
-        expected: served.tail.latentShape, found: file.network.outputShape)
-    }
-    guard served.tail.classCount >= classCount else {
-      throw SetupError.classCount(
-        network: "\(address)", logits: served.tail.classCount, classes: classCount)
-    }
-    return (file, served)
   }
 }
 

@@ -37,20 +37,37 @@ extension MethodSetting {
   /// - Throws: what keeps the parts from being read or from fitting the data set.
   public func openSplit() throws -> SplitSetup {
     let test = try data.test()
-    let observer = observer
-    let served = try network.openServed(
-      imageShape: test.imageShape, classCount: test.classNames.count, through: tails
-    ) { observer.noted($0) }
-    if let served {
-      return SplitSetup(
-        head: served.head.network, tail: served.served.tail, serverCost: served.served.cost,
-        inputTransform: network.input ?? served.head.inputTransform ?? .identity,
-        classNames: test.classNames)
+    if let head = network.head, let address = try network.tailAddress() {
+      return try openSplit(head: head, tailAt: address, test)
     }
     let parts = try network.loadParts(
       imageShape: test.imageShape, classCount: test.classNames.count)
     return SplitSetup(
       head: parts.head, tail: LocalTail(parts.tail), serverCost: parts.tail.cost,
       inputTransform: parts.inputTransform, classNames: test.classNames)
+  }
+  /// Opens a head, and reaches the tail that is served for it.
+  private func openSplit(
+    head: String, tailAt address: TailAddress, _ test: ImageDataset
+  ) throws -> SplitSetup {
+    guard let tails else { throw SetupError.noConnector(address) }
+    let file = try Checkpoint.read(head)
+    try SetupError.checkInput(file.network, of: head, test.imageShape)
+    let observer = observer
+    let served = try tails.connect(to: address, network.tailAccess ?? TailAccess()) {
+      observer.noted($0)
+    }
+    guard file.network.outputShape == served.tail.latentShape else {
+      throw NetworkError.partsDoNotFit(
+        expected: served.tail.latentShape, found: file.network.outputShape)
+    }
+    guard served.tail.classCount >= test.classNames.count else {
+      throw SetupError.classCount(
+        network: "\(address)", logits: served.tail.classCount, classes: test.classNames.count)
+    }
+    return SplitSetup(
+      head: file.network, tail: served.tail, serverCost: served.cost,
+      inputTransform: network.input ?? file.inputTransform ?? .identity,
+      classNames: test.classNames)
   }
 }

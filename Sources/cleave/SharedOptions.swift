@@ -12,6 +12,16 @@ struct SharedOptions: ParsableArguments {
   @Flag(help: "Print the result as one JSON object on standard output, and nothing else there.")
   var json = false
 
+  @OptionGroup var threads: ThreadOptions
+
+  /// Runs a body with the chosen number of threads.
+  func withThreads<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try ThreadPool.$current.withValue(threads.pool, operation: body)
+  }
+}
+
+/// How many threads compute.
+struct ThreadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Threads to compute on. (default: one for each processor)", valueName: "n"))
   var threads: Int?
@@ -22,9 +32,6 @@ struct SharedOptions: ParsableArguments {
     }
   }
 
-  /// Runs a body with the chosen number of threads.
-  func withThreads<Result>(_ body: () throws -> Result) rethrows -> Result {
-    guard let threads else { return try body() }
-    return try ThreadPool.$current.withValue(ThreadPool(threadCount: threads), operation: body)
-  }
+  /// The chosen threads.
+  var pool: ThreadPool { threads.map { ThreadPool(threadCount: $0) } ?? .current }
 }

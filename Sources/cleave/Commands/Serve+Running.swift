@@ -14,11 +14,10 @@
       let checkpoint = try source.read(tail)
       let (host, port) = try address()
       let limits = limits.limits
-      let threads = computing.threads.map { ThreadPool(threadCount: $0) } ?? .current
       let service = TailService(
         LocalTail(checkpoint.network), limits: limits,
         batching: TailService.Batching(mostLatents: computing.together, delay: computing.wait),
-        cost: computing.tellCost ? checkpoint.network.cost : nil, threads: threads
+        cost: computing.tellCost ? checkpoint.network.cost : nil, threads: computing.threads.pool
       ) { Serve.print($0) }
 
       var options = TailServer.Options()

@@ -40,15 +40,11 @@ struct Serve: ParsableCommand {
 
   /// The host and the port to listen at.
   func address() throws -> (host: String, port: Int) {
-    guard let colon = listen.lastIndex(of: ":"),
-      let port = UInt16(listen[listen.index(after: colon)...]), colon > listen.startIndex
-    else {
+    guard let (host, port) = TailAddress.hostAndPort(listen) else {
       throw ValidationError(
         "--listen expects host:port, such as 127.0.0.1:50051, found '\(listen)'")
     }
-    var host = listen[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    return (host == "localhost" ? "127.0.0.1" : String(host), Int(port))
+    return (host == "localhost" ? "127.0.0.1" : host, port)
   }
 
   func run() throws {
@@ -182,15 +178,10 @@ struct ServiceComputingOptions: ParsableArguments {
     transform: { try quantity($0, "--counters") })
   var counters = TimeSpan.seconds(60)
 
-  @Option(
-    help: ArgumentHelp("Threads to compute on. (default: one for each processor)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
     if together < 1 { throw ValidationError("--together expects 1 or more, found \(together)") }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads expects 1 to 1024, found \(threads)")
-    }
   }
 }
 
