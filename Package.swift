@@ -45,7 +45,8 @@ let package = Package(
     .trait(
       name: "GRPC",
       description:
-        "The tail as a service: `cleave serve`, `cleave offload` and tails at grpc://host:port.")
+        "The tail as a service: `cleave serve`, `cleave offload` and tails at grpc://host:port."),
+    .trait(name: "MPI", description: "Training in several processes, started by `mpirun`."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -61,6 +62,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CImages", providers: [.apt(["libgd-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -144,6 +146,8 @@ let package = Package(
     module(
       "Benchmarks",
       ["Autodiff", "DroneWorlds", "Methods", "Networks", "Splitting", "Tensors", "Training"]),
+    module(
+      "MessagePassing", [.target(name: "CMPI", condition: .when(traits: ["MPI"])), "Training"]),
     module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Training"]),
     module(
       "Recipes",
@@ -161,6 +165,7 @@ let package = Package(
     tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),
     tests("Benchmarks", ["Benchmarks", "Networks", "Tensors"]),
     tests("Boxes", ["Boxes"]),
+    tests("MessagePassing", ["MessagePassing", "Training"]),
     tests("Metrics", ["Boxes", "Metrics", "Tensors"], resources: [.copy("Reference")]),
     tests("Tasks", ["Autodiff", "Boxes", "Datasets", "Metrics", "Networks", "Tasks", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),
@@ -231,9 +236,9 @@ let package = Package(
     .executableTarget(
       name: "cleave",
       dependencies: [
-        "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5", "Networks",
-        "Plots", "Recipes", "RemoteTails", "Reports", "Serving", "Splitting", "Suggestions",
-        "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
+        "Benchmarks", "Checkpoints", "Codecs", "Datasets", "Export", "Files", "HDF5",
+        "MessagePassing", "Networks", "Plots", "Recipes", "RemoteTails", "Reports", "Serving",
+        "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
   ]

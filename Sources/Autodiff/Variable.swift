@@ -19,9 +19,15 @@ public final class Variable<Scalar: TensorScalar> {
   public var gradient: Tensor<Scalar>? { node?.gradient }
 
   /// Creates a leaf.
-  public init(_ value: Tensor<Scalar>, requiresGradient: Bool = false) {
+  ///
+  /// - Parameter received: is given what each backward pass adds to the gradient, as soon as all of that
+  ///   is there and while the pass goes on.
+  public init(
+    _ value: Tensor<Scalar>, requiresGradient: Bool = false,
+    received: ((Tensor<Scalar>) -> Void)? = nil
+  ) {
     self.value = value
-    node = requiresGradient ? GradientNode(value.shape) : nil
+    node = requiresGradient ? GradientNode(value.shape, received: received) : nil
   }
 
   private init(_ value: Tensor<Scalar>, _ node: GradientNode<Scalar>) {
@@ -77,6 +83,9 @@ private final class GradientNode<Scalar: TensorScalar> {
 
   private let shape: Shape
 
+  /// Is given what a pass adds, for a leaf that somebody waits for.
+  private let received: ((Tensor<Scalar>) -> Void)?
+
   /// Where the value came from, and how to get back; `nil` for a leaf and after a backward pass.
   private var origin: Origin?
 
@@ -89,22 +98,36 @@ private final class GradientNode<Scalar: TensorScalar> {
   }
 
   /// Creates a leaf.
-  init(_ shape: Shape) {
+  init(_ shape: Shape, received: ((Tensor<Scalar>) -> Void)?) {
     self.shape = shape
+    self.received = received
     depth = 0
   }
 
   /// Creates the result of an operation; inputs that no gradient is wanted for are `nil`.
   init(_ shape: Shape, inputs: [GradientNode?], pullback: @escaping Pullback<Scalar>) {
     self.shape = shape
+    received = nil
     depth = 1 + (inputs.lazy.compactMap { $0?.depth }.max() ?? 0)
     origin = Origin(inputs: inputs, pullback: pullback)
   }
 
   func backward(from seed: Tensor<Scalar>) {
     var incoming: [ObjectIdentifier: Tensor<Scalar>] = [ObjectIdentifier(self): seed]
-    for node in nodesByDescendingDepth() {
-      guard let arrived = incoming.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+    let nodes = nodesByDescendingDepth()
+    // How many more gradients may come to the leaves that are waited for.
+    var awaited: [ObjectIdentifier: Int] = [:]
+    for node in nodes {
+      for case let input? in node.origin?.inputs ?? [] where input.received != nil {
+        awaited[ObjectIdentifier(input), default: 0] += 1
+      }
+    }
+    for node in nodes {
+      let inputs = node.origin?.inputs ?? []
+      guard let arrived = incoming.removeValue(forKey: ObjectIdentifier(node)) else {
+        GradientNode.finish(inputs, &awaited, &incoming)
+        continue
+      }
       guard let origin = node.origin else {
         node.accumulate(arrived)
         continue
@@ -123,10 +146,26 @@ private final class GradientNode<Scalar: TensorScalar> {
           incoming[key] = gradient
         }
       }
+      GradientNode.finish(inputs, &awaited, &incoming)
+    }
+  }
+
+  /// Gives leaves what they got, once the last node that gives them anything is done.
+  private static func finish(
+    _ inputs: [GradientNode?], _ awaited: inout [ObjectIdentifier: Int],
+    _ incoming: inout [ObjectIdentifier: Tensor<Scalar>]
+  ) {
+    guard !awaited.isEmpty else { return }
+    for case let input? in inputs where input.received != nil {
+      let key = ObjectIdentifier(input)
+      awaited[key, default: 0] -= 1
+      guard awaited[key] == 0, let all = incoming.removeValue(forKey: key) else { continue }
+      input.accumulate(all)
     }
   }
 
   private func accumulate(_ more: Tensor<Scalar>) {
+    received?(more)
     if var sum = gradient {
       gradient = nil
       sum.add(more)

@@ -15,13 +15,16 @@ public struct BatchPlan: Hashable, Sendable {
   public let shuffles: Bool
   /// Whether a last batch that is not full is left out.
   public let dropsLast: Bool
+  /// Which part of every batch is wanted.
+  public let share: BatchShare
 
   /// Creates a plan.
   ///
   /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` for a batch size below 1, or if
   ///   not even one batch results.
   public init(
-    sampleCount: Int, batchSize: Int, seed: UInt64, shuffles: Bool = true, dropsLast: Bool = false
+    sampleCount: Int, batchSize: Int, seed: UInt64, shuffles: Bool = true, dropsLast: Bool = false,
+    share: BatchShare = .whole
   ) throws(DatasetError) {
     guard batchSize > 0 else {
       throw .invalidOption(name: "batch_size", value: "\(batchSize)", expected: "at least 1")
@@ -39,6 +42,7 @@ public struct BatchPlan: Hashable, Sendable {
     self.seed = seed
     self.shuffles = shuffles
     self.dropsLast = dropsLast
+    self.share = share
   }
 
   /// The number of batches in an epoch.
@@ -55,7 +59,7 @@ public struct BatchPlan: Hashable, Sendable {
     return random.permutation(sampleCount)
   }
 
-  /// The samples of a batch.
+  /// The samples of a batch, or of the share of it that is wanted.
   ///
   /// - Parameters:
   ///   - epoch: counts from 0.
@@ -68,6 +72,7 @@ public struct BatchPlan: Hashable, Sendable {
   func indices(order: [Int], batch: Int) -> [Int] {
     precondition(
       batch >= 0 && batch < batchesPerEpoch, "BatchPlan: batch \(batch) of \(batchesPerEpoch)")
-    return Array(order[batch * batchSize..<min(sampleCount, (batch + 1) * batchSize)])
+    let whole = order[batch * batchSize..<min(sampleCount, (batch + 1) * batchSize)]
+    return Array(whole[share.range(of: whole.indices)])
   }
 }

@@ -73,6 +73,9 @@ public struct LayerContext<Scalar: TensorScalar> {
   /// Where a convolution keeps forms of its weight between passes, if the network is frozen.
   package var frozen: FrozenKernels?
 
+  /// The rest of the batch, if other processes hold it and its statistics are wanted.
+  public var reduction: (any BatchReduction)?
+
   /// New values of the layer's statistics, by the index of the parameter.
   public private(set) var statistics: [(index: Int, value: Tensor<Scalar>)] = []
 

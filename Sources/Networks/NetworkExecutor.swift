@@ -11,7 +11,10 @@ public struct NetworkExecutor: Sendable {
     /// As evaluation, and models of latents say how many bits these take.
     case measuringBits
     /// Layers behave as in training, except those named, which are frozen.
-    case training(seed: UInt64, frozenNodes: Set<String> = [])
+    ///
+    /// `reduction` is the rest of the batch, if other processes hold it and its statistics are wanted.
+    case training(
+      seed: UInt64, frozenNodes: Set<String> = [], reduction: (any BatchReduction)? = nil)
   }
 
   /// What a pass yields.
@@ -105,10 +108,11 @@ public struct NetworkExecutor: Sendable {
       case .evaluation: context = LayerContext(isTraining: false, seed: 0)
       case .measuringBits:
         context = LayerContext(isTraining: false, seed: 0, measuresBits: true)
-      case .training(let seed, let frozen):
+      case .training(let seed, let frozen, let reduction):
         context = LayerContext(
           isTraining: !frozen.contains(step.name),
           seed: seed &+ UInt64(step.seedIndex) &* 0x9e37_79b9_7f4a_7c15)
+        context.reduction = reduction
       }
       context.frozen = step.frozen
       let value = step.layer.evaluate(

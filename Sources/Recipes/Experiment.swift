@@ -21,43 +21,33 @@ public enum Experiment {
   ///   - recipe: what to train.
   ///   - path: the folder of the run.
   ///   - resumes: whether to go on with the run in that folder.
+  ///   - processes: those that train together, each of which calls this.
   ///   - observer: told about progress.
   ///   - isInterrupted: asked after each step; true saves the state and ends the run.
   ///   - willMeasure: called when training is done and saved, before the method chooses what it has
   ///     to and the test images are measured.
-  /// - Returns: the report, which is also in the folder.
+  /// - Returns: the report, which is also in the folder; nil in all processes but the first.
   /// - Throws: `RunDirectoryError` or ``ExperimentError`` if the folder holds something else,
   ///   `RecipeProblems` for what data or network show to be wrong with the recipe, or whatever
   ///   ends training.
   public static func train(
-    _ recipe: Recipe, in path: String, resumes: Bool, observer: any TrainingObserver,
+    _ recipe: Recipe, in path: String, resumes: Bool, with processes: any ProcessGroup,
+    observer: any TrainingObserver,
     isInterrupted: @escaping () -> Bool = { false }, willMeasure: () -> Void = {}
-  ) throws -> EvaluationReport {
+  ) throws -> EvaluationReport? {
     let directory = RunDirectory(path)
-    if resumes, !directory.hasRecipe { throw RunDirectoryError.noRun(path: path) }
-    let folder = try RunFolder(path)
-    let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
-    var method: any Method
-    let test: ImageDataset
-    var provenance: Provenance
-    do {
-      try check(directory, for: recipe, resumes: resumes)
-      method = try recipe.checkedMethod(setting)
-      test = try setting.data.test()
-      provenance = Provenance(
-        recipe: try recipe.document.yaml, seed: recipe.seed, toolkitVersion: version,
-        dataset: try setting.data.train().identifier(), parents: method.parents)
-      if !directory.hasRecipe {
-        try directory.write(try recipe.document.yaml, to: directory.recipePath)
-      }
-    } catch {
-      folder.discard()
-      throw error
+    let setting = setting(
+      of: recipe, temporaryDirectory: path, observer: observer, processes: processes)
+    // The folder belongs to the first process, for as long as this lasts.
+    var (method, provenance, folder) = try processes.beginning {
+      try prepared(recipe, directory, setting, resumes: resumes)
     }
+    defer { withExtendedLifetime(folder) {} }
     let outcome = try Trainer(
       method, setting: setting, directory: directory, provenance: provenance,
       watchedImages: try setting.data.validation(), isInterrupted: isInterrupted
     ).run(resumes: resumes)
+    guard processes.isFirst else { return nil }
     if isInterrupted() { throw TrainingError.interrupted(saved: directory.path(of: .last)) }
     willMeasure()
 
@@ -76,7 +66,7 @@ public enum Experiment {
     }
     var best = Checkpoint(
       network: outcome.network, inputTransform: method.inputTransform,
-      classNames: test.classNames, provenance: provenance)
+      classNames: try setting.data.test().classNames, provenance: provenance)
     best.setCodecTables(try method.codecTables(outcome.network))
     try best.write(to: directory.path(of: .best))
     for (name, text) in try method.documents() {
@@ -89,6 +79,46 @@ public enum Experiment {
     // Last, as the run is done when it is there.
     try directory.write(try json(report) + "\n", to: directory.reportPath)
     return report
+  }
+
+  /// Trains a recipe in this process alone and measures the result on the test images.
+  ///
+  /// - Returns: the report, which is also in the folder.
+  /// - Throws: as in several processes.
+  public static func train(
+    _ recipe: Recipe, in path: String, resumes: Bool, observer: any TrainingObserver,
+    isInterrupted: @escaping () -> Bool = { false }, willMeasure: () -> Void = {}
+  ) throws -> EvaluationReport {
+    let report = try train(
+      recipe, in: path, resumes: resumes, with: SingleProcess(), observer: observer,
+      isInterrupted: isInterrupted, willMeasure: willMeasure)
+    guard let report else { preconditionFailure("the first process has no report") }
+    return report
+  }
+
+  /// What a process needs before it trains; the first one takes the folder, and leaves it as it was if
+  /// anything is wrong.
+  private static func prepared(
+    _ recipe: Recipe, _ directory: RunDirectory, _ setting: MethodSetting, resumes: Bool
+  ) throws -> (method: any Method, provenance: Provenance, folder: RunFolder?) {
+    if resumes, !directory.hasRecipe { throw RunDirectoryError.noRun(path: directory.path) }
+    let isFirst = setting.processes.isFirst
+    let folder = isFirst ? try RunFolder(directory.path) : nil
+    do {
+      if isFirst { try check(directory, for: recipe, resumes: resumes) }
+      let method = try recipe.checkedMethod(setting)
+      _ = try setting.data.test()
+      let provenance = Provenance(
+        recipe: try recipe.document.yaml, seed: recipe.seed, toolkitVersion: version,
+        dataset: try setting.data.train().identifier(), parents: method.parents)
+      if isFirst, !directory.hasRecipe {
+        try directory.write(try recipe.document.yaml, to: directory.recipePath)
+      }
+      return (method, provenance, folder)
+    } catch {
+      folder?.discard()
+      throw error
+    }
   }
 
   /// Whether a process trains in the folder of a run.
@@ -125,13 +155,14 @@ public enum Experiment {
   }
 
   private static func setting(
-    of recipe: Recipe, temporaryDirectory: String, observer: any TrainingObserver
+    of recipe: Recipe, temporaryDirectory: String, observer: any TrainingObserver,
+    processes: any ProcessGroup = SingleProcess()
   ) -> MethodSetting {
     MethodSetting(
       data: provider(of: recipe, observer: observer),
       network: recipe.network, training: recipe.training, link: recipe.link.link,
       energy: recipe.link.energy, seed: recipe.seed, tails: TailConnection.connector,
-      temporaryDirectory: temporaryDirectory, observer: observer)
+      temporaryDirectory: temporaryDirectory, observer: observer, processes: processes)
   }
 
   // MARK: - Evaluation

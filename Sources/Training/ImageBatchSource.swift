@@ -9,9 +9,7 @@ extension MethodSetting {
     let train = try data.train()
     return ImageBatchSource(
       try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: training.batchSize, seed: seed),
+        dataset: train, plan: trainingPlan(sampleCount: train.count),
         augmentation: data.configuration.augmentation(), transform: transform))
   }
 }

@@ -23,8 +23,7 @@ extension MethodSetting {
     let train = try data.train()
     let store = try features(
       of: train, head, through: transform, memoryLimit: memoryLimit, setBy: key, as: "training")
-    let plan = try BatchPlan(
-      sampleCount: train.count, batchSize: training.batchSize, seed: seed)
+    let plan = try trainingPlan(sampleCount: train.count)
     return FeatureBatchSource(store, labels: train.labels, plan: plan)
   }
 

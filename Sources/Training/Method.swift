@@ -1,5 +1,6 @@
 public import Codecs
 public import Configurations
+public import Datasets
 public import Networks
 public import Splitting
 public import Tasks
@@ -248,12 +249,15 @@ public struct MethodSetting {
   public let temporaryDirectory: String
   /// Who is told about progress.
   public let observer: any TrainingObserver
+  /// The processes that train together.
+  public let processes: any ProcessGroup
 
   /// Creates a setting.
   public init(
     data: DataProvider, network: NetworkConfiguration, training: TrainingConfiguration,
     link: Link, energy: EnergyModel = EnergyModel(), seed: UInt64,
-    tails: (any TailConnector)? = nil, temporaryDirectory: String, observer: any TrainingObserver
+    tails: (any TailConnector)? = nil, temporaryDirectory: String, observer: any TrainingObserver,
+    processes: any ProcessGroup = SingleProcess()
   ) {
     self.data = data
     self.network = network
@@ -264,6 +268,16 @@ public struct MethodSetting {
     self.tails = tails
     self.temporaryDirectory = temporaryDirectory
     self.observer = observer
+    self.processes = processes
+  }
+
+  /// The batches of this process in the run's order.
+  ///
+  /// - Parameter sampleCount: how many samples an epoch has.
+  /// - Throws: `DatasetError` for a batch size below 1 or no samples.
+  public func trainingPlan(sampleCount: Int) throws(DatasetError) -> BatchPlan {
+    try BatchPlan(
+      sampleCount: sampleCount, batchSize: training.batchSize, seed: seed, share: processes.share)
   }
 }
 

@@ -1,4 +1,4 @@
-internal import Autodiff
+package import Autodiff
 package import Networks
 package import Tensors
 
@@ -59,13 +59,47 @@ package struct TrainedParameters {
   /// A run of the network with the parameters as they are now.
   ///
   /// It holds the parameters, so it has to be gone before they are updated in place.
+  ///
+  /// - Parameters:
+  ///   - reduction: the rest of the batch, if its statistics are wanted and other processes have it.
+  ///   - received: is given every gradient as soon as it is there, and its parameter among those of a
+  ///     run.
   package func pass(
-    epoch: Int, stage: Int = 0, seed: UInt64, isWatched: Bool = false
+    epoch: Int, stage: Int = 0, seed: UInt64, isWatched: Bool = false,
+    reduction: (any BatchReduction)? = nil, received: ((Int, Tensor<Float>) -> Void)? = nil
   ) -> TrainingPass {
-    TrainingPass(
-      executor,
-      parameters: positions.map { Variable(values[$0], requiresGradient: trained[$0] != nil) },
-      frozenNodes: frozenNodes, epoch: epoch, stage: stage, seed: seed, isWatched: isWatched)
+    let parameters = positions.enumerated().map { place, position in
+      Variable(
+        values[position], requiresGradient: trained[position] != nil,
+        received: received.map { received in { received(place, $0) } })
+    }
+    return TrainingPass(
+      executor, parameters: parameters, frozenNodes: frozenNodes, epoch: epoch, stage: stage,
+      seed: seed, isWatched: isWatched, reduction: reduction)
+  }
+
+  /// The shapes of a run's gradients, by parameter of a run; nil for those that have none.
+  package var gradientShapes: [Shape?] {
+    positions.map { trained[$0] != nil ? values[$0].shape : nil }
+  }
+
+  /// Makes statistics the means of those that several processes have, and checks that they have the same
+  /// parameters; whether they do.
+  package mutating func agree(_ processes: any ProcessGroup) -> Bool {
+    guard processes.count > 1 else { return true }
+    var check: UInt32 = 0
+    for (index, path) in paths.enumerated() {
+      if network.specifications[path]?.role == .statistic {
+        let sums = processes.sum(values[index].scalars.map(Double.init))
+        let count = Double(processes.count)
+        values[index] = Tensor(values[index].shape, sums.map { Float($0 / count) })
+      } else {
+        for scalar in values[index].scalars { check = check &* 31 &+ scalar.bitPattern }
+      }
+    }
+    let isMean = processes.sum([Double(check)])[0] == Double(processes.count) * Double(check)
+    // All say the same of it, as all have to end or go on.
+    return processes.sum([isMean ? 0 : 1])[0] == 0
   }
 
   /// Moves the parameters that are trained, and takes over new statistics.

@@ -22,6 +22,7 @@ public struct Trainer {
   private let observer: any TrainingObserver
   private let isInterrupted: () -> Bool
   private let cut: CutWatch
+  private let processes: any ProcessGroup
 
   /// What training came to.
   public struct Outcome {
@@ -60,52 +61,74 @@ public struct Trainer {
     self.provenance = provenance
     observer = setting.observer
     self.isInterrupted = isInterrupted
+    processes = setting.processes
     cut = CutWatch(method, watchedImages)
   }
 
   /// Trains to the end, from the beginning or from where the directory's last checkpoint is.
   ///
+  /// Of several processes every one runs this, in a directory that all of them see; the first writes it.
+  ///
   /// - Parameter resumes: whether to go on from the last checkpoint, if there is one.
   /// - Throws: ``TrainingError``, or what the method or the files give.
   public func run(resumes: Bool) throws -> Outcome {
-    var loop = try Loop(method: method, configuration: configuration)
+    if processes.count > 1, try method.savedState() != nil {
+      throw TrainingError.notShared
+    }
+    var loop = try Loop(method: method, configuration: configuration, processes)
     if resumes, directory.hasLast { try loop.restore(from: directory) }
-    try directory.rewriteMetrics(loop.state.history)
+    processes.wait()
+    if processes.isFirst { try directory.rewriteMetrics(loop.state.history) }
     if !loop.state.isFinished {
       if loop.state.epoch < configuration.totalEpochs {
         let source = try method.trainingBatches()
-        var events = try TensorBoardWriter(
-          directory: directory.path, resumingAfter: resumes ? loop.state.history.last?.step : nil)
+        var events =
+          processes.isFirst
+          ? try TensorBoardWriter(
+            directory: directory.path,
+            resumingAfter: resumes ? loop.state.history.last?.step : nil) : nil
         while try endStages(&loop), !loop.state.isFinished {
           let record = try runEpoch(&loop, source)
-          events.add("train/loss", record.trainLoss, step: record.step)
-          events.add("train/learning_rate", record.learningRate, step: record.step)
-          for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
-            events.add("validation/\(name)", value, step: record.step)
-          }
-          for (name, values) in loop.watched {
-            events.add(name, histogramOf: values.scalars, step: record.step)
-          }
+          if events != nil { try write(record, loop, to: &events!) }
           loop.watched = []
-          cut.record(try loop.parameters.currentNetwork(), into: &events, step: record.step)
-          try events.flush()
           observer.finishedEpoch(record)
         }
       }
       loop.state.isFinished = true
       try save(loop, as: .last)
     }
-    var network = try loop.parameters.currentNetwork()
-    if loop.state.bestEpoch != nil {
-      let best = try Checkpoint.read(directory.path(of: .best)).network
-      try network.setParameters(best.parameters)
-    }
     return Outcome(
-      network: network, history: loop.state.history,
+      network: try best(of: loop), history: loop.state.history,
       // A last stage without epochs leaves the best of the one before.
       bestEpoch: loop.state.bestEpoch.map { $0 + 1 }
         ?? loop.state.history.last { $0.isBest }?.epoch ?? 0,
       stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
+  }
+
+  /// The network with the parameters of the stage's best epoch, or as they are if there was none.
+  private func best(of loop: Loop) throws -> Network {
+    var network = try loop.parameters.currentNetwork()
+    // Until the first process has written it.
+    processes.wait()
+    if loop.state.bestEpoch != nil {
+      try network.setParameters(try Checkpoint.read(directory.path(of: .best)).network.parameters)
+    }
+    return network
+  }
+
+  private func write(
+    _ record: EpochRecord, _ loop: Loop, to events: inout TensorBoardWriter
+  ) throws {
+    events.add("train/loss", record.trainLoss, step: record.step)
+    events.add("train/learning_rate", record.learningRate, step: record.step)
+    for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
+      events.add("validation/\(name)", value, step: record.step)
+    }
+    for (name, values) in loop.watched {
+      events.add(name, histogramOf: values.scalars, step: record.step)
+    }
+    cut.record(try loop.parameters.currentNetwork(), into: &events, step: record.step)
+    try events.flush()
   }
 
   /// Goes on to the first stage that has epochs left; whether there is one.
@@ -114,12 +137,7 @@ public struct Trainer {
   private func endStages(_ loop: inout Loop) throws -> Bool {
     while loop.isStageOver {
       guard loop.state.stage + 1 < configuration.stageCount else { return false }
-      var network = try loop.parameters.currentNetwork()
-      if loop.state.bestEpoch != nil {
-        try network.setParameters(
-          try Checkpoint.read(directory.path(of: .best)).network.parameters)
-      }
-      try loop.beginStage(from: network)
+      try loop.beginStage(from: try best(of: loop))
       try save(loop, as: .last)
     }
     return true
@@ -144,33 +162,34 @@ public struct Trainer {
     while let batch = try sequence.next() {
       let rate = loop.learningRate(extent, step: loop.state.step)
       lastBatch = (batch.index, batch.samples)
-      let loss = try step(
-        &loop, batch, learningRate: rate, isWatched: batch.index == batches - 1)
-      loop.state.loss.add(loss, weight: Double(batch.count))
+      let done = try step(
+        &loop, batch,
+        of: min(
+          configuration.batchSize, source.sampleCount - batch.index * configuration.batchSize),
+        learningRate: rate, isWatched: batch.index == batches - 1
+      ) { configuration.saveEvery.map { clock.now - saved >= .seconds($0.seconds) } ?? false }
+      loop.state.loss.add(done.loss, weight: done.samples)
       loop.state.nextBatch = batch.index + 1
       loop.state.step += 1
       observer.stepped(
         StepProgress(
           epoch: epoch, epochs: configuration.totalEpochs, batch: batch.index + 1, batches: batches,
-          loss: loop.state.loss.mean ?? loss, learningRate: rate, fields: method.stepFields))
-      if isInterrupted() {
-        noteTime(&loop.state)
-        try checkParameters(loop, lastBatch)
-        try save(loop, as: .last)
+          loss: loop.state.loss.mean ?? done.loss, learningRate: rate, fields: method.stepFields))
+      guard done.isInterrupted || done.saves else { continue }
+      noteTime(&loop.state)
+      try checkParameters(&loop, lastBatch)
+      try save(loop, as: .last)
+      if done.isInterrupted {
         throw TrainingError.interrupted(saved: directory.path(of: .last))
       }
-      if let interval = configuration.saveEvery, clock.now - saved >= .seconds(interval.seconds) {
-        noteTime(&loop.state)
-        try checkParameters(loop, lastBatch)
-        try save(loop, as: .last)
-        saved = clock.now
-      }
+      saved = clock.now
     }
 
-    try checkParameters(loop, lastBatch)
+    try checkParameters(&loop, lastBatch)
     let rate = loop.learningRate(extent, step: loop.state.step - 1)
-    let metrics = try method.validate(
-      try loop.parameters.currentNetwork(), inStage: loop.state.stage)
+    let metrics = try processes.broadcast {
+      try method.validate(try loop.parameters.currentNetwork(), inStage: loop.state.stage)
+    }
     guard let monitored = metrics[stage.monitor] else {
       throw TrainingError.unknownMetric(
         name: stage.monitor, known: Array(metrics.keys))
@@ -204,45 +223,85 @@ public struct Trainer {
     }
     if isBest { try save(loop, as: .best) }
     try save(loop, as: .last)
-    try directory.append(record)
+    if processes.isFirst { try directory.append(record) }
     return record
   }
 
-  /// One step; the loss before it.
+  /// What a step came to.
+  private struct StepOutcome {
+    /// The loss before it.
+    var loss: Double
+    /// The samples of its batch.
+    var samples: Double
+    /// Whether someone asked to stop.
+    var isInterrupted: Bool
+    /// Whether it is time to save.
+    var saves: Bool
+  }
+
+  /// One step.
+  ///
+  /// - Parameters:
+  ///   - whole: the samples of the batch in all processes.
+  ///   - isDue: whether it is time to save, which the first process decides.
   private func step(
-    _ loop: inout Loop, _ batch: TrainingBatch, learningRate: Double, isWatched: Bool
-  ) throws -> Double {
+    _ loop: inout Loop, _ batch: TrainingBatch, of whole: Int, learningRate: Double,
+    isWatched: Bool, isDue: () -> Bool
+  ) throws -> StepOutcome {
     func fail(_ what: String, _ value: Double) -> TrainingError {
       notFinite(what, value, loop, step: loop.state.step + 1, (batch.index, batch.samples))
     }
     var random = RandomSource(seed: seed, purpose: "training step", index: loop.state.step)
+    // What is drawn for one process's samples is not drawn again for another's.
+    for _ in 0..<processes.rank { _ = random.next() }
+    // A batch that is not divided is computed by all, each for a part of the gradient.
+    let weight = processes.count > 1 && batch.count == whole ? 1 / Double(processes.count) : 1
+    let samples = Double(batch.count) * weight
+    let reduction = loop.reduction
+    reduction?.begin(samples: samples)
     var gradients: [Tensor<Float>?] = []
     var statistics: [(parameter: Int, value: Tensor<Float>)] = []
-    let loss: Double
+    var done = StepOutcome(loss: 0, samples: samples, isInterrupted: false, saves: false)
     do {
       // The pass holds the parameters; it has to be gone before they are updated in place.
       let pass = loop.parameters.pass(
         epoch: loop.state.epoch, stage: loop.state.stage, seed: random.next(),
-        isWatched: isWatched)
-      loss = try method.step(batch, pass)
+        isWatched: isWatched,
+        reduction: configuration.synchronizesBatchNorm && reduction != nil
+          ? WeightedReduction(base: processes, weight: weight) : nil,
+        received: reduction.map { reduction in { reduction.add($1, of: $0) } })
+      done.loss = try method.step(batch, pass)
+      guard done.loss.isFinite else { throw fail("the loss", done.loss) }
       gradients = pass.gradients
       statistics = pass.statistics
       if isWatched { loop.watched = pass.watched }
     }
-    guard loss.isFinite else { throw fail("the loss", loss) }
+    if let reduction {
+      let totals = reduction.finish(
+        loss: done.loss, signals: [isInterrupted() ? 1 : 0, processes.isFirst && isDue() ? 1 : 0])
+      gradients = totals.gradients
+      done = StepOutcome(
+        loss: totals.loss, samples: totals.samples, isInterrupted: totals.signals[0] > 0,
+        saves: totals.signals[1] > 0)
+    }
     let norm =
       loop.stage.clipNorm.map { GradientClipping.clipByNorm(&gradients, maximum: $0) }
       ?? GradientClipping.norm(of: gradients)
     guard norm.isFinite else { throw fail("the gradient's norm", norm) }
     loop.parameters.update(gradients, statistics, learningRate: learningRate)
-    return loss
+    if reduction == nil {
+      done.isInterrupted = isInterrupted()
+      done.saves = isDue()
+    }
+    return done
   }
 
   /// Keeps a state that cannot be gone on from out of the checkpoints: the last update may have
-  /// gone beyond all bounds although the loss before it had not.
+  /// gone beyond all bounds although the loss before it had not, or processes may have come apart.
   private func checkParameters(
-    _ loop: Loop, _ batch: (index: Int, samples: [Int])
+    _ loop: inout Loop, _ batch: (index: Int, samples: [Int])
   ) throws(TrainingError) {
+    guard loop.parameters.agree(processes) else { throw .processesDisagree(step: loop.state.step) }
     guard let found = loop.parameters.notFinite() else { return }
     throw notFinite(
       "the norm of \(found.path)", found.norm, loop, step: loop.state.step, batch)
@@ -257,6 +316,7 @@ public struct Trainer {
   }
 
   private func save(_ loop: Loop, as kind: RunDirectory.Kind) throws {
+    guard processes.isFirst else { return }
     var facts = provenance
     if let best = loop.state.best { facts.figures["validation_\(loop.stage.monitor)"] = best }
     facts.figures["epoch"] = Double(loop.state.epoch)
@@ -284,13 +344,26 @@ private struct Loop {
   /// What the last step of the epoch has shown.
   var watched: [(name: String, values: Tensor<Float>)] = []
 
+  /// Makes gradients those of all processes; nil for one alone.
+  private(set) var reduction: GradientReduction?
+
   private let method: any Method
   private let configuration: TrainingConfiguration
+  private let processes: any ProcessGroup
 
-  init(method: any Method, configuration: TrainingConfiguration) throws {
+  init(
+    method: any Method, configuration: TrainingConfiguration, _ processes: any ProcessGroup
+  ) throws {
     self.method = method
     self.configuration = configuration
+    self.processes = processes
     parameters = try Loop.parameters(method, configuration, stage: 0, from: method.network)
+    prepareReduction()
+  }
+
+  private mutating func prepareReduction() {
+    guard processes.count > 1 else { return }
+    reduction = GradientReduction(processes, shapes: parameters.gradientShapes)
   }
 
   /// What holds in the stage under way.
@@ -313,6 +386,7 @@ private struct Loop {
   mutating func beginStage(from network: Network) throws {
     state.beginStage()
     parameters = try Loop.parameters(method, configuration, stage: state.stage, from: network)
+    prepareReduction()
   }
 
   func learningRate(_ extent: LearningRateSchedule.Extent, step: Int) -> Double {
@@ -368,5 +442,6 @@ private struct Loop {
       }
     } catch { throw failure(error) }
     parameters.restore(checkpoint.network)
+    prepareReduction()
   }
 }

@@ -19,6 +19,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
   public var monitor: String
   /// How often the state is saved within an epoch; at the end of each if `nil`.
   public var saveEvery: TimeSpan?
+  /// Whether batch norms take the statistics of the whole batch where several processes share it.
+  public var synchronizesBatchNorm = false
   /// What differs from stage to stage, for a method that trains in several; `nil` for one stage.
   public var stages: [TrainingStage]?
 
@@ -73,6 +75,7 @@ extension TrainingConfiguration: Codable {
     case earlyStopping = "early_stopping"
     case monitor
     case saveEvery = "save_every"
+    case synchronizesBatchNorm = "synchronize_batch_norm"
     case stages
   }
 
@@ -92,6 +95,8 @@ extension TrainingConfiguration: Codable {
     earlyStopping = try container.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping)
     monitor = try container.decodeIfPresent(String.self, forKey: .monitor) ?? defaults.monitor
     saveEvery = try container.decodeIfPresent(TimeSpan.self, forKey: .saveEvery)
+    synchronizesBatchNorm =
+      try container.decodeIfPresent(Bool.self, forKey: .synchronizesBatchNorm) ?? false
     stages = try container.decodeIfPresent([TrainingStage].self, forKey: .stages)
   }
 
@@ -106,6 +111,7 @@ extension TrainingConfiguration: Codable {
     try container.encodeIfPresent(earlyStopping, forKey: .earlyStopping)
     try container.encode(monitor, forKey: .monitor)
     try container.encodeIfPresent(saveEvery, forKey: .saveEvery)
+    if synchronizesBatchNorm { try container.encode(true, forKey: .synchronizesBatchNorm) }
     try container.encodeIfPresent(stages, forKey: .stages)
   }
 }

@@ -8,6 +8,12 @@ public enum TrainingError: Error, CustomStringConvertible {
   case interrupted(saved: String)
   /// A checkpoint of a run does not belong to this recipe.
   case incompatibleState(file: String, reason: String)
+  /// A method keeps a state besides its parameters, of which several processes would each have their own.
+  case notShared
+  /// Processes that train together have come to different parameters.
+  case processesDisagree(step: Int)
+  /// Another process could not begin, and says why.
+  case endedElsewhere
   /// The monitored metric is not among those of the method.
   case unknownMetric(name: String, known: [String])
 
@@ -26,6 +32,13 @@ public enum TrainingError: Error, CustomStringConvertible {
       return "interrupted; the state is saved in \(saved)"
     case .incompatibleState(let file, let reason):
       return "\(file) cannot be resumed: \(reason)"
+    case .notShared:
+      return "this method trains in one process: what it learns besides its parameters cannot be "
+        + "shared"
+    case .processesDisagree(let step):
+      return "at step \(step) the processes have come to different parameters; "
+        + "the last good checkpoint is untouched"
+    case .endedElsewhere: return "another process could not begin"
     case .unknownMetric(let name, let known):
       return "the monitored metric '\(name)' is not measured; "
         + "expected one of \(known.sorted().joined(separator: ", "))"

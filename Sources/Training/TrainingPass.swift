@@ -15,14 +15,17 @@ public final class TrainingPass {
 
   private let executor: NetworkExecutor
   private let frozenNodes: Set<String>
+  private let reduction: (any BatchReduction)?
   package let parameters: [Variable<Float>]
   package private(set) var statistics: [(parameter: Int, value: Tensor<Float>)] = []
 
   package init(
     _ executor: NetworkExecutor, parameters: [Variable<Float>], frozenNodes: Set<String>,
-    epoch: Int, stage: Int, seed: UInt64, isWatched: Bool = false
+    epoch: Int, stage: Int, seed: UInt64, isWatched: Bool = false,
+    reduction: (any BatchReduction)? = nil
   ) {
     self.isWatched = isWatched
+    self.reduction = reduction
     self.executor = executor
     self.parameters = parameters
     self.frozenNodes = frozenNodes
@@ -72,7 +75,7 @@ public final class TrainingPass {
   public func callAsFunction(_ inputs: Tensor<Float>...) -> [Variable<Float>] {
     let run = executor.run(
       inputs.map { Variable($0) }, parameters: parameters,
-      mode: .training(seed: seed, frozenNodes: frozenNodes))
+      mode: .training(seed: seed, frozenNodes: frozenNodes, reduction: reduction))
     statistics += run.statistics
     bits = run.bits
     return run.outputs

@@ -57,6 +57,7 @@ import Testing
       "Autodiff", "Boxes", "Crypto", "Files", "FixedPoint", "Networks", "ONNXSchema",
       "Suggestions", "SwiftProtobuf", "Tensors",
     ],
+    "MessagePassing": ["CMPI", "Training"],
     "Plots": ["CImages"],
     "Reports": ["Networks", "Plots", "Splitting", "Tasks", "Training"],
     "Recipes": [
@@ -69,14 +70,15 @@ import Testing
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",
-      "Export", "Files", "HDF5", "Networks", "Plots", "Recipes", "RemoteTails", "Reports",
-      "Serving", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal", "Training",
+      "Export", "Files", "HDF5", "MessagePassing", "Networks", "Plots", "Recipes", "RemoteTails",
+      "Reports", "Serving", "Splitting", "Suggestions", "Sweeps", "Tasks", "Tensors", "Terminal",
+      "Training",
     ],
   ]
 
   /// Module maps and shim headers: no Swift.
   static let systemLibraries: Set<String> = [
-    "CHDF5", "CImages", "COpenBLAS", "CKernels", "CZlib",
+    "CHDF5", "CImages", "CMPI", "COpenBLAS", "CKernels", "CZlib",
   ]
 
   /// What comes with Swift on Linux.
@@ -88,7 +90,7 @@ import Testing
   /// Libraries only some modules may know, whatever else changes.
   @Test(arguments: [
     ("COpenBLAS", ["Tensors"]), ("CKernels", ["Tensors", "Codecs", "DroneWorlds"]),
-    ("CHDF5", ["HDF5"]),
+    ("CHDF5", ["HDF5"]), ("CMPI", ["MessagePassing"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export", "RemoteTails"]),

@@ -28,6 +28,10 @@ struct ProbeMethod: Training.Method {
   var script: [[String: Double]]?
   /// What happens to the loss of a step, counted from 0.
   var sabotage: @Sendable (_ step: Int, _ loss: Double) -> Double = { $1 }
+  /// What the method says it has besides its parameters.
+  var state: MethodState?
+  /// How often the gradient is sent back, in equal parts.
+  var passes = 1
   /// What the gradient that is sent back is multiplied by.
   var gradientFactor: @Sendable (_ step: Int) -> Float = { _ in 1 }
   let log = Log()
@@ -55,13 +59,13 @@ struct ProbeMethod: Training.Method {
   }
 
   /// A convolution, batch norm, dropout and a linear layer.
-  static func classifier() throws -> Network {
+  static func classifier(dropout: Double = 0.3) throws -> Network {
     var builder = NetworkBuilder(shape: [6, 6, 1])
     var value = builder.add(
       "conv", ConvolutionLayer(1, 4, kernel: 3, padding: .all(1)), after: "input")
     value = builder.add("bn", BatchNormalizationLayer(4), after: value)
     value = builder.add("relu", ActivationLayer(.relu), after: value)
-    value = builder.add("dropout", DropoutLayer(rate: 0.3), after: value)
+    value = builder.add("dropout", DropoutLayer(rate: dropout), after: value)
     value = builder.add("flatten", FlattenLayer(), after: value)
     value = builder.add("linear", LinearLayer(144, 2), after: value)
     var network = try builder.network(name: "probe", outputs: [value])
@@ -81,9 +85,7 @@ struct ProbeMethod: Training.Method {
     let images = Self.images()
     return ImageBatchSource(
       try BatchLoader(
-        dataset: images,
-        plan: BatchPlan(
-          sampleCount: images.count, batchSize: setting.training.batchSize, seed: setting.seed),
+        dataset: images, plan: setting.trainingPlan(sampleCount: images.count),
         augmentation: augmentation, transform: inputTransform))
   }
 
@@ -91,10 +93,16 @@ struct ProbeMethod: Training.Method {
     let step = log.losses.count
     log.samples.append(batch.samples)
     let loss = pass(batch.inputs)[0].crossEntropy(batch.labels)
-    loss.backward(from: Tensor([], repeating: gradientFactor(step)))
+    loss.backward(from: Tensor([], repeating: gradientFactor(step) / Float(passes)))
+    for _ in 1..<passes {
+      pass(batch.inputs)[0].crossEntropy(batch.labels)
+        .backward(from: Tensor([], repeating: gradientFactor(step) / Float(passes)))
+    }
     log.losses.append(sabotage(step, Double(loss.value.item)))
     return log.losses[step]
   }
+
+  func savedState() throws -> MethodState? { state }
 
   func validate(_ network: Network) throws -> [String: Double] {
     log.validated.append(network)
@@ -128,6 +136,7 @@ struct ProbeMethod: Training.Method {
 struct Probe {
   var configuration = TrainingConfiguration(epochs: 4, batchSize: 8)
   var seed: UInt64 = 5
+  var processes: any ProcessGroup = SingleProcess()
   var provenance = Provenance(recipe: "method: probe\n", seed: 5, toolkitVersion: "1")
 
   /// Trains in a folder, which is made if it is not there.
@@ -157,7 +166,8 @@ struct Probe {
       MethodSetting(
         data: DataProvider(DataConfiguration(DatasetSpecification(name: "shapes"))),
         network: NetworkConfiguration(architecture: "resnet8"), training: configuration,
-        link: try Link(), seed: seed, temporaryDirectory: "/nowhere", observer: SilentObserver())
+        link: try Link(), seed: seed, temporaryDirectory: "/nowhere", observer: SilentObserver(),
+        processes: processes)
     }
   }
 }

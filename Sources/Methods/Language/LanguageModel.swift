@@ -62,9 +62,7 @@ public struct LanguageModel: Method {
     let train = try setting.data.train()
     return ImageBatchSource(
       try BatchLoader(
-        dataset: train,
-        plan: BatchPlan(
-          sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed),
+        dataset: train, plan: setting.trainingPlan(sampleCount: train.count),
         transform: inputTransform))
   }
 

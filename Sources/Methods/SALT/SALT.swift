@@ -92,8 +92,7 @@ public struct SALT: Method {
   public func trainingBatches() throws -> any BatchSource {
     let train = try setting.data.train()
     let augmentation = try setting.data.configuration.augmentation()
-    let plan = try BatchPlan(
-      sampleCount: train.count, batchSize: setting.training.batchSize, seed: setting.seed)
+    let plan = try setting.trainingPlan(sampleCount: train.count)
     if try caches(under: augmentation) {
       let store = try latents(of: train, as: "training")
       return FeatureBatchSource(store, labels: train.labels, plan: plan)

@@ -51,9 +51,10 @@ public struct BatchNormalizationLayer: Layer {
       return .apply(FrozenBatchNormalization(epsilon: epsilon), inputs + parameters)
     }
     let (value, moments) = Variable.applyWithAuxiliary(
-      BatchNormalization(epsilon: epsilon), [inputs[0], parameters[0], parameters[1]])
+      BatchNormalization(epsilon: epsilon, reduction: context.reduction),
+      [inputs[0], parameters[0], parameters[1]])
     // The stored variance is the unbiased one, as in PyTorch.
-    let rows = Double(inputs[0].value.count / max(channels, 1))
+    let rows = Double(moments[2].item)
     let unbiased = rows > 1 ? rows / (rows - 1) : 1
     context.record(follow(parameters[2].value, moments[0], scale: 1), at: 2)
     context.record(follow(parameters[3].value, moments[1], scale: unbiased), at: 3)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MessagePassing
 import Recipes
 import Terminal
 import Training
@@ -15,10 +16,14 @@ struct Train: ParsableCommand {
       Ctrl-C saves the state and ends with status 130. --resume goes on exactly there, or where a \
       killed process last saved, with the same losses as a run that was never stopped.
 
+      Started by mpirun, processes share every batch, and train what one would with the whole of it. \
+      They read and write the same folder, and --resume goes on with any number of them.
+
       Examples:
         cleave train Recipes/salt/fashion-mnist.yaml
         cleave train Recipes/salt/shapes.yaml --set seed=2 --output runs/seed-2
         cleave train --resume runs/seed-2
+        mpirun -n 4 cleave train recipe.yaml     (built with --traits MPI)
       """)
 
   @OptionGroup var options: RunOptions
@@ -27,28 +32,35 @@ struct Train: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let (recipe, folder) = try options.open()
-      let observer = ConsoleObserver()
-      // Also before an error is printed.
-      defer { observer.finish() }
-      Interruption.watch()
-      let report = try shared.withThreads {
-        try Experiment.train(
-          recipe, in: folder, resumes: options.resume != nil, observer: observer,
-          isInterrupted: { Interruption.isRequested },
-          willMeasure: {
-            Interruption.endsAtOnce(
-              saying: "interrupted; training is done and saved, --resume \(folder) measures it")
-          })
-      }
-      observer.finish()
-      if shared.json {
-        try Output.json(report)
-      } else {
-        ReportText.write(report, to: FileSink.standardError)
-        FileSink.standardError.write(
-          "\nThe run is in \(folder); \(folder)/report.html shows it.\n")
-      }
+      let processes = try MessagePassing.join()
+      try together(processes) { try run(processes) }
+    }
+  }
+
+  private func run(_ processes: any ProcessGroup) throws {
+    let (recipe, folder) = try processes.beginning { try options.open() }
+    let console = processes.isFirst ? ConsoleObserver() : nil
+    // Also before an error is printed.
+    defer { console?.finish() }
+    Interruption.watch()
+    let report = try shared.withThreads {
+      try Experiment.train(
+        recipe, in: folder, resumes: options.resume != nil, with: processes,
+        observer: console ?? QuietObserver(),
+        isInterrupted: { Interruption.isRequested },
+        willMeasure: {
+          Interruption.endsAtOnce(
+            saying: "interrupted; training is done and saved, --resume \(folder) measures it")
+        })
+    }
+    console?.finish()
+    guard let report else { return }
+    if shared.json {
+      try Output.json(report)
+    } else {
+      ReportText.write(report, to: FileSink.standardError)
+      FileSink.standardError.write(
+        "\nThe run is in \(folder); \(folder)/report.html shows it.\n")
     }
   }
 }

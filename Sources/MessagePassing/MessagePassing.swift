@@ -1,0 +1,55 @@
+internal import Foundation
+public import Training
+
+/// The processes that were started to work together.
+public enum MessagePassing {
+  /// Whether this build knows of `mpirun`.
+  public static var isAvailable: Bool {
+    #if MPI
+      true
+    #else
+      false
+    #endif
+  }
+
+  /// What `mpirun` sets in its processes: Open MPI, and those that follow the process management interface.
+  static let variables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_SIZE"]
+
+  /// The group of this process; one of its own if `mpirun` has not started it.
+  ///
+  /// A process joins once.
+  ///
+  /// - Throws: ``MessagePassingError`` if the processes cannot work together.
+  public static func join(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(MessagePassingError) -> any ProcessGroup {
+    guard variables.contains(where: { environment[$0] != nil }) else { return SingleProcess() }
+    #if MPI
+      return try MPIGroup()
+    #else
+      // Every process alone would do the same, in the same folder.
+      guard variables.contains(where: { environment[$0].flatMap(Int.init) ?? 1 > 1 }) else {
+        return SingleProcess()
+      }
+      throw .notAvailable
+    #endif
+  }
+}
+
+/// Why processes cannot work together.
+public enum MessagePassingError: Error, Equatable, CustomStringConvertible {
+  /// This build does not know of `mpirun`.
+  case notAvailable
+  /// MPI does not start.
+  case start(status: Int32)
+
+  /// What went wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .notAvailable:
+      "mpirun has started several processes, but this cleave was built without MPI: "
+        + "build it with --traits MPI"
+    case .start(let status): "MPI does not start (status \(status))"
+    }
+  }
+}
