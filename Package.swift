@@ -165,7 +165,7 @@ let package = Package(
     tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),
     tests("Benchmarks", ["Benchmarks", "Networks", "Tensors"]),
     tests("Boxes", ["Boxes"]),
-    tests("MessagePassing", ["MessagePassing", "Training"]),
+    tests("MessagePassing", ["Autodiff", "MessagePassing", "Training"]),
     tests("Metrics", ["Boxes", "Metrics", "Tensors"], resources: [.copy("Reference")]),
     tests("Tasks", ["Autodiff", "Boxes", "Datasets", "Metrics", "Networks", "Tasks", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Tensors"], resources: [.copy("Reference")]),

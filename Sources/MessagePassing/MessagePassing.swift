@@ -19,10 +19,12 @@ public enum MessagePassing {
   ///
   /// A process joins once.
   ///
+  /// - Parameter environment: the variables of this process, unless given.
   /// - Throws: ``MessagePassingError`` if the processes cannot work together.
   public static func join(
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    environment: [String: String]? = nil
   ) throws(MessagePassingError) -> any ProcessGroup {
+    let environment = environment ?? ProcessInfo.processInfo.environment
     guard variables.contains(where: { environment[$0] != nil }) else { return SingleProcess() }
     #if MPI
       return try MPIGroup()

@@ -39,10 +39,11 @@ public enum Experiment {
     let setting = setting(
       of: recipe, temporaryDirectory: path, observer: observer, processes: processes)
     // The folder belongs to the first process, for as long as this lasts.
-    var (method, provenance, folder) = try processes.beginning {
+    let ready = try processes.beginning {
       try prepared(recipe, directory, setting, resumes: resumes)
     }
-    defer { withExtendedLifetime(folder) {} }
+    defer { withExtendedLifetime(ready.folder) {} }
+    var (method, provenance) = (ready.method, ready.provenance)
     let outcome = try Trainer(
       method, setting: setting, directory: directory, provenance: provenance,
       watchedImages: try setting.data.validation(), isInterrupted: isInterrupted

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Training
 
 /// The folder of a run while a process works in it: made if need be, and locked.
-struct RunFolder: ~Copyable {
+final class RunFolder {
   /// The folders that were made for the run, the outermost first.
   private let made: [String]
   private let lock: Int32

@@ -1,3 +1,4 @@
+import Autodiff
 import MessagePassing
 import Testing
 import Training

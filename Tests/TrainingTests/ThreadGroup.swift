@@ -13,7 +13,7 @@ final class ThreadGroup: @unchecked Sendable {
   init(_ count: Int) { self.count = count }
 
   /// Runs a body in every member.
-  func run<Value>(_ body: @escaping (Member) throws -> Value) throws -> [Value] {
+  func run<Value>(_ body: @escaping @Sendable (Member) throws -> Value) throws -> [Value] {
     let results = Results<Value>(count)
     let threads = (0..<count).map { rank in
       Thread {
