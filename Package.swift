@@ -154,7 +154,7 @@ let package = Package(
       [
         "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
         "Files", "FixedPoint", "Methods", "Networks", "Plots", "RemoteTails", "Reports",
-        "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
+        "Serving", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
         .product(name: "Yams", package: "Yams"),
       ]),
     module(
@@ -173,7 +173,7 @@ let package = Package(
       "Checkpoints", ["Checkpoints", "HDF5", "Networks", "Tensors"],
       resources: [.copy("Fixtures"), .copy("Reference")]),
     tests(
-      "Cleave", ["Checkpoints", "HDF5", "Networks", "Tensors", "cleave"],
+      "Cleave", ["Checkpoints", "HDF5", "MessagePassing", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Codecs", ["Codecs", "Files", "Tensors"]),
     tests("Datasets", ["Boxes", "CZlib", "Datasets", "DroneWorlds", "HDF5", "Tensors"]),
@@ -207,13 +207,11 @@ let package = Package(
     tests(
       "Recipes",
       [
-        "Checkpoints", "Configurations", "Datasets", "HDF5", "Networks", "Plots", "Recipes",
-        "Reports",
-        "Splitting",
-        "Tensors", "Training",
+        "Checkpoints", "Codecs", "Configurations", "Datasets", "HDF5", "Networks", "Plots",
+        "Recipes", "Reports", "Serving", "Splitting", "Tensors", "Training",
       ]),
     tests(
-      "RemoteTails", ["Networks", "RemoteTails", "Serving", "Splitting", "Tensors"],
+      "RemoteTails", ["Codecs", "Networks", "RemoteTails", "Serving", "Splitting", "Tensors"],
       resources: [.copy("Fixtures")]),
     tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),

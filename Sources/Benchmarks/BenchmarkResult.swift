@@ -12,6 +12,14 @@ public struct BenchmarkResult: Codable, Sendable {
     public var minimum: Double
     /// The longest.
     public var maximum: Double
+
+    /// What times in seconds come to, of which there is at least one.
+    init(_ times: [Double]) {
+      let times = times.sorted()
+      median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
+      minimum = times[0]
+      maximum = times[times.count - 1]
+    }
   }
 
   /// What was done.
@@ -64,8 +72,7 @@ public struct BenchmarkResult: Codable, Sendable {
     progress: (Int) -> Void = { _ in }
   ) throws {
     let times = try benchmark.measure(
-      warmUp: warmUp, repetitions: max(1, repetitions), progress: progress
-    ).sorted()
+      warmUp: warmUp, repetitions: max(1, repetitions), progress: progress)
     let peak = BenchmarkResult.peakResidentBytes()
     peakTensorBytes = BufferPool.process.statistics.peakBytesInUse
     work = benchmark.work
@@ -74,9 +81,7 @@ public struct BenchmarkResult: Codable, Sendable {
     batchSize = benchmark.batchSize
     threads = ThreadPool.current.threadCount
     self.repetitions = times.count
-    seconds = Seconds(
-      median: (times[(times.count - 1) / 2] + times[times.count / 2]) / 2, minimum: times[0],
-      maximum: times[times.count - 1])
+    seconds = Seconds(times)
     imagesPerSecond = Double(benchmark.batchSize) / seconds.median
     macs = network.cost.macs
     gigaflops =

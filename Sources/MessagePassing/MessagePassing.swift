@@ -12,6 +12,13 @@ public enum MessagePassing {
     #endif
   }
 
+  /// The variables of this process for programs that it starts, which are no part of its group.
+  public static var environmentForOthers: [String: String] {
+    ProcessInfo.processInfo.environment.filter { name, _ in
+      !["OMPI_", "PMIX_", "PMI_"].contains { name.hasPrefix($0) }
+    }
+  }
+
   /// What `mpirun` sets in its processes: Open MPI, and those that follow the process management interface.
   static let variables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_SIZE"]
 

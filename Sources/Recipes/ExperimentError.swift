@@ -27,6 +27,14 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
 
   /// Answers are to be drawn over what is no image.
   case notImages(String)
+  /// A run's method sends nothing to a server.
+  case nothingToOffload(String)
+  /// A run's own coding is part of what it has learned.
+  case codecIsFixed(String)
+  /// A head alone does not say whose images it takes.
+  case imagesNeeded(String)
+  /// There are no images in a place.
+  case noImages(String)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -55,6 +63,14 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .notASearch(let method):
       "\(method) searches no architecture; `cleave search` takes a recipe of nasc, and "
         + "`cleave train` this one"
+    case .nothingToOffload(let path): "\(path): this method sends nothing to a server"
+    case .codecIsFixed(let path):
+      "\(path): how this method's latents are coded is part of what it has learned; "
+        + "leave out --codec"
+    case .imagesNeeded(let path):
+      "\(path) is a head alone: say whose images are sent, a run's, a file or a folder"
+    case .noImages(let path):
+      "\(path): expected the folder of a run, an image file, or a folder of JPEG, PNG or WebP files"
     case .notImages(let dataset):
       "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):

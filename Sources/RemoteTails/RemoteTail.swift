@@ -1,7 +1,8 @@
 #if GRPC
   public import Networks
-  internal import Serving
+  public import Serving
   public import Splitting
+  internal import Foundation
   internal import SwiftProtobuf
   internal import TailSchema
   public import Tensors
@@ -25,7 +26,7 @@
   /// A tail that a server answers for.
   ///
   /// Calls wait for the server, and go on when it comes back.
-  public final class RemoteTail: Tail {
+  public final class RemoteTail: TimedTail {
     /// The shape of one latent.
     public let latentShape: Shape
     /// The length of the logits.
@@ -103,20 +104,38 @@
       return TailGradient(loss: Float(loss), latent: Tensor.joined(gradients))
     }
 
+    /// Keeps a codec's tables on the server.
+    ///
+    /// - Throws: ``RemoteTailError``.
+    public func share(_ tables: [Int: [UInt8]]) throws -> String {
+      let client = client
+      let message = WireTables.with {
+        for (number, bytes) in tables { $0.byNumber[UInt32(number)] = Data(bytes) }
+      }
+      return try waiting { try await client.share(message) }.name
+    }
+
+    /// The logits of latents in one message.
+    ///
+    /// - Throws: ``RemoteTailError``.
+    public func answer(_ sent: SentLatents) throws -> TimedLogits {
+      let client = client
+      let most = sent.byteCount + 4 * sent.count * classCount
+      let request = WireForwardRequest(sent, request: client.nextRequest())
+      let reply = try waiting { try await client.forward(request, most: most) }
+      guard let logits = reply.logits.tensor([sent.count, classCount]) else {
+        throw wrongShape("logits", reply.logits)
+      }
+      return TimedLogits(logits: logits, served: .seconds(Double(reply.served) / 1e9))
+    }
+
     private func parts(_ latent: Tensor<Float>) -> [Range<Int>] {
       let count = latent.shape[0]
       return stride(from: 0, to: max(1, count), by: most).map { $0..<min(count, $0 + most) }
     }
 
     private func logits(of latent: Tensor<Float>) throws -> Tensor<Float> {
-      let client = client
-      let most = bytes(of: latent)
-      let request = WireForwardRequest(SentLatents(latent), request: client.nextRequest())
-      let reply = try waiting { try await client.forward(request, most: most) }
-      guard let logits = reply.logits.tensor([latent.shape[0], classCount]) else {
-        throw wrongShape("logits", reply.logits)
-      }
-      return logits
+      try answer(SentLatents(latent)).logits
     }
 
     private func gradient(_ latent: Tensor<Float>, _ labels: [Int32]) throws -> TailGradient {

@@ -38,6 +38,8 @@ public struct SweepRunner {
   private let executable: String
   private let jobs: Int
   private let threads: Int
+  private let environment: [String: String]?
+  private let first: Int
 
   /// Creates a runner.
   ///
@@ -45,8 +47,17 @@ public struct SweepRunner {
   ///   - executable: the program, which understands `train` and `search`.
   ///   - jobs: how many runs at a time.
   ///   - threads: how many threads each of them computes on.
-  public init(_ plan: SweepPlan, executable: String, jobs: Int, threads: Int) {
+  ///   - environment: the variables of the program; those of this process if nil.
+  ///   - share: the part of the runs that is begun with, before those of others: `(1, 3)` is the second
+  ///     third.
+  public init(
+    _ plan: SweepPlan, executable: String, jobs: Int, threads: Int,
+    environment: [String: String]? = nil, share: (index: Int, count: Int) = (0, 1)
+  ) {
     precondition(jobs > 0 && threads > 0, "SweepRunner: \(jobs) jobs of \(threads) threads")
+    precondition((0..<share.count).contains(share.index), "SweepRunner: share \(share)")
+    self.environment = environment
+    first = plan.runs.count * share.index / share.count
     self.plan = plan
     self.executable = executable
     self.jobs = jobs
@@ -77,7 +88,7 @@ public struct SweepRunner {
   ) throws -> Outcome {
     var outcome = Outcome()
     var left: [SweepPlan.Run] = []
-    for run in plan.runs {
+    for run in plan.runs[first...] + plan.runs[..<first] {
       if try plan.state(of: run) == .done { outcome.already += 1 } else { left.append(run) }
     }
     observe(.planned(already: outcome.already))
@@ -177,6 +188,7 @@ public struct SweepRunner {
       throw RunDirectoryError.unwritable(path: path, reason: String(cString: strerror(errno)))
     }
     try log.seekToEnd()
+    if let environment { process.environment = environment }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = log

@@ -22,7 +22,7 @@ struct Cleave: ParsableCommand {
       Train.self, SearchCommand.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self,
       Validate.self,
       DataCommand.self, Bench.self, CodecCommand.self, Fly.self, Sweep.self,
-      Compare.self, Serve.self,
+      Compare.self, Serve.self, OffloadCommand.self,
     ])
 
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.

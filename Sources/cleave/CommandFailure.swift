@@ -33,6 +33,13 @@ struct CommandFailure: Error {
     self.status = status
   }
 
+  /// The failure of what only a build with gRPC can.
+  static var needsGRPC: CommandFailure {
+    CommandFailure(
+      message: "this build has no gRPC, which this needs: build it with "
+        + "`swift build -c release --traits GRPC`", status: 1)
+  }
+
   /// Writes the message where people read.
   func report() {
     let severity: Diagnostic.Severity = status == 130 ? .note : .error

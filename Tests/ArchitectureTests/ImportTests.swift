@@ -62,8 +62,8 @@ import Testing
     "Reports": ["Networks", "Plots", "Splitting", "Tasks", "Training"],
     "Recipes": [
       "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
-      "Files", "FixedPoint", "Methods", "Networks", "Plots", "RemoteTails", "Reports", "Splitting",
-      "Suggestions", "Tasks", "Tensors", "Training", "Yams",
+      "Files", "FixedPoint", "Methods", "Networks", "Plots", "RemoteTails", "Reports", "Serving",
+      "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
     ],
     "Sweeps": [
       "Configurations", "Metrics", "Plots", "Recipes", "Reports", "Splitting", "Training",

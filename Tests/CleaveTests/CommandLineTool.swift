@@ -50,6 +50,8 @@ struct CommandLineTool {
 
   /// The folder commands run in; relative paths of arguments start here.
   let directory: String
+  /// The program that starts the executable, and its arguments.
+  var launcher: [String] = []
   /// Variables beside the few that are always set.
   var environment: [String: String] = [:]
 
@@ -75,7 +77,8 @@ struct CommandLineTool {
     ]
     variables.merge(environment) { $1 }
     let script = "cd \"$0\" && \(shell ?? ":") && exec \"$@\""
-    let command = ["/bin/sh", "-c", script, directory, try CommandLineTool.path] + arguments
+    let command =
+      ["/bin/sh", "-c", script, directory] + launcher + [try CommandLineTool.path] + arguments
 
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

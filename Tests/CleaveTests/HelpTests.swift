@@ -9,7 +9,7 @@ import Testing
     "", "train", "search", "evaluate", "export", "inspect", "split", "validate", "data",
     "data list",
     "data fetch", "data verify", "data write", "fly", "bench", "codec", "codec encode",
-    "codec decode", "codec stat", "sweep", "compare", "serve",
+    "codec decode", "codec stat", "sweep", "compare", "serve", "offload",
   ]
 
   @Test(arguments: commands)

@@ -1,4 +1,5 @@
 #if GRPC
+  import Codecs
   import Foundation
   import Networks
   import RemoteTails
@@ -56,6 +57,22 @@
       for (found, wanted) in zip(logits.scalars, try fixture.tail.forward(latents).scalars) {
         #expect(abs(found - wanted) < 1e-4)
       }
+      try await fixture.stop()
+    }
+
+    @Test func streamsOfACodecAreAnsweredAndTimed() async throws {
+      let fixture = try await Fixture()
+      let remote = try await blocking { try RemoteTail(fixture.address) }
+      let codec = RANSCodec(bits: 4)
+      let latents = fixture.latents(2)
+      let streams = try (0..<2).map {
+        try codec.stream(latents.rows($0..<$0 + 1).reshaped(to: remote.latentShape))
+      }
+      let answer = try await blocking { try remote.answer(.streams(streams, tables: nil)) }
+      let read = try SentLatents.streams(streams, tables: nil).batch(
+        of: remote.latentShape, tables: .none)
+      #expect(answer.logits.scalars == (try fixture.tail.forward(read)).scalars)
+      #expect(answer.served > .zero)
       try await fixture.stop()
     }
 

@@ -3,12 +3,14 @@ import Benchmarks
 import Checkpoints
 import Datasets
 import Foundation
+import MessagePassing
 import Networks
 import Reports
 import Splitting
 import Suggestions
 import Tensors
 import Terminal
+import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,12 +30,13 @@ struct Bench: ParsableCommand {
         cleave bench resnet18-cifar --work salt --at layer2 --batch 128
         cleave bench resnet20 --explain
         cleave bench drone
+        mpirun -n 2 cleave bench messages     (built with --traits MPI)
       """)
 
   @Argument(
     help: """
       The name of an architecture, such as resnet20, or a checkpoint; or drone, for the pictures of \
-      drone worlds.
+      drone worlds, or messages, for sums over processes.
       """)
   var network: String
 
@@ -77,6 +80,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     try reporting {
       if network == DatasetKind.drone.rawValue { return try render() }
+      if network == "messages" { return try exchange() }
       let network = try read()
       if explain { return try explain(network) }
       let bar = ProgressBar(
@@ -114,6 +118,34 @@ struct Bench: ParsableCommand {
     FileSink.standardOutput.write(
       "\n\(result.threads) \(result.threads == 1 ? "thread" : "threads"), medians of "
         + "\(repetitions)\n")
+  }
+
+  private func exchange() throws {
+    let processes = try MessagePassing.join()
+    try together(processes) {
+      let sizes = MessageBenchmark.sizes
+      let bar = ProgressBar("timing", total: sizes.count, unit: .count("sizes"))
+      let result = MessageBenchmark(processes, warmUp: warmUp, repetitions: repetitions) {
+        if processes.isFirst { bar.update(done: $0) }
+      }
+      guard processes.isFirst else { return }
+      bar.clear()
+      if shared.json { return try Output.json(result) }
+      var table = TextTable(
+        header: ["bytes of each", "median", "shortest", "longest"],
+        alignments: [.right, .right, .right, .right])
+      for entry in result.sums {
+        table.append(
+          ["\(ByteCount(entry.bytes))"]
+            + [entry.seconds.median, entry.seconds.minimum, entry.seconds.maximum].map {
+              "\(TimeSpan.seconds($0))"
+            })
+      }
+      table.write(to: FileSink.standardOutput)
+      FileSink.standardOutput.write(
+        "\nsums over \(result.processes) process\(result.processes == 1 ? "" : "es"), "
+          + "\(repetitions) of each size\n")
+    }
   }
 
   private func read() throws -> Network {

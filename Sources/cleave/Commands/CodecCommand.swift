@@ -51,30 +51,7 @@ struct CodecCommand: ParsableCommand {
     @Argument(help: ArgumentHelp(TensorFile.help))
     var tensor: String
 
-    @Option(
-      help: ArgumentHelp(
-        "fp32, fp16, packed, rans, sparse-rans, context, factorized, hyperprior or slicer.",
-        valueName: "name"))
-    var codec = "rans"
-
-    @Option(help: ArgumentHelp("The bits of a quantised value.", valueName: "n"))
-    var bits = 8
-
-    @Option(help: ArgumentHelp("The fraction of the values slicer keeps.", valueName: "fraction"))
-    var keep = 0.3
-
-    @Option(
-      help: ArgumentHelp(
-        "The blocks slicer splits them into by magnitude, 1 to 16.", valueName: "n"))
-    var blocks = 1
-
-    @OptionGroup var slicer: SLICEROptions
-
-    @Option(
-      help: ArgumentHelp(
-        "The tables of the codecs context, factorized and hyperprior, as cleave export writes them.",
-        valueName: "file"))
-    var tables: String?
+    @OptionGroup var choice: CodecOptions
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
@@ -83,15 +60,7 @@ struct CodecCommand: ParsableCommand {
 
     func run() throws {
       try reporting {
-        let chosen: any LatentCodec
-        if let tables {
-          chosen = try CodecCommand.codec(codec, tables: tables)
-        } else if codec == SLICERCodec.name {
-          chosen = try slicer.codec(keep: keep, blocks: blocks)
-        } else {
-          chosen = try CodecCommand.codec(codec, bits: bits)
-        }
-        let stream = try chosen.stream(TensorFile.read(tensor))
+        let stream = try choice.chosen().stream(TensorFile.read(tensor))
         do throws(FileError) {
           try AtomicFile.write(stream, to: output)
         } catch {

@@ -52,9 +52,7 @@ struct Serve: ParsableCommand {
       #if GRPC
         try serve()
       #else
-        throw CommandFailure(
-          message: "this build has no gRPC, which serving needs: build it with "
-            + "`swift build -c release --traits GRPC`", status: 1)
+        throw CommandFailure.needsGRPC
       #endif
     }
   }
@@ -182,12 +180,5 @@ struct ServiceComputingOptions: ParsableArguments {
 
   func validate() throws {
     if together < 1 { throw ValidationError("--together expects 1 or more, found \(together)") }
-  }
-}
-
-/// Reads a quantity that is given to an option.
-private func quantity<Value: Quantity>(_ text: String, _ option: String) throws -> Value {
-  do throws(QuantityError) { return try Value(parsing: text) } catch {
-    throw ValidationError("\(option): \(error)")
   }
 }

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Files
 import Foundation
+import MessagePassing
 import Plots
 import Recipes
 import Reports
 import Sweeps
 import Terminal
+import Training
 
 struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,7 +20,7 @@ struct Sweep: ParsableCommand {
 
       What has its report is not run again, and what was begun goes on where it was: after Ctrl-C \
       or a crash, the same command goes on. Several sweeps of one folder, also from several machines \
-      that share it, divide its runs.
+      that share it, divide its runs; so do processes that mpirun starts, one run at a time in each.
 
       The folder gets sweep.json (all values, means, deviations, 95 % intervals, differences to the \
       baseline paired by seed), sweep.md (the tables), a picture for each of the sweep's plots, and \
@@ -28,6 +30,7 @@ struct Sweep: ParsableCommand {
         cleave sweep Recipes/salt/fashion-mnist.sweep.yaml
         cleave sweep Recipes/salt/fashion-mnist.sweep.yaml --jobs 2 --list
         cleave sweep Recipes/salt/fashion-mnist.sweep.yaml --table
+        mpirun -n 4 cleave sweep Recipes/salt/fashion-mnist.sweep.yaml --threads 1
       """)
 
   @Argument(help: "The sweep, a YAML file.")
@@ -77,13 +80,21 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let document = try RecipeDocument(contentsOf: sweep)
-      let configuration = try SweepConfiguration(document)
-      let folder = output ?? configuration.output ?? "runs/\(stem)"
-      let plan = try SweepPlan(configuration, overrides: overrides.values, folder: folder)
-      if list { return try show(plan) }
-      if !table { try run(plan) }
-      try report(plan, document)
+      let processes = try MessagePassing.join()
+      try together(processes) {
+        let (document, plan) = try processes.beginning {
+          let document = try RecipeDocument(contentsOf: sweep)
+          let configuration = try SweepConfiguration(document)
+          let folder = output ?? configuration.output ?? "runs/\(stem)"
+          return (
+            document, try SweepPlan(configuration, overrides: overrides.values, folder: folder)
+          )
+        }
+        if !list, !table { try run(plan, processes) }
+        processes.wait()
+        guard processes.isFirst else { return }
+        if list { try show(plan) } else { try report(plan, document) }
+      }
     }
   }
 
@@ -109,18 +120,22 @@ struct Sweep: ParsableCommand {
 
   // MARK: - Running
 
-  private func run(_ plan: SweepPlan) throws {
+  private func run(_ plan: SweepPlan, _ processes: any ProcessGroup) throws {
     let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    let jobs = min(self.jobs ?? processors, plan.runs.count)
-    let threads = self.threads ?? max(1, processors / jobs)
+    // Of several processes each does one run at a time: how many there are was said to mpirun.
+    let jobs = min(self.jobs ?? (processes.count > 1 ? 1 : processors), plan.runs.count)
+    let threads = self.threads ?? max(1, processors / (jobs * processes.count))
     Interruption.watch()
     Interruption.savesFirst()
     var bar = ProgressBar("sweep", total: plan.runs.count, unit: .count("runs"))
     defer { bar.clear() }
     var count = 0
     let outcome = try SweepRunner(
-      plan, executable: Sweep.executable, jobs: jobs, threads: threads
+      plan, executable: Sweep.executable, jobs: jobs, threads: threads,
+      environment: MessagePassing.environmentForOthers,
+      share: (processes.rank, processes.count)
     ).run(isInterrupted: { Interruption.isRequested }) { event in
+      guard processes.isFirst else { return }
       switch event {
       case .planned(let already):
         count = already

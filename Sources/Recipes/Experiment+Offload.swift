@@ -1,0 +1,132 @@
+internal import Checkpoints
+public import Codecs
+internal import Datasets
+internal import Foundation
+internal import Networks
+public import Serving
+public import Splitting
+internal import Tensors
+public import Training
+
+extension Experiment {
+  /// What is sent to a served tail, and by whom.
+  public struct OffloadSource {
+    /// The device's part: the folder of a run, or the checkpoint of a head.
+    public var device: String
+    /// Whose images are sent: the folder of a run, an image file, or a folder of image files; those of the
+    /// device's own run if nil.
+    public var images: String?
+    /// At most how many images; all if nil.
+    public var count: Int?
+    /// Writes the latents instead of the run's own codec, and its tables.
+    public var codec: (codec: any LatentCodec, tables: CodecTables)?
+
+    /// What the model knows of the link; the run's own if nil.
+    public var link: Link?
+
+    /// Creates a source.
+    public init(device: String) { self.device = device }
+  }
+
+  /// Runs the device's side of a split network against a served tail.
+  ///
+  /// - Parameters:
+  ///   - source: what is sent.
+  ///   - tail: who answers.
+  ///   - observer: told about progress.
+  ///   - answered: told of every image its name, its logits and the bytes that were sent.
+  /// - Throws: ``ExperimentError``, or what keeps images from being read, sent or answered.
+  public static func offload(
+    _ source: OffloadSource, to tail: any TimedTail, observer: any TrainingObserver,
+    answered: (_ image: String, _ logits: [Float], _ bytes: Int) -> Void = { _, _, _ in }
+  ) throws -> Offload.Report {
+    let isRun = RunDirectory(source.device).hasRecipe
+    let run = isRun ? try open(run: source.device, observer: observer) : nil
+    var tables = CodecTables.none
+    let system: any SplitSystem
+    let imageShape: Shape
+    if let run {
+      guard let own = try run.method.systems(run.network).first, own.isSplit else {
+        throw ExperimentError.nothingToOffload(source.device)
+      }
+      tables = try run.method.codecTables(run.network)
+      imageShape = try run.data.test().imageShape
+      guard let codec = source.codec else {
+        system = own
+        return try send(source, system, tables, imageShape, run, tail, observer, answered)
+      }
+      guard let coded = own as? CodedSystem else {
+        throw ExperimentError.codecIsFixed(source.device)
+      }
+      tables = codec.tables
+      system = coded.with(name: own.name, family: own.family, codec: codec.codec, tables: tables)
+    } else {
+      let checkpoint = try Checkpoint.read(source.device)
+      let codec = source.codec ?? (IdentityCodec(), .none)
+      tables = codec.tables
+      imageShape = checkpoint.network.inputs[0].shape
+      system = CodedSystem(
+        name: source.device, family: "head", device: checkpoint.network,
+        inputTransform: checkpoint.inputTransform ?? .identity, codec: codec.codec,
+        tables: tables, tail: tail, serverMACs: 0)
+    }
+    return try send(source, system, tables, imageShape, run, tail, observer, answered)
+  }
+
+  private static func send(
+    _ source: OffloadSource, _ system: any SplitSystem, _ tables: CodecTables,
+    _ imageShape: Shape, _ run: OpenRun?, _ tail: any TimedTail,
+    _ observer: any TrainingObserver, _ answered: (String, [Float], Int) -> Void
+  ) throws -> Offload.Report {
+    let offload = try Offload(
+      system, tables: tables, to: tail, link: source.link ?? run?.recipe.link.link ?? Link(),
+      energy: run?.recipe.link.energy ?? EnergyModel())
+    let other = try source.images.flatMap {
+      RunDirectory($0).hasRecipe
+        ? try Recipe(RecipeDocument(contentsOf: RunDirectory($0).recipePath)) : nil
+    }
+    if source.images == nil || other != nil {
+      let data = other.map { provider(of: $0, observer: observer) } ?? run?.data
+      guard let data else { throw ExperimentError.imagesNeeded(source.device) }
+      let test = try data.test()
+      let count = min(source.count ?? test.count, test.count)
+      return try offload.run(
+        count,
+        image: { (try test.pixels(at: [$0]), Int(test.labels[$0])) },
+        answered: { index, logits, bytes in
+          observer.progressed("sending", unit: "images", done: index + 1, of: count)
+          answered("\(index)", logits, bytes)
+        })
+    }
+    let files = try imageFiles(source.images ?? "")
+    let count = min(source.count ?? files.count, files.count)
+    return try offload.run(
+      count, image: { (try pixels(of: files[$0], imageShape), nil) },
+      answered: { index, logits, bytes in
+        observer.progressed("sending", unit: "images", done: index + 1, of: count)
+        answered(files[index], logits, bytes)
+      })
+  }
+
+  /// An image file, or those in a folder in the order of their names.
+  private static func imageFiles(_ path: String) throws -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ExperimentError.noImages(path)
+    }
+    guard isFolder.boolValue else { return [path] }
+    let endings = [".jpg", ".jpeg", ".png", ".webp"]
+    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      .filter { name in endings.contains { name.lowercased().hasSuffix($0) } }
+    guard !names.isEmpty else { throw ExperimentError.noImages(path) }
+    return names.map { "\(path)/\($0)" }
+  }
+
+  /// The pixels of a file, scaled so that they cover what the device takes.
+  private static func pixels(of file: String, _ shape: Shape) throws -> Tensor<Float> {
+    guard PixelImage.holds(shape) else { throw ExperimentError.notImages(file) }
+    var image = try ImageFile.read(file, height: shape[0], width: shape[1])
+    if shape[2] == 1 { image = image.grey() }
+    return Tensor(shape.prepending(1), image.bytes.map(Float.init))
+  }
+}
