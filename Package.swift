@@ -145,7 +145,10 @@ let package = Package(
       ]),
     module(
       "Benchmarks",
-      ["Autodiff", "DroneWorlds", "Methods", "Networks", "Splitting", "Tensors", "Training"]),
+      [
+        "Autodiff", "DroneWorlds", "Methods", "Networks", "Serving", "Splitting", "Tensors",
+        "Training",
+      ]),
     module(
       "MessagePassing", [.target(name: "CMPI", condition: .when(traits: ["MPI"])), "Training"]),
     module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Training"]),
@@ -163,7 +166,7 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
     tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),
-    tests("Benchmarks", ["Benchmarks", "Networks", "Tensors"]),
+    tests("Benchmarks", ["Benchmarks", "Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Boxes", ["Boxes"]),
     tests("MessagePassing", ["Autodiff", "MessagePassing", "Training"]),
     tests("Metrics", ["Boxes", "Metrics", "Tensors"], resources: [.copy("Reference")]),

@@ -50,7 +50,8 @@ import Testing
       "Metrics", "Networks", "Splitting", "Suggestions", "Tasks", "Tensors", "Training",
     ],
     "Benchmarks": [
-      "Autodiff", "DroneWorlds", "Methods", "Networks", "Splitting", "Tensors", "Training",
+      "Autodiff", "DroneWorlds", "Methods", "Networks", "Serving", "Splitting", "Tensors",
+      "Training",
     ],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [

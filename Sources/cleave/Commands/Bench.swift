@@ -5,6 +5,7 @@ import Datasets
 import Foundation
 import MessagePassing
 import Networks
+import RemoteTails
 import Reports
 import Splitting
 import Suggestions
@@ -31,12 +32,13 @@ struct Bench: ParsableCommand {
         cleave bench resnet20 --explain
         cleave bench drone
         mpirun -n 2 cleave bench messages     (built with --traits MPI)
+        cleave bench grpc://server:50051 --clients 64 --batch 1     (built with --traits GRPC)
       """)
 
   @Argument(
     help: """
       The name of an architecture, such as resnet20, or a checkpoint; or drone, for the pictures of \
-      drone worlds, or messages, for sums over processes.
+      drone worlds, messages, for sums over processes, or the address of a served tail.
       """)
   var network: String
 
@@ -60,6 +62,14 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("How often it is done before.", valueName: "n"))
   var warmUp = 2
 
+  @Option(help: ArgumentHelp("How many ask a served tail at once.", valueName: "n"))
+  var clients = 1
+
+  @Option(help: ArgumentHelp("For how long a served tail is asked.", valueName: "seconds"))
+  var seconds = 5.0
+
+  @OptionGroup(title: "A server") var access: AccessOptions
+
   @Flag(help: "List how each convolution is computed instead.")
   var explain = false
 
@@ -71,6 +81,7 @@ struct Bench: ParsableCommand {
     for (name, value, range) in [
       ("--batch", batch, 1...65536), ("--classes", classes, 1...1_000_000),
       ("--repetitions", repetitions, 1...1_000_000), ("--warm-up", warmUp, 0...1_000_000),
+      ("--clients", clients, 1...1024),
     ] where !range.contains(value) {
       throw ValidationError(
         "\(name) expects \(range.lowerBound) to \(range.upperBound), found \(value)")
@@ -81,6 +92,7 @@ struct Bench: ParsableCommand {
     try reporting {
       if network == DatasetKind.drone.rawValue { return try render() }
       if network == "messages" { return try exchange() }
+      if TailAddress.isAddress(network) { return try load() }
       let network = try read()
       if explain { return try explain(network) }
       let bar = ProgressBar(
@@ -146,6 +158,21 @@ struct Bench: ParsableCommand {
         "\nsums over \(result.processes) process\(result.processes == 1 ? "" : "es"), "
           + "\(repetitions) of each size\n")
     }
+  }
+
+  private func load() throws {
+    let tails = try (0..<clients).map { _ in
+      try TailConnection.timed(TailAddress(network), access.access) {
+        Diagnostic(.note, $0).write(to: FileSink.standardError)
+      }
+    }.compactMap { $0 }
+    guard tails.count == clients else { throw CommandFailure.needsGRPC }
+    let result = try LoadBenchmark(tails, batch: batch, seconds: seconds)
+    if shared.json { return try Output.json(result) }
+    FileSink.standardOutput.write(
+      "\(result.clients) client\(result.clients == 1 ? "" : "s"), requests of \(result.batch): "
+        + "\(rounded(result.requestsPerSecond, 1)) a second, median "
+        + "\(TimeSpan.seconds(result.median)), 99 % within \(TimeSpan.seconds(result.p99))\n")
   }
 
   private func read() throws -> Network {
