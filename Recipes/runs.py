@@ -15,7 +15,8 @@ def train(cleave, recipe, target, overrides, threads=None, command="train", stat
     if (target / "report.json").exists():
         return True
     command = [cleave, command]
-    if (target / state).exists():
+    # A run that was stopped before its first state begins again, in its folder.
+    if (target / state).with_name("recipe.yaml").exists():
         command += ["--resume", str(target)]
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
