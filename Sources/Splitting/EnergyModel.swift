@@ -1,7 +1,7 @@
 /// The energy an input costs the device: `E = P_cpu · T_device + P_tx · T_tx + P_idle · T_wait`.
 ///
 /// The defaults are round figures of the size of a single-board computer's, not a measurement.
-/// In a recipe: `compute_power: 2 W`, `transmit_power: 1 W`, `idle_power: 500 mW`.
+/// In a recipe: `link: {energy: {compute_power: 2 W, transmit_power: 1 W, idle_power: 500 mW}}`.
 public struct EnergyModel: Hashable, Sendable {
   /// While the device computes.
   public var computePower: Power

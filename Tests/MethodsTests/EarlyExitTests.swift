@@ -480,7 +480,7 @@ import Training
   @Test(arguments: [
     ("", "", "exits"), ("", #"{"at": "relu1"}, {"at": "relu1"}"#, "exits"),
     (#""weight": 0"#, #"{"at": "relu1"}"#, "weight"),
-    (#""bits": 17"#, #"{"at": "relu1"}"#, "bits"),
+    (#""bits": 13"#, #"{"at": "relu1"}"#, "bits"),
     (#""freeze": ["fc1"]"#, #"{"at": "relu1"}"#, "freeze"),
   ]) func contradictionsAreReported(more: String, exits: String, key: String) throws {
     var report = ValidationReport()

@@ -58,6 +58,14 @@ import Training
       return Double(bytes.reduce(0, +)) / Double(images.count)
     }
     #expect(try choice.meanBytes == meanBytes(choice.blocks))
+    // Set beside other systems, it sends what it has chosen to.
+    let system = try #require(try method.systems(method.network).first)
+    let pixels = try images.pixels(at: [0])
+    #expect(
+      try system.encode(system.latent(pixels)).count
+        == SLICERCodec(keep: 0.2, blocks: choice.blocks, tolerance: 0.2).stream(
+          latents.rows(0..<1).reshaped(to: latents.shape.droppingFirst())
+        ).count)
     #expect(try choice.meanBytes <= meanBytes(3 - choice.blocks))
   }
 

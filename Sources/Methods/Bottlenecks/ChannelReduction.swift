@@ -9,9 +9,7 @@ public import Training
 ///
 /// The teacher's own layers are frozen; the loss sums squared differences of features at the cut
 /// and after each later module: generalised head network distillation. Source: Matsubara and
-/// Levorato 2021, https://arxiv.org/abs/2007.15818. Deviation: a latent is quantised from its
-/// smallest to its largest value with an offset in single precision instead of a zero point of
-/// whole steps.
+/// Levorato 2021, https://arxiv.org/abs/2007.15818.
 public struct ChannelReduction: BottleneckMethod {
   /// `cr_bq`.
   public static let name = "cr_bq"

@@ -130,8 +130,10 @@ extension EarlyExitConfiguration: Validatable {
     if !(weight > 0 && weight.isFinite) {
       report.add("expected a positive number, found \(weight)", at: "weight")
     }
-    if let bits, !(1...16).contains(bits) {
-      report.add("expected 1 to 16, found \(bits)", at: "bits")
+    let range = RANSCodec.bitRange
+    if let bits, !range.contains(bits) {
+      report.add(
+        "expected \(range.lowerBound) to \(range.upperBound), found \(bits)", at: "bits")
     }
     if training == .postHoc, !freeze.isEmpty {
       report.add("goes with joint training: all of the network is frozen", at: "freeze")

@@ -228,7 +228,7 @@ public struct NaviSplit: Method {
       })
   }
 
-  /// The parent with its latent in full precision, and each branch with its latent in 8 bits.
+  /// The parent and each branch, latents in 8 bits.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
     try splits(network).map { part in
       CodedSystem(

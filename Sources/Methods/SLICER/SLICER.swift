@@ -104,6 +104,23 @@ public struct SLICER: TrainingFreeMethod {
     return (head, tail)
   }
 
+  /// The network with the codec that was chosen between its parts; with values as they are as long as
+  /// nothing was.
+  ///
+  /// - Throws: as ``parts(_:)``.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let parts = try parts(network)
+    guard let server = parts.server else { return [] }
+    let codec: any LatentCodec =
+      choice.map { $0.codec(configuration, blocks: $0.blocks) } ?? IdentityCodec()
+    return [
+      CodedSystem(
+        name: SLICER.name, family: SLICER.name, device: parts.device,
+        inputTransform: inputTransform,
+        codec: codec, server: server)
+    ]
+  }
+
   // MARK: - Evaluation
 
   /// A codec of the comparison.
