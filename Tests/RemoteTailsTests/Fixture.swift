@@ -26,7 +26,7 @@
     init(
       port: Int = 0, limits: ServiceLimits = ServiceLimits(),
       _ change: (inout TailServer.Options) throws -> Void = { _ in }
-    ) async throws {
+    ) throws {
       tail = try Self.tail()
       service = TailService(
         tail, limits: limits, cost: Cost(macs: 7, parameters: 5),
@@ -37,7 +37,7 @@
       let server = try TailServer(service, options)
       self.server = server
       running = Task { try await server.run() }
-      self.port = try await server.port
+      self.port = try waiting { try await server.port }
     }
 
     var address: TailAddress {
@@ -45,9 +45,10 @@
     }
 
     /// Ends, as a server that is restarted does.
-    func stop() async throws {
+    func stop() throws {
       server.shutDown()
-      try await running.value
+      let running = running
+      try waiting { try await running.value }
     }
 
     func latents(_ count: Int, seed: UInt64 = 1) -> Tensor<Float> {
@@ -56,13 +57,30 @@
     }
   }
 
-  /// Runs what blocks its thread on one that may be blocked.
-  func blocking<Value: Sendable>(
-    _ body: @escaping @Sendable () throws -> Value
-  ) async throws -> Value {
+  /// Runs what waits for servers and clients on a thread that may be blocked.
+  ///
+  /// Tests do nothing else that is asynchronous: where one of them awaited again and again, Swift 6.3 freed
+  /// what it had allocated in the wrong order.
+  func blocking(_ body: @escaping @Sendable () throws -> Void) async throws {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
+  }
+
+  /// Waits for what is asynchronous on a thread that may be blocked.
+  func waiting<Value: Sendable>(
+    for body: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
+    let result = Mutex<Result<Value, any Error>?>(nil)
+    let isThere = DispatchSemaphore(value: 0)
+    Task.detached {
+      let outcome: Result<Value, any Error>
+      do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+      result.withLock { $0 = outcome }
+      isThere.signal()
+    }
+    isThere.wait()
+    return try #require(result.withLock { $0 }).get()
   }
 
   /// A plain connection, for what no client of gRPC would say.

@@ -10,6 +10,15 @@
   import Testing
 
   @Suite(.serialized) struct RemoteTailTests {
+    /// What a client has noted.
+    private final class Notes: Sendable {
+      private let notes = Mutex<[String]>([])
+
+      var all: [String] { notes.withLock { $0 } }
+
+      func add(_ note: String) { notes.withLock { $0.append(note) } }
+    }
+
     /// The names of test files with the server's and the clients' certificates.
     private static func fixture(_ name: String) throws -> String {
       try #require(
@@ -23,100 +32,110 @@
     }
 
     @Test func answersAreThoseOfTheTailBitForBit() async throws {
-      let fixture = try await Fixture()
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      #expect(remote.latentShape == fixture.tail.latentShape)
-      #expect(remote.classCount == 5)
-      #expect(remote.cost == Cost(macs: 7, parameters: 5))
-      let latents = fixture.latents(6)
-      let labels: [Int32] = [0, 1, 2, 3, 4, 0]
-      let logits = try await blocking { try remote.forward(latents) }
-      #expect(logits.scalars == (try fixture.tail.forward(latents)).scalars)
-      let gradient = try await blocking { try remote.backward(latents, labels: labels) }
-      let expected = try fixture.tail.backward(latents, labels: labels)
-      #expect(gradient.loss == expected.loss)
-      #expect(gradient.latent.scalars == expected.latent.scalars)
-      try await fixture.stop()
+      try await blocking {
+        let fixture = try Fixture()
+        let remote = try RemoteTail(fixture.address)
+        #expect(remote.latentShape == fixture.tail.latentShape)
+        #expect(remote.classCount == 5)
+        #expect(remote.cost == Cost(macs: 7, parameters: 5))
+        let latents = fixture.latents(6)
+        let labels: [Int32] = [0, 1, 2, 3, 4, 0]
+        let logits = try remote.forward(latents)
+        #expect(logits.scalars == (try fixture.tail.forward(latents)).scalars)
+        let gradient = try remote.backward(latents, labels: labels)
+        let expected = try fixture.tail.backward(latents, labels: labels)
+        #expect(gradient.loss == expected.loss)
+        #expect(gradient.latent.scalars == expected.latent.scalars)
+        try fixture.stop()
+      }
     }
 
     @Test func moreThanAMessageTakesGoesInSeveral() async throws {
-      var limits = ServiceLimits()
-      limits.batchSize = 4
-      let fixture = try await Fixture(limits: limits)
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      let latents = fixture.latents(10)
-      let labels = (0..<10).map { Int32($0 % 5) }
-      let logits = try await blocking { try remote.forward(latents) }
-      let gradient = try await blocking { try remote.backward(latents, labels: labels) }
-      #expect(fixture.service.counters.answered == ["forward": 3, "backward": 3])
-      let expected = try fixture.tail.backward(latents, labels: labels)
-      #expect(abs(gradient.loss - expected.loss) < 1e-5)
-      for (found, wanted) in zip(gradient.latent.scalars, expected.latent.scalars) {
-        #expect(abs(found - wanted) < 1e-6)
+      try await blocking {
+        var limits = ServiceLimits()
+        limits.batchSize = 4
+        let fixture = try Fixture(limits: limits)
+        let remote = try RemoteTail(fixture.address)
+        let latents = fixture.latents(10)
+        let labels = (0..<10).map { Int32($0 % 5) }
+        let logits = try remote.forward(latents)
+        let gradient = try remote.backward(latents, labels: labels)
+        #expect(fixture.service.counters.answered == ["forward": 3, "backward": 3])
+        let expected = try fixture.tail.backward(latents, labels: labels)
+        #expect(abs(gradient.loss - expected.loss) < 1e-5)
+        for (found, wanted) in zip(gradient.latent.scalars, expected.latent.scalars) {
+          #expect(abs(found - wanted) < 1e-6)
+        }
+        for (found, wanted) in zip(logits.scalars, try fixture.tail.forward(latents).scalars) {
+          #expect(abs(found - wanted) < 1e-4)
+        }
+        try fixture.stop()
       }
-      for (found, wanted) in zip(logits.scalars, try fixture.tail.forward(latents).scalars) {
-        #expect(abs(found - wanted) < 1e-4)
-      }
-      try await fixture.stop()
     }
 
     @Test func streamsOfACodecAreAnsweredAndTimed() async throws {
-      let fixture = try await Fixture()
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      let codec = RANSCodec(bits: 4)
-      let latents = fixture.latents(2)
-      let streams = try (0..<2).map {
-        try codec.stream(latents.rows($0..<$0 + 1).reshaped(to: remote.latentShape))
+      try await blocking {
+        let fixture = try Fixture()
+        let remote = try RemoteTail(fixture.address)
+        let codec = RANSCodec(bits: 4)
+        let latents = fixture.latents(2)
+        let streams = try (0..<2).map {
+          try codec.stream(latents.rows($0..<$0 + 1).reshaped(to: remote.latentShape))
+        }
+        let answer = try remote.answer(.streams(streams, tables: nil))
+        let read = try SentLatents.streams(streams, tables: nil).batch(
+          of: remote.latentShape, tables: .none)
+        #expect(answer.logits.scalars == (try fixture.tail.forward(read)).scalars)
+        #expect(answer.served > .zero)
+        try fixture.stop()
       }
-      let answer = try await blocking { try remote.answer(.streams(streams, tables: nil)) }
-      let read = try SentLatents.streams(streams, tables: nil).batch(
-        of: remote.latentShape, tables: .none)
-      #expect(answer.logits.scalars == (try fixture.tail.forward(read)).scalars)
-      #expect(answer.served > .zero)
-      try await fixture.stop()
     }
 
     @Test func whatDoesNotFitIsNotSent() async throws {
-      let fixture = try await Fixture()
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      #expect(throws: TailError.self) { try remote.forward(Tensor([1, 2], repeating: 0)) }
-      let latents = fixture.latents(2)
-      #expect(throws: TailError.labelCount(expected: 2, found: 1)) {
-        try remote.backward(latents, labels: [0])
+      try await blocking {
+        let fixture = try Fixture()
+        let remote = try RemoteTail(fixture.address)
+        #expect(throws: TailError.self) { try remote.forward(Tensor([1, 2], repeating: 0)) }
+        let latents = fixture.latents(2)
+        #expect(throws: TailError.labelCount(expected: 2, found: 1)) {
+          try remote.backward(latents, labels: [0])
+        }
+        #expect(fixture.service.counters.answered == [:])
+        try fixture.stop()
       }
-      #expect(fixture.service.counters.answered == [:])
-      try await fixture.stop()
     }
 
     @Test func onlyClientsWithATokenAreAnswered() async throws {
-      let tokens = try Self.file("# who may\nalice  0123456789abcdef\n\nbob fedcba9876543210\n")
-      var limits = ServiceLimits()
-      limits.gradients = 3
-      let fixture = try await Fixture(limits: limits) {
-        $0.tokens = try ClientTokens(contentsOf: tokens)
+      try await blocking {
+        let tokens = try Self.file("# who may\nalice  0123456789abcdef\n\nbob fedcba9876543210\n")
+        var limits = ServiceLimits()
+        limits.gradients = 3
+        let fixture = try Fixture(limits: limits) {
+          $0.tokens = try ClientTokens(contentsOf: tokens)
+        }
+        func connect(_ token: String?) throws -> RemoteTail {
+          var access = TailAccess()
+          access.tokenFile = try token.map { try Self.file($0 + "\n") }
+          let client = access
+          return try RemoteTail(fixture.address, client)
+        }
+        for token in [nil, "0123456789abcdeX"] {
+          #expect(throws: RemoteTailError.self) { _ = try connect(token) }
+        }
+        #expect(fixture.service.counters.refused["unauthenticated"] == 2)
+        let alice = try connect("0123456789abcdef")
+        let bob = try connect("fedcba9876543210")
+        let latents = fixture.latents(2)
+        _ = try alice.backward(latents, labels: [0, 1])
+        do {
+          _ = try alice.backward(latents, labels: [0, 1])
+          Issue.record("gradients were given that were spent")
+        } catch {
+          #expect("\(error)".contains("refuses: all 3 gradients that are allowed have been given"))
+        }
+        _ = try bob.backward(latents, labels: [0, 1])
+        try fixture.stop()
       }
-      func connect(_ token: String?) async throws -> RemoteTail {
-        var access = TailAccess()
-        access.tokenFile = try token.map { try Self.file($0 + "\n") }
-        let client = access
-        return try await blocking { try RemoteTail(fixture.address, client) }
-      }
-      for token in [nil, "0123456789abcdeX"] {
-        await #expect(throws: RemoteTailError.self) { _ = try await connect(token) }
-      }
-      #expect(fixture.service.counters.refused["unauthenticated"] == 2)
-      let alice = try await connect("0123456789abcdef")
-      let bob = try await connect("fedcba9876543210")
-      let latents = fixture.latents(2)
-      _ = try await blocking { try alice.backward(latents, labels: [0, 1]) }
-      do {
-        _ = try await blocking { try alice.backward(latents, labels: [0, 1]) }
-        Issue.record("gradients were given that were spent")
-      } catch {
-        #expect("\(error)".contains("refuses: all 3 gradients that are allowed have been given"))
-      }
-      _ = try await blocking { try bob.backward(latents, labels: [0, 1]) }
-      try await fixture.stop()
     }
 
     @Test(arguments: ["alice", "alice short", "alice 0123456789abcdef more", "# nobody"])
@@ -126,120 +145,139 @@
     }
 
     @Test func aServerThatIsRestartedIsWaitedFor() async throws {
-      let first = try await Fixture()
-      let notes = Mutex<[String]>([])
-      let remote = try await blocking {
-        try RemoteTail(first.address) { note in notes.withLock { $0.append(note) } }
+      try await blocking {
+        let first = try Fixture()
+        let notes = Notes()
+        let remote = try RemoteTail(first.address) { notes.add($0) }
+        let latents = first.latents(3)
+        let expected = try remote.forward(latents)
+        try first.stop()
+        for _ in 0..<3 {
+          // While the client already asks.
+          let next = Mutex<Fixture?>(nil)
+          let isUp = DispatchSemaphore(value: 0)
+          Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 0.3)
+            next.withLock { $0 = try? Fixture(port: first.port) }
+            isUp.signal()
+          }
+          #expect(try remote.forward(latents).scalars == expected.scalars)
+          isUp.wait()
+          try #require(next.withLock { $0 }).stop()
+        }
+        #expect(notes.all.contains { $0.contains("does not answer") })
       }
-      let latents = first.latents(3)
-      let expected = try await blocking { try remote.forward(latents) }
-      for _ in 0..<3 {
-        try await first.stop()
-        let waiting = Task { try await blocking { try remote.forward(latents) } }
-        try await Task.sleep(for: .milliseconds(300))
-        let next = try await Fixture(port: first.port)
-        #expect(try await waiting.value.scalars == expected.scalars)
-        try await next.stop()
-      }
-      #expect(notes.withLock { $0 }.contains { $0.contains("does not answer") })
     }
 
     @Test func patienceEnds() async throws {
-      let fixture = try await Fixture()
-      var access = TailAccess()
-      access.patience = .milliseconds(400)
-      let client = access
-      let remote = try await blocking { try RemoteTail(fixture.address, client) }
-      let latents = fixture.latents(1)
-      try await fixture.stop()
-      do {
-        _ = try await blocking { try remote.forward(latents) }
-        Issue.record("there was an answer")
-      } catch {
-        #expect("\(error)".contains("has not answered for"), "\(error)")
+      try await blocking {
+        let fixture = try Fixture()
+        var access = TailAccess()
+        access.patience = .milliseconds(400)
+        let client = access
+        let remote = try RemoteTail(fixture.address, client)
+        let latents = fixture.latents(1)
+        try fixture.stop()
+        do {
+          _ = try remote.forward(latents)
+          Issue.record("there was an answer")
+        } catch {
+          #expect("\(error)".contains("has not answered for"), "\(error)")
+        }
       }
     }
 
     // MARK: - Encrypted
 
     @Test func certificatesAreAskedForOnBothSides() async throws {
-      let authority = try Self.fixture("authority.pem")
-      let fixture = try await Fixture {
-        $0.certificate = try Self.fixture("server.pem")
-        $0.key = try Self.fixture("server.key")
-        $0.clientAuthority = authority
+      try await blocking {
+        let authority = try Self.fixture("authority.pem")
+        let fixture = try Fixture {
+          $0.certificate = try Self.fixture("server.pem")
+          $0.key = try Self.fixture("server.key")
+          $0.clientAuthority = authority
+        }
+        let address = try TailAddress("grpcs://localhost:\(fixture.port)")
+        var access = TailAccess()
+        access.authority = authority
+        access.patience = .milliseconds(300)
+        let stranger = access
+        #expect(throws: RemoteTailError.self) {
+          try RemoteTail(address, stranger)
+        }
+        access.certificate = try Self.fixture("client.pem")
+        access.key = try Self.fixture("client.key")
+        access.patience = .seconds(30)
+        let known = access
+        let remote = try RemoteTail(address, known)
+        let latents = fixture.latents(2)
+        let logits = try remote.forward(latents)
+        #expect(logits.scalars == (try fixture.tail.forward(latents)).scalars)
+        access.authority = nil
+        access.patience = .milliseconds(300)
+        let trusting = access
+        #expect(throws: RemoteTailError.self, "no authority of the system signed it") {
+          try RemoteTail(address, trusting)
+        }
+        try fixture.stop()
       }
-      let address = try TailAddress("grpcs://localhost:\(fixture.port)")
-      var access = TailAccess()
-      access.authority = authority
-      access.patience = .milliseconds(300)
-      let stranger = access
-      await #expect(throws: RemoteTailError.self) {
-        try await blocking { try RemoteTail(address, stranger) }
-      }
-      access.certificate = try Self.fixture("client.pem")
-      access.key = try Self.fixture("client.key")
-      access.patience = .seconds(30)
-      let known = access
-      let remote = try await blocking { try RemoteTail(address, known) }
-      let latents = fixture.latents(2)
-      let logits = try await blocking { try remote.forward(latents) }
-      #expect(logits.scalars == (try fixture.tail.forward(latents)).scalars)
-      access.authority = nil
-      access.patience = .milliseconds(300)
-      let trusting = access
-      await #expect(throws: RemoteTailError.self, "no authority of the system signed it") {
-        try await blocking { try RemoteTail(address, trusting) }
-      }
-      try await fixture.stop()
     }
 
     @Test func filesOfCertificatesGoWithEncryption() async throws {
-      var access = TailAccess()
-      access.authority = "authority.pem"
-      let client = access
-      #expect(throws: RemoteTailError.self) {
-        try RemoteTail(TailAddress("grpc://127.0.0.1:1"), client)
+      try await blocking {
+        var access = TailAccess()
+        access.authority = "authority.pem"
+        let client = access
+        #expect(throws: RemoteTailError.self) {
+          try RemoteTail(TailAddress("grpc://127.0.0.1:1"), client)
+        }
       }
     }
 
     // MARK: - Hostile
 
     @Test func bytesThatAreNoHTTPDisturbNobody() async throws {
-      let fixture = try await Fixture()
-      var random = RandomSource(seed: 4)
-      let garbage = (0..<4096).map { _ in UInt8(random.index(below: 256)) }
-      let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-      let connections = try [garbage, preface + garbage, Array("GET / HTTP/1.1\r\n\r\n".utf8)].map {
-        let connection = try RawConnection(port: fixture.port)
-        connection.send($0)
-        return connection
+      try await blocking {
+        let fixture = try Fixture()
+        var random = RandomSource(seed: 4)
+        let garbage = (0..<4096).map { _ in UInt8(random.index(below: 256)) }
+        let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+        let connections = try [garbage, preface + garbage, Array("GET / HTTP/1.1\r\n\r\n".utf8)].map
+        {
+          let connection = try RawConnection(port: fixture.port)
+          connection.send($0)
+          return connection
+        }
+        for connection in connections { #expect(connection.isClosed(within: 20)) }
+        let remote = try RemoteTail(fixture.address)
+        _ = try remote.forward(fixture.latents(1))
+        try fixture.stop()
       }
-      for connection in connections { #expect(connection.isClosed(within: 20)) }
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      _ = try await blocking { try remote.forward(fixture.latents(1)) }
-      try await fixture.stop()
     }
 
     @Test func connectionsThatAskNothingAreClosed() async throws {
-      let fixture = try await Fixture { $0.silence = .milliseconds(300) }
-      let silent = try RawConnection(port: fixture.port)
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      #expect(silent.isClosed(within: 20))
-      // Who has asked stays.
-      _ = try await blocking { try remote.forward(fixture.latents(1)) }
-      #expect(fixture.server.connectionCount == 1)
-      try await fixture.stop()
+      try await blocking {
+        let fixture = try Fixture { $0.silence = .milliseconds(300) }
+        let silent = try RawConnection(port: fixture.port)
+        let remote = try RemoteTail(fixture.address)
+        #expect(silent.isClosed(within: 20))
+        // Who has asked stays.
+        _ = try remote.forward(fixture.latents(1))
+        #expect(fixture.server.connectionCount == 1)
+        try fixture.stop()
+      }
     }
 
     @Test func connectionsBeyondTheLimitAreClosed() async throws {
-      let fixture = try await Fixture { $0.connections = 3 }
-      let remote = try await blocking { try RemoteTail(fixture.address) }
-      let all = try (0..<6).map { _ in try RawConnection(port: fixture.port) }
-      #expect(all.filter { $0.isClosed(within: 2) }.count == 4)
-      _ = try await blocking { try remote.forward(fixture.latents(1)) }
-      withExtendedLifetime(all) {}
-      try await fixture.stop()
+      try await blocking {
+        let fixture = try Fixture { $0.connections = 3 }
+        let remote = try RemoteTail(fixture.address)
+        let all = try (0..<6).map { _ in try RawConnection(port: fixture.port) }
+        #expect(all.filter { $0.isClosed(within: 2) }.count == 4)
+        _ = try remote.forward(fixture.latents(1))
+        withExtendedLifetime(all) {}
+        try fixture.stop()
+      }
     }
   }
 #endif
