@@ -1,3 +1,4 @@
+internal import Codecs
 public import Configurations
 public import Networks
 public import Splitting
