@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test func whatIsWrongIsSaidOnce() throws {
-    let (_, together) = try Self.folder(3)
+    let (folder, together) = try Self.folder(3)
+    defer { withExtendedLifetime(folder) {} }
     let result = try together("train shapes.yaml --output together --set train.epoch=3")
     #expect(result.status != 0)
     #expect(
@@ -96,7 +97,8 @@ import Testing
   }
 
   @Test func sumsAreTimed() throws {
-    let (_, together) = try Self.folder(2)
+    let (folder, together) = try Self.folder(2)
+    defer { withExtendedLifetime(folder) {} }
     let result = try together("bench messages --repetitions 1 --json")
     #expect(try result.object()["processes"] as? Int == 2)
   }
