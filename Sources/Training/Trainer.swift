@@ -89,7 +89,7 @@ public struct Trainer {
             resumingAfter: resumes ? loop.state.history.last?.step : nil) : nil
         while try endStages(&loop), !loop.state.isFinished {
           let record = try runEpoch(&loop, source)
-          if events != nil { try write(record, loop, to: &events!) }
+          try write(record, loop, to: &events)
           loop.watched = []
           observer.finishedEpoch(record)
         }
@@ -117,8 +117,10 @@ public struct Trainer {
   }
 
   private func write(
-    _ record: EpochRecord, _ loop: Loop, to events: inout TensorBoardWriter
+    _ record: EpochRecord, _ loop: Loop, to writer: inout TensorBoardWriter?
   ) throws {
+    guard var events = writer else { return }
+    defer { writer = events }
     events.add("train/loss", record.trainLoss, step: record.step)
     events.add("train/learning_rate", record.learningRate, step: record.step)
     for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {

@@ -6,9 +6,11 @@ import Training
 final class ThreadGroup: @unchecked Sendable {
   let count: Int
   private let condition = NSCondition()
-  // Both guarded by the condition.
+  // All guarded by the condition.
   private var given: [Int: [Double]] = [:]
-  private var taken: (result: [Double], left: Int)?
+  private var result: [Double] = []
+  /// How many have yet to take the result.
+  private var left = 0
 
   init(_ count: Int) { self.count = count }
 
@@ -29,7 +31,7 @@ final class ThreadGroup: @unchecked Sendable {
       thread.start()
     }
     for _ in threads { results.done.wait() }
-    return try results.values.map { try $0!.get() }
+    return try results.values.compactMap { try $0?.get() }
   }
 
   private final class Results<Value>: @unchecked Sendable {
@@ -53,21 +55,18 @@ final class ThreadGroup: @unchecked Sendable {
   ) -> [Double] {
     condition.lock()
     defer { condition.unlock() }
-    while taken != nil { condition.wait() }
+    while left > 0 { condition.wait() }
     given[rank] = values
     if given.count == count {
-      taken = (combine((0..<count).map { given[$0]! }), count)
+      result = combine((0..<count).compactMap { given[$0] })
       given = [:]
+      left = count
       condition.broadcast()
     } else {
-      while taken == nil { condition.wait() }
+      while left == 0 { condition.wait() }
     }
-    let result = taken!.result
-    taken!.left -= 1
-    if taken!.left == 0 {
-      taken = nil
-      condition.broadcast()
-    }
+    left -= 1
+    if left == 0 { condition.broadcast() }
     return result
   }
 
