@@ -119,8 +119,7 @@ public struct Trainer {
   private func write(
     _ record: EpochRecord, _ loop: Loop, to writer: inout TensorBoardWriter?
   ) throws {
-    guard var events = writer else { return }
-    defer { writer = events }
+    guard var events = writer.take() else { return }
     events.add("train/loss", record.trainLoss, step: record.step)
     events.add("train/learning_rate", record.learningRate, step: record.step)
     for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
@@ -131,6 +130,7 @@ public struct Trainer {
     }
     cut.record(try loop.parameters.currentNetwork(), into: &events, step: record.step)
     try events.flush()
+    writer = consume events
   }
 
   /// Goes on to the first stage that has epochs left; whether there is one.
