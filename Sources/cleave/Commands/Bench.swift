@@ -32,7 +32,7 @@ struct Bench: ParsableCommand {
         cleave bench resnet20 --explain
         cleave bench drone
         mpirun -n 2 cleave bench messages     (built with --traits MPI)
-        cleave bench grpc://server:50051 --clients 64 --batch 1     (built with --traits GRPC)
+        cleave bench grpc://server:50051 --clients 64 --batch 1
       """)
 
   @Argument(
