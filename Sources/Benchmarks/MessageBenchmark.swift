@@ -38,10 +38,7 @@ public struct MessageBenchmark: Codable, Sendable {
       for repetition in 0..<warmUp + max(1, repetitions) {
         // All begin at the same time, as near as they can.
         processes.wait()
-        let time = ContinuousClock().measure {
-          processes.beginSum(of: values)
-          processes.finishSum(of: values)
-        }
+        let time = ContinuousClock().measure { processes.beginSum(of: values)() }
         if repetition >= warmUp { seconds.append(time / .seconds(1)) }
       }
       entries.append(Entry(bytes: bytes, seconds: BenchmarkResult.Seconds(seconds)))

@@ -1,17 +1,25 @@
 // The calls of MPI that the project uses, as functions: its constants are macros that differ from one
-// implementation to the other.
+// implementation to the other. What goes wrong in a call ends every process with MPI's own message, its
+// default.
 
 #ifndef CMPI_SHIM_H
 #define CMPI_SHIM_H
 
 #include <mpi.h>
 
+typedef struct {
+  /// Sums of single precision are in an order of their own, beside that of all other calls.
+  MPI_Comm floats;
+} cmpi_group;
+
 /// Joins the group that `mpirun` has started; 0 if that went well. All later calls come from this thread.
-static inline int cmpi_begin(int *rank, int *count) {
+static inline int cmpi_begin(cmpi_group *group, int *rank, int *count) {
   int provided = 0;
   int status = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
   if (status != MPI_SUCCESS) return status;
   if (provided < MPI_THREAD_FUNNELED) return -1;
+  status = MPI_Comm_dup(MPI_COMM_WORLD, &group->floats);
+  if (status != MPI_SUCCESS) return status;
   status = MPI_Comm_rank(MPI_COMM_WORLD, rank);
   if (status != MPI_SUCCESS) return status;
   return MPI_Comm_size(MPI_COMM_WORLD, count);
@@ -28,9 +36,10 @@ typedef struct {
 } cmpi_request;
 
 /// Begins to replace values by their sums over all processes.
-static inline int cmpi_begin_sum_float(float *values, int count, cmpi_request *request) {
+static inline int cmpi_begin_sum_float(
+    const cmpi_group *group, float *values, int count, cmpi_request *request) {
   return MPI_Iallreduce(
-      MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &request->request);
+      MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, group->floats, &request->request);
 }
 
 /// Begins to replace values by their sums over all processes.

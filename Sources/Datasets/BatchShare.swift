@@ -20,12 +20,11 @@ public struct BatchShare: Hashable, Sendable {
     self.count = count
   }
 
-  /// Whether a batch is divided; one with fewer samples than shares is computed whole by everyone.
-  public func divides(_ samples: Int) -> Bool { samples >= count }
-
   /// The share of a batch at given positions; shares differ by one sample at most.
+  ///
+  /// A batch of fewer samples than shares is computed whole by everyone.
   func range(of batch: Range<Int>) -> Range<Int> {
-    guard divides(batch.count) else { return batch }
+    guard batch.count >= count else { return batch }
     func bound(_ index: Int) -> Int { batch.lowerBound + index * batch.count / count }
     return bound(index)..<bound(index + 1)
   }

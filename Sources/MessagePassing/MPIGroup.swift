@@ -23,60 +23,55 @@
       (rank, count) = try messenger.start()
     }
 
+    /// Lets the messenger do something.
+    ///
+    /// - Returns: waits until it is done.
+    private func begin(_ kind: Errand.Kind) -> () -> Void {
+      let errand = Errand(kind)
+      messenger.send(errand)
+      return { errand.wait() }
+    }
+
     /// The sums over all processes.
     func sum(_ values: [Double]) -> [Double] {
-      guard !values.isEmpty else { return [] }
       let place = UnsafeMutableBufferPointer<Double>.allocate(capacity: values.count)
       defer { place.deallocate() }
       _ = place.initialize(from: values)
-      let errand = Errand(.doubles(place))
-      messenger.send(errand)
-      errand.wait()
+      begin(.doubles(place))()
       return Array(place)
     }
 
     /// Begins to replace values by their sums.
-    func beginSum(of values: SharedValues) {
-      let errand = Errand(.floats(values.pointer))
-      messenger.keep(errand, for: values)
-      messenger.send(errand)
-    }
-
-    /// Waits until values are sums.
-    func finishSum(of values: SharedValues) { messenger.take(for: values)?.wait() }
+    func beginSum(of values: SharedValues) -> () -> Void { begin(.floats(values.pointer)) }
 
     /// The bytes that the first process gives.
     func broadcast(_ bytes: [UInt8]) -> [UInt8] {
       let count = Int(sum([rank == 0 ? Double(bytes.count) : 0])[0])
-      guard count > 0 else { return [] }
       let place = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count)
       defer { place.deallocate() }
       if rank == 0 { _ = place.initialize(from: bytes) } else { place.initialize(repeating: 0) }
-      let errand = Errand(.bytes(place))
-      messenger.send(errand)
-      errand.wait()
+      begin(.bytes(place))()
       return Array(place)
     }
 
     /// Leaves the group once every process does, at the end of a program.
     func leave() {
-      let errand = Errand(.barrier)
-      messenger.send(errand)
-      errand.wait()
-      let end = Errand(.end)
-      messenger.send(end)
-      end.wait()
+      begin(.barrier)()
+      begin(.end)()
     }
 
     /// Ends every process of the group.
     func abort(status: Int32) -> Never {
-      messenger.send(Errand(.abort(status)))
+      _ = begin(.abort(status))
       // The messenger ends this process.
       while true { Thread.sleep(forTimeInterval: 1) }
     }
   }
 
   /// Something a messenger does for another thread.
+  ///
+  /// `@unchecked Sendable`: the request is of the messenger's thread alone, and whoever waits leaves the
+  /// values alone until then.
   private final class Errand: @unchecked Sendable {
     enum Kind {
       case floats(UnsafeMutableBufferPointer<Float>)
@@ -88,7 +83,6 @@
     }
 
     let kind: Kind
-    // Of the messenger's thread alone.
     var request = cmpi_request()
     private let isDone = DispatchSemaphore(value: 0)
 
@@ -100,19 +94,21 @@
   }
 
   /// The thread that makes all calls of MPI.
+  ///
+  /// `@unchecked Sendable`: what waits is only touched with the condition's lock held.
   private final class Messenger: @unchecked Sendable {
     private let condition = NSCondition()
     private var waiting: [Errand] = []
-    private var kept: [ObjectIdentifier: Errand] = [:]
 
     /// Starts MPI in a thread of its own.
     func start() throws(MessagePassingError) -> (rank: Int, count: Int) {
       let started = DispatchSemaphore(value: 0)
       let outcome = Place()
       let thread = Thread { [self] in
-        outcome.status = cmpi_begin(&outcome.rank, &outcome.count)
+        var group = cmpi_group()
+        outcome.status = cmpi_begin(&group, &outcome.rank, &outcome.count)
         started.signal()
-        if outcome.status == 0 { run() }
+        if outcome.status == 0 { run(group) }
       }
       thread.name = "messages"
       thread.start()
@@ -121,6 +117,7 @@
       return (Int(outcome.rank), Int(outcome.count))
     }
 
+    /// What starting came to. `@unchecked Sendable`: read once the thread that writes it has signalled.
     private final class Place: @unchecked Sendable {
       var status: Int32 = 0
       var rank: Int32 = 0
@@ -134,18 +131,6 @@
       condition.unlock()
     }
 
-    func keep(_ errand: Errand, for values: SharedValues) {
-      condition.lock()
-      kept[ObjectIdentifier(values)] = errand
-      condition.unlock()
-    }
-
-    func take(for values: SharedValues) -> Errand? {
-      condition.lock()
-      defer { condition.unlock() }
-      return kept.removeValue(forKey: ObjectIdentifier(values))
-    }
-
     /// What has been asked for since the last call; waits for something if nothing is under way.
     private func next(waits: Bool) -> [Errand] {
       condition.lock()
@@ -155,7 +140,7 @@
       return waiting
     }
 
-    private func run() {
+    private func run(_ group: cmpi_group) {
       var underWay: [Errand] = []
       var idle = 0
       while true {
@@ -164,7 +149,7 @@
             cmpi_end()
             return errand.finish()
           }
-          begin(errand)
+          begin(errand, group)
           underWay.append(errand)
           idle = 0
         }
@@ -181,10 +166,12 @@
       }
     }
 
-    private func begin(_ errand: Errand) {
+    private func begin(_ errand: Errand, _ group: cmpi_group) {
+      var group = group
       switch errand.kind {
       case .floats(let values):
-        _ = cmpi_begin_sum_float(values.baseAddress, Int32(values.count), &errand.request)
+        _ = cmpi_begin_sum_float(
+          &group, values.baseAddress, Int32(values.count), &errand.request)
       case .doubles(let values):
         _ = cmpi_begin_sum_double(values.baseAddress, Int32(values.count), &errand.request)
       case .bytes(let bytes):

@@ -19,8 +19,9 @@ public enum MessagePassing {
     }
   }
 
-  /// What `mpirun` sets in its processes: Open MPI, and those that follow the process management interface.
-  static let variables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_SIZE"]
+  /// Where a process finds how many `mpirun` has started: Open MPI's variable, and that of implementations
+  /// with the process management interface.
+  static let sizes = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
 
   /// The group of this process; one of its own if `mpirun` has not started it.
   ///
@@ -32,14 +33,12 @@ public enum MessagePassing {
     environment: [String: String]? = nil
   ) throws(MessagePassingError) -> any ProcessGroup {
     let environment = environment ?? ProcessInfo.processInfo.environment
-    guard variables.contains(where: { environment[$0] != nil }) else { return SingleProcess() }
+    let count = sizes.lazy.compactMap { environment[$0].flatMap(Int.init) }.first ?? 1
+    guard count > 1 else { return SingleProcess() }
     #if MPI
       return try MPIGroup()
     #else
       // Every process alone would do the same, in the same folder.
-      guard variables.contains(where: { environment[$0].flatMap(Int.init) ?? 1 > 1 }) else {
-        return SingleProcess()
-      }
       throw .notAvailable
     #endif
   }

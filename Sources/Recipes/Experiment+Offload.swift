@@ -42,42 +42,8 @@ extension Experiment {
   ) throws -> Offload.Report {
     let isRun = RunDirectory(source.device).hasRecipe
     let run = isRun ? try open(run: source.device, observer: observer) : nil
-    var tables = CodecTables.none
-    let system: any SplitSystem
-    let imageShape: Shape
-    if let run {
-      guard let own = try run.method.systems(run.network).first, own.isSplit else {
-        throw ExperimentError.nothingToOffload(source.device)
-      }
-      tables = try run.method.codecTables(run.network)
-      imageShape = try run.data.test().imageShape
-      guard let codec = source.codec else {
-        system = own
-        return try send(source, system, tables, imageShape, run, tail, observer, answered)
-      }
-      guard let coded = own as? CodedSystem else {
-        throw ExperimentError.codecIsFixed(source.device)
-      }
-      tables = codec.tables
-      system = coded.with(name: own.name, family: own.family, codec: codec.codec, tables: tables)
-    } else {
-      let checkpoint = try Checkpoint.read(source.device)
-      let codec = source.codec ?? (IdentityCodec(), .none)
-      tables = codec.tables
-      imageShape = checkpoint.network.inputs[0].shape
-      system = CodedSystem(
-        name: source.device, family: "head", device: checkpoint.network,
-        inputTransform: checkpoint.inputTransform ?? .identity, codec: codec.codec,
-        tables: tables, tail: tail, serverMACs: 0)
-    }
-    return try send(source, system, tables, imageShape, run, tail, observer, answered)
-  }
-
-  private static func send(
-    _ source: OffloadSource, _ system: any SplitSystem, _ tables: CodecTables,
-    _ imageShape: Shape, _ run: OpenRun?, _ tail: any TimedTail,
-    _ observer: any TrainingObserver, _ answered: (String, [Float], Int) -> Void
-  ) throws -> Offload.Report {
+    let (system, tables, imageShape) =
+      try run.map { try device(of: $0, source) } ?? device(ofHead: source, tail)
     let offload = try Offload(
       system, tables: tables, to: tail, link: source.link ?? run?.recipe.link.link ?? Link(),
       energy: run?.recipe.link.energy ?? EnergyModel())
@@ -106,6 +72,39 @@ extension Experiment {
         observer.progressed("sending", unit: "images", done: index + 1, of: count)
         answered(files[index], logits, bytes)
       })
+  }
+
+  /// What a run's device computes and sends, the tables it does that with, and the shape of its images.
+  private static func device(
+    of run: OpenRun, _ source: OffloadSource
+  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape) {
+    guard let own = try run.method.systems(run.network).first, own.isSplit else {
+      throw ExperimentError.nothingToOffload(source.device)
+    }
+    let imageShape = try run.data.test().imageShape
+    guard let (codec, tables) = source.codec else {
+      return (own, try run.method.codecTables(run.network), imageShape)
+    }
+    guard let coded = own as? CodedSystem else {
+      throw ExperimentError.codecIsFixed(source.device)
+    }
+    return (
+      coded.with(name: own.name, family: own.family, codec: codec, tables: tables), tables,
+      imageShape
+    )
+  }
+
+  /// The same of a head alone.
+  private static func device(
+    ofHead source: OffloadSource, _ tail: any TimedTail
+  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape) {
+    let checkpoint = try Checkpoint.read(source.device)
+    let (codec, tables) = source.codec ?? (IdentityCodec(), .none)
+    let system = CodedSystem(
+      name: source.device, family: "head", device: checkpoint.network,
+      inputTransform: checkpoint.inputTransform ?? .identity, codec: codec, tables: tables,
+      tail: tail, serverMACs: 0)
+    return (system, tables, checkpoint.network.inputs[0].shape)
   }
 
   /// An image file, or those in a folder in the order of their names.

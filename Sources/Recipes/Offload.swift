@@ -118,8 +118,7 @@ public struct Offload {
       bytes += sent.bytes
       if let label {
         known += 1
-        let best = sent.logits.indices.max { sent.logits[$0] < sent.logits[$1] }
-        if best == label { right += 1 }
+        if sent.logits.indexOfLargest == label { right += 1 }
       }
       answered(index, sent.logits, sent.bytes)
     }

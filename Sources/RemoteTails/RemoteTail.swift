@@ -4,6 +4,7 @@
   public import Splitting
   internal import Foundation
   internal import SwiftProtobuf
+  internal import Synchronization
   internal import TailSchema
   public import Tensors
 
@@ -37,6 +38,8 @@
     private let client: TailClient
     /// The latents of one message, at most.
     private let most: Int
+    /// Tables that the server was given, by what it calls them.
+    private let shared = Mutex<[String: [Int: [UInt8]]]>([:])
 
     /// Connects, and asks what the tail takes.
     ///
@@ -112,13 +115,24 @@
       let message = WireTables.with {
         for (number, bytes) in tables { $0.byNumber[UInt32(number)] = Data(bytes) }
       }
-      return try waiting { try await client.share(message) }.name
+      let name = try waiting { try await client.share(message) }.name
+      shared.withLock { $0[name] = tables }
+      return name
     }
 
-    /// The logits of latents in one message.
+    /// The logits of latents in one message; a server that was restarted is given their tables again.
     ///
     /// - Throws: ``RemoteTailError``.
     public func answer(_ sent: SentLatents) throws -> TimedLogits {
+      do { return try answerOnce(sent) } catch RemoteTailError.unknownTables(let address) {
+        let tables = sent.tablesName.flatMap { name in shared.withLock { $0[name] } }
+        guard let tables else { throw RemoteTailError.unknownTables(address) }
+        _ = try share(tables)
+        return try answerOnce(sent)
+      }
+    }
+
+    private func answerOnce(_ sent: SentLatents) throws -> TimedLogits {
       let client = client
       let most = sent.byteCount + 4 * sent.count * classCount
       let request = WireForwardRequest(sent, request: client.nextRequest())

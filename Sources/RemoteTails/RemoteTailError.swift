@@ -8,6 +8,8 @@
     case unreachable(TailAddress, after: TimeSpan, last: String)
     /// The server has said no.
     case refused(TailAddress, reason: String)
+    /// The server does not have the tables that a request names, such as after it was restarted.
+    case unknownTables(TailAddress)
     /// The server's answer is none that a tail gives.
     case answer(TailAddress, problem: String)
     /// Not even one latent fits into the messages that the server takes.
@@ -21,6 +23,8 @@
       case .unreachable(let address, let time, let last):
         "the tail at \(address) has not answered for \(time): \(last)"
       case .refused(let address, let reason): "the tail at \(address) refuses: \(reason)"
+      case .unknownTables(let address):
+        "the tail at \(address) does not have the codec tables that were used: share them first"
       case .answer(let address, let problem): "the tail at \(address) answers \(problem)"
       case .latentTooLarge(let address, let bytes, let most):
         "a latent of \(bytes) bytes does not fit into the messages of \(most) bytes that the tail at "

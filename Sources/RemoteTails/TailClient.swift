@@ -3,6 +3,7 @@
   internal import Foundation
   internal import GRPCCore
   internal import GRPCNIOTransportHTTP2Posix
+  internal import Serving
   internal import Splitting
   internal import Synchronization
   internal import SwiftProtobuf
@@ -137,6 +138,9 @@
       while true {
         do { return try await ask(wire, metadata, options) } catch let error as RPCError {
           guard let pause = pause(after: error, attempt: attempt) else {
+            if refusal(of: error) == ServiceRefusal.unknownTables("").name {
+              throw RemoteTailError.unknownTables(address)
+            }
             throw RemoteTailError.refused(address, reason: error.message)
           }
           let waited = TimeSpan(.now - start)

@@ -40,7 +40,7 @@ public struct ClassificationTask: LearningTask {
   /// The most probable class and its probability.
   public func answer(_ outputs: [Tensor<Float>]) -> TaskAnswer {
     let probabilities = Softmax().evaluate([outputs[0]], requiring: [false]).value.scalars
-    let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+    let best = probabilities.indexOfLargest ?? 0
     // A network may know more classes than the data have.
     let name = best < classNames.count ? classNames[best] : "class \(best)"
     return .words(["\(name) \(rounded(probabilities[best]))"])

@@ -61,7 +61,7 @@ public struct SegmentationTask: LearningTask {
     let map = outputs[0].withUnsafeBufferPointer { logits in
       (0..<shape[1] * shape[2]).map { pixel -> Int32 in
         let row = logits[pixel * classes..<(pixel + 1) * classes]
-        return Int32((row.indices.max { row[$0] < row[$1] } ?? 0) - row.startIndex)
+        return Int32((row.indexOfLargest ?? row.startIndex) - row.startIndex)
       }
     }
     return .classMap(map, height: shape[1], width: shape[2])

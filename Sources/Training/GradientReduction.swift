@@ -29,9 +29,10 @@ final class GradientReduction {
     let values: SharedValues
     /// Parameters, and where each begins; behind all of them, for each how many processes have it.
     let places: [(parameter: Int, offset: Int)]
-    let flags: Int
     var missing: Int
-    var isUnderWay = false
+
+    /// Where it begins for each parameter how many processes have it.
+    var flags: Int { values.pointer.count - places.count }
   }
 
   private let processes: any ProcessGroup
@@ -39,18 +40,17 @@ final class GradientReduction {
   private var buckets: [Bucket] = []
   /// For each parameter its bucket and its position there.
   private var positions: [(bucket: Int, index: Int)?]
-  private var isThere: [Bool]
   /// What came when the gradient's bucket was under way already, from a second backward pass.
   private var late: [Int: Tensor<Float>] = [:]
   private var samples = 0.0
-  private var nextBucket = 0
+  /// Waits for the sums of the buckets that are sent, in order.
+  private var underWay: [() -> Void] = []
 
   /// - Parameter shapes: of the gradients, by parameter; nil for those that have none.
   init(_ processes: any ProcessGroup, shapes: [Shape?], bucketBytes: Int = bucketBytes) {
     self.processes = processes
     self.shapes = shapes
     positions = Array(repeating: nil, count: shapes.count)
-    isThere = Array(repeating: false, count: shapes.count)
     var places: [(parameter: Int, offset: Int)] = []
     var size = 0
     for (parameter, shape) in shapes.enumerated().reversed() {
@@ -66,8 +66,7 @@ final class GradientReduction {
   private func close(_ places: inout [(parameter: Int, offset: Int)], _ size: inout Int) {
     buckets.append(
       Bucket(
-        values: SharedValues(count: size + places.count), places: places, flags: size,
-        missing: places.count))
+        values: SharedValues(count: size + places.count), places: places, missing: places.count))
     (places, size) = ([], 0)
   }
 
@@ -76,20 +75,18 @@ final class GradientReduction {
   /// - Parameter samples: those of this process's share; a part of them if others compute the same.
   func begin(samples: Double) {
     self.samples = samples
-    nextBucket = 0
+    underWay.removeAll(keepingCapacity: true)
     for index in buckets.indices {
       buckets[index].missing = buckets[index].places.count
-      buckets[index].isUnderWay = false
       buckets[index].values.pointer.update(repeating: 0)
     }
-    for index in isThere.indices { isThere[index] = false }
     late = [:]
   }
 
   /// Takes what a backward pass gives a parameter.
   func add(_ gradient: Tensor<Float>, of parameter: Int) {
     guard let (bucket, index) = positions[parameter] else { return }
-    guard !buckets[bucket].isUnderWay else {
+    guard bucket >= underWay.count else {
       if var sum = late.removeValue(forKey: parameter) {
         sum.add(gradient)
         late[parameter] = sum
@@ -105,18 +102,16 @@ final class GradientReduction {
         values[offset + position] += weight * scalars[position]
       }
     }
-    guard !isThere[parameter] else { return }
-    isThere[parameter] = true
-    values[buckets[bucket].flags + index] = 1
+    let flag = buckets[bucket].flags + index
+    guard values[flag] == 0 else { return }
+    values[flag] = 1
     buckets[bucket].missing -= 1
-    while nextBucket < buckets.count, buckets[nextBucket].missing == 0 { send() }
+    while underWay.count < buckets.count, buckets[underWay.count].missing == 0 { send() }
   }
 
   /// Sends the next bucket: the same one in every process, whatever became ready first.
   private func send() {
-    buckets[nextBucket].isUnderWay = true
-    processes.beginSum(of: buckets[nextBucket].values)
-    nextBucket += 1
+    underWay.append(processes.beginSum(of: buckets[underWay.count].values))
   }
 
   /// Ends a step.
@@ -125,8 +120,8 @@ final class GradientReduction {
   ///   - loss: the mean over this process's share.
   ///   - signals: what the processes agree on by their sums.
   func finish(loss: Double, signals: [Double]) -> Totals {
-    while nextBucket < buckets.count { send() }
-    for bucket in buckets { processes.finishSum(of: bucket.values) }
+    while underWay.count < buckets.count { send() }
+    for wait in underWay { wait() }
     let sums = processes.sum([samples, samples * loss, late.isEmpty ? 0 : 1] + signals)
     if sums[2] > 0 { addLate() }
     var gradients: [Tensor<Float>?] = Array(repeating: nil, count: shapes.count)
@@ -159,8 +154,7 @@ final class GradientReduction {
           }
         }
       }
-      processes.beginSum(of: rest)
-      processes.finishSum(of: rest)
+      processes.beginSum(of: rest)()
       for position in rest.pointer.indices {
         bucket.values.pointer[position] += rest.pointer[position]
       }

@@ -13,13 +13,13 @@ public protocol ProcessGroup: BatchReduction {
   /// How many there are.
   var count: Int { get }
 
-  /// Begins to replace values by their sums over all processes, and returns.
+  /// Begins to replace values by their sums over all processes, and returns; several may be under way.
   ///
-  /// Several may be under way; each stays untouched until ``finishSum(of:)``.
-  func beginSum(of values: SharedValues)
-
-  /// Waits until the values are sums.
-  func finishSum(of values: SharedValues)
+  /// These sums are in an order of their own: one that a process begins earlier or later, beside other
+  /// calls than the others, is still the same one.
+  ///
+  /// - Returns: waits until the values are sums; nobody uses them before that.
+  func beginSum(of values: SharedValues) -> () -> Void
 
   /// What the first process gives, in every process.
   func broadcast(_ bytes: [UInt8]) -> [UInt8]
@@ -79,11 +79,8 @@ public struct SingleProcess: ProcessGroup {
   /// The values themselves.
   public func sum(_ values: [Double]) -> [Double] { values }
 
-  /// Does nothing.
-  public func beginSum(of values: SharedValues) {}
-
-  /// Does nothing.
-  public func finishSum(of values: SharedValues) {}
+  /// Leaves the values as they are.
+  public func beginSum(of values: SharedValues) -> () -> Void { {} }
 
   /// The bytes themselves.
   public func broadcast(_ bytes: [UInt8]) -> [UInt8] { bytes }
@@ -105,8 +102,8 @@ struct WeightedReduction: BatchReduction {
 
 /// Values in one place, which a group may replace while other things are computed.
 ///
-/// Whoever has begun to sum them leaves them alone until that is finished, so that no two threads use
-/// them at a time.
+/// `@unchecked Sendable`: whoever has begun to sum them leaves them alone until that is finished, so that
+/// no two threads use them at a time.
 public final class SharedValues: @unchecked Sendable {
   /// The values.
   public let pointer: UnsafeMutableBufferPointer<Float>

@@ -169,6 +169,30 @@
       }
     }
 
+    @Test func tablesAreSharedAgainWithAServerThatIsRestarted() async throws {
+      try await blocking {
+        let first = try Fixture()
+        let remote = try RemoteTail(first.address)
+        let latents = first.latents(4)
+        let samples = (0..<4).map {
+          latents.rows($0..<$0 + 1).reshaped(to: remote.latentShape)
+        }
+        let tables = try ContextTables(calibratedOn: samples, bits: 4)
+        let stream = try ContextCodec(tables, tableNumber: 0).stream(samples[0])
+        let name = try remote.share([0: tables.bytes])
+        let expected = try remote.answer(.streams([stream], tables: name)).logits.scalars
+        try first.stop()
+        let next = try Fixture(port: first.port)
+        #expect(
+          try remote.answer(.streams([stream], tables: name)).logits.scalars == expected)
+        #expect(next.service.counters.refused["unknown_tables"] == 1)
+        #expect(throws: RemoteTailError.self) {
+          try remote.answer(.streams([stream], tables: "unheard of"))
+        }
+        try next.stop()
+      }
+    }
+
     @Test func patienceEnds() async throws {
       try await blocking {
         let fixture = try Fixture()

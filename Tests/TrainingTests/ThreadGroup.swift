@@ -82,13 +82,12 @@ final class ThreadGroup: @unchecked Sendable {
       }
     }
 
-    func beginSum(of values: SharedValues) {
+    func beginSum(of values: SharedValues) -> () -> Void {
       for (index, sum) in sum(values.pointer.map(Double.init)).enumerated() {
         values.pointer[index] = Float(sum)
       }
+      return {}
     }
-
-    func finishSum(of values: SharedValues) {}
 
     func broadcast(_ bytes: [UInt8]) -> [UInt8] {
       group.exchange(rank, bytes.map(Double.init)) { $0[0] }.map { UInt8($0) }

@@ -4,6 +4,7 @@ import Recipes
 import RemoteTails
 import Reports
 import Splitting
+import Tensors
 import Terminal
 import Training
 
@@ -75,8 +76,8 @@ struct OffloadCommand: ParsableCommand {
       let report = try shared.withThreads {
         try Experiment.offload(source, to: remote, observer: observer) { image, logits, bytes in
           guard answers, !shared.json else { return }
-          let best = logits.indices.max { logits[$0] < logits[$1] } ?? 0
-          FileSink.standardOutput.write("\(image): class \(best), sent \(bytes) B\n")
+          FileSink.standardOutput.write(
+            "\(image): class \(logits.indexOfLargest ?? 0), sent \(bytes) B\n")
         }
       }
       observer.finish()
