@@ -117,7 +117,9 @@
       return (Int(outcome.rank), Int(outcome.count))
     }
 
-    /// What starting came to. `@unchecked Sendable`: read once the thread that writes it has signalled.
+    /// What starting came to.
+    ///
+    /// `@unchecked Sendable`: read once the thread that writes it has signalled.
     private final class Place: @unchecked Sendable {
       var status: Int32 = 0
       var rank: Int32 = 0

@@ -1,8 +1,8 @@
 #if GRPC
+  internal import Foundation
   public import Networks
   public import Serving
   public import Splitting
-  internal import Foundation
   internal import SwiftProtobuf
   internal import Synchronization
   internal import TailSchema
