@@ -1,7 +1,11 @@
 """What the studies share: a run that is trained once, and goes on where it was stopped."""
 
 import concurrent.futures
+import datetime
+import json
 import math
+import os
+import pathlib
 import statistics
 import subprocess
 import sys
@@ -56,6 +60,55 @@ def quantile(freedom, share=0.975):
         middle = (low + high) / 2
         low, high = (middle, high) if below(middle) < share else (low, middle)
     return low
+
+
+# MARK: - Results
+
+
+def machine():
+    """The name of this machine's processor."""
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown"
+
+
+class Results:
+    """What was measured, run by run, in a file beside the recipes: the figures that tables are made of.
+
+    A study of many hours is made on more than one day, and its figures outlive the folders of its runs.
+    """
+
+    def __init__(self, file):
+        self.file = file
+        self.entries = json.loads(file.read_text()) if file.exists() else {}
+
+    def __contains__(self, name):
+        return name in self.entries
+
+    def figures(self, name):
+        return self.entries[name]["figures"]
+
+    def keep(self, name, source, pick):
+        """Takes over what pick chooses of a run's file, with the day it was written and this machine."""
+        figures = pick(json.loads(source.read_text()))
+        written = datetime.datetime.fromtimestamp(source.stat().st_mtime, datetime.timezone.utc)
+        self.entries[name] = {
+            "date": written.date().isoformat(), "machine": machine(), "figures": figures}
+
+    def write(self):
+        """Writes the file beside itself and renames it."""
+        lines = (f"{json.dumps(name)}: {json.dumps(entry, sort_keys=True)}"
+                 for name, entry in sorted(self.entries.items()))
+        beside = self.file.with_suffix(".new")
+        beside.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        os.replace(beside, self.file)
+
+    def provenance(self, names):
+        """A line that says when and where the results of some names were measured."""
+        known = sorted({(self.entries[name]["date"], self.entries[name]["machine"])
+                        for name in names if name in self})
+        return "; ".join(f"{date}, {machine}" for date, machine in known)
 
 
 # MARK: - Tables

@@ -4,12 +4,15 @@
     swift build -c release
     python3 Recipes/nasc/study.py run --output runs/nasc
     python3 Recipes/nasc/study.py check --output runs/nasc
-    python3 Recipes/nasc/study.py table --output runs/nasc
+    python3 Recipes/nasc/study.py keep --output runs/nasc
+    python3 Recipes/nasc/study.py table
 
 The table of latencies is measured once, on one thread with nothing else running, and shared by all
 searches. What is finished is not run again, so that a study that was stopped goes on where it was.
-`check` sets the table against the parts in one piece, with nothing else running. Intervals are
-Student's, 95 %. Needs nothing but Python's own library.
+`check` sets the table against the parts in one piece, with nothing else running. `keep` takes the
+figures of what is done, and the tables of latencies, into results.json beside this file; `run --missing`
+leaves out what is there and goes on with its tables, and `table` shows both. Intervals are Student's,
+95 %. Needs nothing but Python's own library.
 """
 
 import argparse
@@ -20,6 +23,7 @@ import subprocess
 import sys
 
 RECIPES = pathlib.Path(__file__).parent
+RESULTS = RECIPES / "results.json"
 sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
 from runs import heading, interval, row, spread  # noqa: E402
@@ -60,6 +64,10 @@ def measured(arguments, name):
     """The table of a space; measured if it is not there."""
     folder = arguments.output / f"table-{name}"
     file = folder / "search" / "latency_table.json"
+    kept = runs.Results(RESULTS)
+    if arguments.missing and not file.exists() and folder.name in kept:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(kept.figures(folder.name)))
     if not file.exists():
         print(folder, flush=True)
         settings = space(name) + arguments.set + [
@@ -105,12 +113,12 @@ def run(arguments):
     arguments.output.mkdir(parents=True, exist_ok=True)
     for kind in {SEARCHES[name][1] for name in arguments.only}:
         measured(arguments, kind)
-    failed = runs.side_by_side(
-        search, [(arguments, name, seed) for seed in arguments.seeds for name in arguments.only],
-        arguments.jobs)
-    if "small" in arguments.only:
-        failed |= runs.side_by_side(
-            optimum, [(arguments, seed) for seed in arguments.seeds], arguments.jobs)
+    kept = runs.Results(RESULTS)
+    wanted = [(arguments, name, seed) for seed in arguments.seeds for name in arguments.only
+              if not (arguments.missing and f"{name}-{seed}" in kept)]
+    failed = runs.side_by_side(search, wanted, arguments.jobs)
+    failed |= runs.side_by_side(
+        optimum, [(arguments, seed) for _, name, seed in wanted if name == "small"], arguments.jobs)
     return failed
 
 
@@ -130,12 +138,45 @@ def check(arguments):
     return 0
 
 
+def figures(report):
+    """What the tables need of a report."""
+    if "search" not in report:
+        return {"accuracy": report["accuracy"]}
+    whole = report["search"]["search"]
+    kept = {key: whole[key] for key in ("found", "limited", "optimum") if key in whole}
+    return {"network": {"accuracy": report["network"]["accuracy"]}, "search": {"search": kept}}
+
+
+def keep(arguments):
+    """Takes the figures of the searches that are done, and the tables, into the results."""
+    kept = runs.Results(RESULTS)
+    for there in sorted(arguments.output.iterdir()):
+        name = there.name
+        if name.startswith("table-"):
+            kept.keep(name, there / "search" / "latency_table.json", lambda table: table)
+        elif (there / "report.json").exists():
+            kept.keep(name, there / "report.json", figures)
+        if (there / "checks.json").exists():
+            kept.keep(f"{name}-checks", there / "checks.json", lambda checks: checks)
+    kept.write()
+    return 0
+
+
 # MARK: - The tables
 
 
-def reports(arguments, name):
-    files = {seed: folder(arguments, name, seed) / "report.json" for seed in range(1, 1000)}
-    return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
+def result(arguments, kept, name, file="report.json"):
+    """What there is of a run, of its folder or as it was kept; none if there is nothing."""
+    there = arguments.output / name / file
+    if there.exists():
+        return json.loads(there.read_text())
+    key = name if file == "report.json" else f"{name}-checks"
+    return kept.figures(key) if key in kept else None
+
+
+def reports(arguments, kept, name):
+    found = {seed: result(arguments, kept, f"{name}-{seed}") for seed in range(1, 100)}
+    return {seed: report for seed, report in found.items() if report is not None}
 
 
 def milliseconds(time):
@@ -156,7 +197,8 @@ def latency(report):
 
 
 def table(arguments):
-    all_reports = {name: reports(arguments, name) for name in SEARCHES}
+    kept = runs.Results(RESULTS)
+    all_reports = {name: reports(arguments, kept, name) for name in SEARCHES}
     whole = all_reports["adaptive"]
     large = [name for name in SEARCHES if SEARCHES[name][1] == "large" and all_reports[name]]
     if large:
@@ -207,32 +249,34 @@ def table(arguments):
                 best = small.get(seed)
                 if best is None:
                     continue
-                file = arguments.output / f"optimum-{seed}" / "report.json"
+                trained = result(arguments, kept, f"optimum-{seed}")
                 if best["search"]["search"]["optimum"]["blocks"] == found(best)["blocks"]:
                     anew.append(accuracy(best) - accuracy(entry))
-                elif file.exists():
-                    anew.append(100 * json.loads(file.read_text())["accuracy"] - accuracy(entry))
+                elif trained is not None:
+                    anew.append(100 * trained["accuracy"] - accuracy(entry))
             row(SEARCHES[name][0], len(entries),
                 f"{sum(found(entry)['feasible'] for entry in entries.values())} of {len(entries)}",
                 interval(shared), interval(anew))
+    names = [f"{name}-{seed}" for name in SEARCHES for seed in all_reports[name]]
     checks = [
         100 * abs(milliseconds(check["table"]) / milliseconds(check["measured"]) - 1)
-        for file in sorted(arguments.output.glob("*/checks.json"))
-        for check in json.loads(file.read_text())]
+        for name in names for check in result(arguments, kept, name, "checks.json") or []]
     if checks:
         print(f"\nThe table beside the parts in one piece: {statistics.median(checks):.1f} % off in the "
               f"median, {max(checks):.1f} % at most, {len(checks)} parts.")
+    print(f"\nKept: {kept.provenance(names) or 'nothing'}.")
     return 0
 
 
 parser = argparse.ArgumentParser(
     description=__doc__.split("\n\n")[0], formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("command", choices=["run", "check", "table"])
+parser.add_argument("command", choices=["run", "check", "keep", "table"])
 parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/nasc"))
 parser.add_argument("--cleave", default=".build/release/cleave")
 parser.add_argument("--only", nargs="+", choices=list(SEARCHES), default=list(SEARCHES))
 parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
+parser.add_argument("--missing", action="store_true", help="leave out what results.json has")
 parser.add_argument("--jobs", type=int, default=1, help="searches side by side, each on one thread")
 parser.add_argument("--set", action="append", default=[], help="for every search")
 arguments = parser.parse_args()
-sys.exit({"run": run, "check": check, "table": table}[arguments.command](arguments))
+sys.exit({"run": run, "check": check, "keep": keep, "table": table}[arguments.command](arguments))

@@ -5,11 +5,13 @@
     python3 Recipes/semanticnn/study.py run --output runs/semanticnn
     python3 Recipes/semanticnn/study.py run --output runs/semanticnn --only cifar10 \\
         --cifar10 network.checkpoint=resnet20-cifar10.h5
-    python3 Recipes/semanticnn/study.py table --output runs/semanticnn
+    python3 Recipes/semanticnn/study.py keep --output runs/semanticnn
+    python3 Recipes/semanticnn/study.py table
 
 Every variant is trained with every seed; a run that has a report is not run again, so that a study that
-was stopped goes on where it was. Differences are paired by seed; the interval is Student's, 95 %. Needs
-nothing but Python's own library.
+was stopped goes on where it was. `keep` takes the figures of what is done into results.json beside this
+file; `run --missing` leaves out what is there, and `table` shows both. Differences are paired by seed;
+the interval is Student's, 95 %. Needs nothing but Python's own library.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import statistics
 import sys
 
 RECIPES = pathlib.Path(__file__).parent
+RESULTS = RECIPES / "results.json"
 sys.path.insert(0, str(RECIPES.parent))
 import runs  # noqa: E402
 from runs import heading, interval, row, spread  # noqa: E402
@@ -73,16 +76,38 @@ def run(arguments):
         print("cifar10 is left out: --cifar10 network.checkpoint=… says where its checkpoint is, "
               "--cifar10 data.path=… where the images are", file=sys.stderr)
     # Seeds go outermost, so that a study that is stopped has whole rows.
+    kept = runs.Results(RESULTS)
     wanted = [(arguments, dataset, variant, seed) for seed in arguments.seeds
               for dataset in arguments.only for variant in arguments.variants
-              if dataset != "cifar10" or arguments.cifar10]
+              if (dataset != "cifar10" or arguments.cifar10)
+              and not (arguments.missing and f"{dataset}-{variant}-{seed}" in kept)]
     return runs.side_by_side(train, wanted, arguments.jobs)
 
 
-def reports(arguments, dataset, variant):
-    files = {seed: folder(arguments, dataset, variant, seed) / "report.json"
-             for seed in range(1, 1000)}
-    return {seed: json.loads(file.read_text()) for seed, file in files.items() if file.exists()}
+def keep(arguments):
+    """Takes the figures of the runs that are done into the results."""
+    kept = runs.Results(RESULTS)
+    for dataset in arguments.only:
+        for variant in VARIANTS:
+            for seed in arguments.seeds:
+                file = folder(arguments, dataset, variant, seed) / "report.json"
+                if file.exists():
+                    kept.keep(file.parent.name, file, lambda report: {
+                        "bit_errors": report["bit_errors"], "epochs": report["training"]["epochs"]})
+    kept.write()
+    return 0
+
+
+def reports(arguments, kept, dataset, variant):
+    """The figures of a variant by seed, of the runs or as they were kept."""
+    found = {}
+    for seed in range(1, 100):
+        target = folder(arguments, dataset, variant, seed)
+        if (target / "report.json").exists():
+            found[seed] = json.loads((target / "report.json").read_text())
+        elif target.name in kept:
+            found[seed] = kept.figures(target.name)
+    return found
 
 
 def difference(first, second):
@@ -105,8 +130,9 @@ def draws(found, system, rate):
 
 
 def table(arguments):
+    kept = runs.Results(RESULTS)
     for dataset in arguments.only:
-        found = {variant: reports(arguments, dataset, variant) for variant in VARIANTS}
+        found = {variant: reports(arguments, kept, dataset, variant) for variant in VARIANTS}
         full = found["full"]
         if not full:
             continue
@@ -136,20 +162,23 @@ def table(arguments):
             row(label, len(found[variant]),
                 *(difference(accuracies(found[variant], 0, rate), accuracies(full, 0, rate))
                   for rate in rates))
+        names = [f"{dataset}-{variant}-{seed}" for variant in VARIANTS for seed in found[variant]]
+        print(f"\nKept: {kept.provenance(names) or 'nothing'}.")
     return 0
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("action", choices=["run", "table"])
+parser.add_argument("action", choices=["run", "keep", "table"])
 parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("runs/semanticnn"))
 parser.add_argument("--cleave", default=".build/release/cleave")
 parser.add_argument("--only", nargs="+", choices=list(DATASETS), default=list(DATASETS))
 parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
 parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+parser.add_argument("--missing", action="store_true", help="leave out what results.json has")
 parser.add_argument("--jobs", type=int, default=1, help="runs side by side")
 parser.add_argument("--threads", type=int, help="of each run")
 parser.add_argument("--set", action="append", default=[], help="for every run")
 parser.add_argument("--cifar10", action="append", default=[], metavar="SET",
                     help="for the runs on CIFAR-10, such as network.checkpoint=resnet20-cifar10.h5")
 arguments = parser.parse_args()
-sys.exit({"run": run, "table": table}[arguments.action](arguments))
+sys.exit({"run": run, "keep": keep, "table": table}[arguments.action](arguments))
