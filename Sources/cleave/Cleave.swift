@@ -27,6 +27,7 @@ struct Cleave: ParsableCommand {
 
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.
   static func main() {
+    FastKernels.choose()
     do {
       try checkCommandNames(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
