@@ -102,6 +102,7 @@ extension Experiment {
       body += "<p>\(Drawing.escaped(task.name)): \(keys.joined(separator: " "))</p>\n"
     }
     let count = min(shownSamples, test.count)
+    var isDrawn = false
     for number in 0..<count {
       let sample = number * test.count / count
       observer.progressed("drawing", unit: "images", done: number + 1, of: count)
@@ -112,18 +113,28 @@ extension Experiment {
       let picture = PredictionPicture(
         height: test.imageShape[0], width: test.imageShape[1], channels: test.imageShape[2],
         bytes: try test.bytes(at: [sample]))
-      var row = try picture.figure(nil, caption: "image \(sample), sent as \(stream.count) B")
+      var lines = ["image \(sample), sent as \(stream.count) B"]
+      var drawn = ""
       var start = 0
       for (task, target) in zip(tasks.tasks, targets) {
-        let found = task.answer(Array(outputs[start..<start + task.answerCount]))
+        let found: TaskAnswer? = task.answer(Array(outputs[start..<start + task.answerCount]))
         start += task.answerCount
         let truth = task.truth(target)
-        row += try picture.figure(
-          truth, caption: "\(task.name), truth\(truth == nil ? ": not known" : "")")
-        row += try picture.figure(found, caption: "\(task.name), answer")
+        if let answers = found.line, let known = truth.line {
+          // What is only said needs no picture of its own.
+          lines += ["\(task.name), truth: \(known)", "\(task.name), answer: \(answers)"]
+          continue
+        }
+        drawn += try picture.figure(
+          truth, lines: ["\(task.name), truth\(truth == nil ? ": not known" : "")"])
+        drawn += try picture.figure(found, lines: ["\(task.name), answer"])
       }
-      body += "<div class=\"row\">\n\(row)</div>\n"
+      let row = try picture.figure(nil, lines: lines) + drawn
+      // Pictures that have a row for themselves would leave most of the page empty.
+      body += drawn.isEmpty ? row : "<div class=\"row\">\n\(row)</div>\n"
+      isDrawn = isDrawn || !drawn.isEmpty
     }
+    if !isDrawn { body = "<div class=\"row\">\n\(body)</div>\n" }
     return body
   }
 }
@@ -139,7 +150,7 @@ private struct PredictionPicture {
   private static let side = 170.0
 
   /// The image with an answer over it, and words below.
-  func figure(_ answer: TaskAnswer?, caption: String) throws -> String {
+  func figure(_ answer: TaskAnswer?, lines: [String]) throws -> String {
     var colours = bytes
     var shapes = ""
     var words: [String] = []
@@ -166,11 +177,11 @@ private struct PredictionPicture {
       height: height, width: width, channels: answer.isMap ? 3 : channels, bytes: colours)
     let data = Data(try ImageFile.encode(image, as: .png)).base64EncodedString()
     let size = (Int(Double(width) * scale), Int(Double(height) * scale))
-    let lines = ([caption] + words).map(Drawing.escaped).joined(separator: "<br>")
+    let caption = (lines + words).map(Drawing.escaped).joined(separator: "<br>")
     return """
       <figure><svg width="\(size.0)" height="\(size.1)" role="img">\
       <image width="\(size.0)" height="\(size.1)" href="data:image/png;base64,\(data)"/>\
-      \(shapes)</svg><figcaption>\(lines)</figcaption></figure>
+      \(shapes)</svg><figcaption>\(caption)</figcaption></figure>
 
       """
   }
@@ -206,6 +217,15 @@ private struct PredictionPicture {
 }
 
 extension TaskAnswer? {
+  /// What is said in one line; nil if something is drawn.
+  fileprivate var line: String? {
+    switch self {
+    case nil: "not known"
+    case .words(let all): all.isEmpty ? "none" : all.joined(separator: ", ")
+    case .classMap, .distances, .places: nil
+    }
+  }
+
   /// Whether the answer colours pixels.
   fileprivate var isMap: Bool {
     switch self {

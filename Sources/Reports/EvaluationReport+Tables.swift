@@ -115,7 +115,7 @@ extension EvaluationReport {
       ]
       if isSent {
         let shares = flight.shares ?? []
-        row.append(flight.bytesPerFrame.map { rounded($0, 1) } ?? "")
+        row.append(flight.bytesPerFrame.map { grouped($0) } ?? "")
         row.append(flight.bytesPerEpisode.map { grouped(Int($0.rounded())) } ?? "")
         row.append(flight.depthError.map { rounded($0, 4) } ?? "")
         row.append(flight.determination.map { rounded($0, 3) } ?? "")
@@ -130,10 +130,11 @@ extension EvaluationReport {
   private static func table(of systems: [BitErrorReport]) -> ReportTable {
     let rates = systems.first?.points.map(\.rate) ?? []
     var table = ReportTable(
-      header: ["accuracy, % at bit error rate", "bytes", "fp32 over it"] + rates.map { "\($0)" })
+      header: ["accuracy, % at bit error rate", "bytes", "fp32 over it"]
+        + rates.map { $0 == 0 ? "0" : "\($0)" })
     for system in systems {
       table.rows.append(
-        [system.system, rounded(system.bytes, 1), rounded(system.ratio, 1)]
+        [system.system, grouped(system.bytes), rounded(system.ratio, 1)]
           + system.points.map { point in
             let spread = point.draws > 1 ? " ± \(rounded(100 * point.deviation, 2))" : ""
             return rounded(100 * point.accuracy, 2) + spread
@@ -169,7 +170,7 @@ extension EvaluationReport {
     func add(_ point: ExitReport.Point, _ name: String) {
       let shares = point.exitShares.map { percent($0) }.joined(separator: " + ")
       table.rows.append([
-        name, percent(point.accuracy), shares, rounded(point.bytes, 1),
+        name, percent(point.accuracy), shares, grouped(point.bytes),
         grouped(Int(point.deviceMACs.rounded())), grouped(Int(point.serverMACs.rounded())),
         "\(point.latency)", "\(point.energy)",
       ])
@@ -223,12 +224,12 @@ extension EvaluationReport {
     let latency = split.latency
     table.rows.append(["encoder size", "\(ByteCount(split.encoderBytes))"])
     if let stream = split.stream {
-      table.rows.append(["data sent up, mean", "\(rounded(stream.mean, 1)) B"])
+      table.rows.append(["data sent up, mean", "\(grouped(stream.mean)) B"])
       if let expected = stream.expected {
-        table.rows.append(["  expected by its model", "\(rounded(expected, 1)) B"])
+        table.rows.append(["  expected by its model", "\(grouped(expected)) B"])
       }
-      table.rows.append(["  median", "\(rounded(stream.p50, 1)) B"])
-      table.rows.append(["  99 % of images", "\(rounded(stream.p99, 1)) B at most"])
+      table.rows.append(["  median", "\(grouped(stream.p50)) B"])
+      table.rows.append(["  99 % of images", "\(grouped(stream.p99)) B at most"])
     } else {
       table.rows.append([
         isEncoded ? "data sent up, on average" : "data sent up, fp32",

@@ -27,3 +27,13 @@ public func grouped(_ count: Int) -> String {
   }
   return (count < 0 ? "-" : "") + String(digits)
 }
+
+/// A mean of counts: its digits in groups of three, and a decimal place if it is not whole.
+public func grouped(_ mean: Double) -> String {
+  let tenths = (mean * 10).rounded()
+  guard abs(tenths) < 1e15 else { return "\(mean)" }
+  let whole = Int(tenths) / 10
+  let rest = abs(Int(tenths) % 10)
+  let sign = tenths < 0 && whole == 0 && rest > 0 ? "-" : ""
+  return sign + grouped(whole) + (rest == 0 ? "" : ".\(rest)")
+}

@@ -18,6 +18,12 @@ import Testing
       try folder.files(of: run) == [
         "best.h5", "last.h5", "metrics.jsonl", "recipe.yaml", "report.html", "report.json",
       ])
+    // A class is said below the picture, so that each image has one.
+    let page = try folder.text("\(run)/report.html")
+    let answers = page.ranges(of: ", answer: ").count
+    #expect(answers > 0)
+    #expect(page.ranges(of: ", truth: ").count == answers)
+    #expect(page.ranges(of: "<image ").count == answers)
     let recipe = try folder.text("\(run)/recipe.yaml")
     #expect(recipe.contains("seed: 9\n"))
     #expect(recipe.contains("learning_rate: 0.01\n"))

@@ -40,7 +40,7 @@ import Training
       "m&lt;&gt; on d/test, 4 images: accuracy 75.00 %", "34 parameters, 1,200 MACs an image",
       "trained 2 epochs, best 1, 1.5 s an epoch",
       "<tr><th scope=\"row\">a&amp;b</th><td>2</td><td>100.00 %</td></tr>",
-      "c taken for a&amp;b: 1 of 2", "50.00 ± 1.00", "the channel drawn 3 times",
+      "c taken for a&amp;b: 1 of 2", ">0</th>", "50.00 ± 1.00", "the channel drawn 3 times",
       "s at 0.1: 50.00 %", "epoch 2: 1.5000", "accuracy on validation images",
       "<h2>More &amp; more</h2>\n<p>here</p>", "<pre>method: m&lt;&gt;\n</pre>",
       "<tr><th scope=\"row\">seed</th><td class=\"words\">7</td></tr>",
@@ -74,5 +74,15 @@ import Training
     page.history = []
     #expect(!page.text.contains("What is taken for what"))
     #expect(!page.text.contains("<h2>Training</h2>"))
+  }
+
+  @Test func meansOfCountsAreWrittenWithoutIdleDecimals() {
+    #expect(grouped(390.0) == "390")
+    #expect(grouped(2358.04) == "2,358")
+    #expect(grouped(1234.56) == "1,234.6")
+    #expect(grouped(0.96) == "1")
+    #expect(grouped(-0.5) == "-0.5")
+    #expect(grouped(-1234.5) == "-1,234.5")
+    #expect(grouped(Double.nan) == "nan")
   }
 }
