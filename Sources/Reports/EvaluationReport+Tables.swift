@@ -260,8 +260,8 @@ extension EvaluationReport {
     }
     let factor = time.seconds / measured.seconds
     return factor > 1
-      ? "\(rounded(factor, 1)) × as measured here"
-      : "measured here, divided by \(rounded(1 / factor, 1))"
+      ? "\(grouped(factor)) × as measured here"
+      : "measured here, divided by \(grouped(1 / factor))"
   }
 
   private static func table(of search: ArchitectureSearchReport) -> ReportTable {

@@ -28,7 +28,7 @@ public func grouped(_ count: Int) -> String {
   return (count < 0 ? "-" : "") + String(digits)
 }
 
-/// A mean of counts: its digits in groups of three, and a decimal place if it is not whole.
+/// A mean of counts, or a factor: its digits in groups of three, and a decimal place if it is not whole.
 public func grouped(_ mean: Double) -> String {
   let tenths = (mean * 10).rounded()
   guard abs(tenths) < 1e15 else { return "\(mean)" }
