@@ -186,9 +186,12 @@ import Training
     // A person can look at what it answers.
     let (report, page) = try Experiment.evaluateAndDraw(run: run, observer: SilentObserver())
     #expect(report.split?.stream?.expected != nil)
-    // The image, and truth and answer of three tasks, for each of twelve.
-    #expect(page.components(separatedBy: "<image ").count - 1 == 12 * 7)
-    #expect(page.components(separatedBy: "data:image/png;base64,").count - 1 == 12 * 7)
+    // The image, and truth and answer of the two tasks that are drawn, for each of twelve; the class is
+    // said.
+    #expect(page.components(separatedBy: "<image ").count - 1 == 12 * 5)
+    #expect(page.components(separatedBy: "data:image/png;base64,").count - 1 == 12 * 5)
+    #expect(page.components(separatedBy: "shape, truth: ").count - 1 == 12)
+    #expect(page.components(separatedBy: "shape, answer: ").count - 1 == 12)
     // Every scene has an object with a box.
     #expect(page.components(separatedBy: "<rect").count - 1 >= 12)
     #expect(page.contains("mean iou") && page.contains("mask, answer"))
