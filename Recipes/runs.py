@@ -96,6 +96,17 @@ class Results:
         self.entries[name] = {
             "date": written.date().isoformat(), "machine": machine(), "figures": figures}
 
+    def of(self, target):
+        """A run's report, of its folder or as it was kept; none if there is neither."""
+        if (target / "report.json").exists():
+            return json.loads((target / "report.json").read_text())
+        return self.figures(target.name) if target.name in self else None
+
+    def by_seed(self, target):
+        """The reports of the runs there are, by seed; target tells the folder of a seed."""
+        found = {seed: self.of(target(seed)) for seed in range(1, 100)}
+        return {seed: report for seed, report in found.items() if report is not None}
+
     def write(self):
         """Writes the file beside itself and renames it."""
         lines = (f"{json.dumps(name)}: {json.dumps(entry, sort_keys=True)}"

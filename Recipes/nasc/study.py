@@ -96,8 +96,6 @@ def search(arguments, name, seed):
 def optimum(arguments, seed):
     """Trains the best of the small space from the beginning, as what was found was."""
     there = folder(arguments, "small", seed)
-    if not (there / "report.json").exists():
-        return False
     report = json.loads((there / "report.json").read_text())
     best = report["search"]["search"]["optimum"]
     if best["blocks"] == report["search"]["search"]["found"]["blocks"]:
@@ -105,7 +103,7 @@ def optimum(arguments, seed):
     settings = [f"network.blocks={json.dumps(best['blocks'])}",
                 f"network.cut={best.get('cut') or 'null'}"]
     return runs.train(
-        arguments.cleave, there / "found.yaml", arguments.output / f"optimum-{seed}", settings,
+        arguments.cleave, there / "found.yaml", folder(arguments, "optimum", seed), settings,
         threads=1)
 
 
@@ -117,8 +115,10 @@ def run(arguments):
     wanted = [(arguments, name, seed) for seed in arguments.seeds for name in arguments.only
               if not (arguments.missing and f"{name}-{seed}" in kept)]
     failed = runs.side_by_side(search, wanted, arguments.jobs)
+    # Also where the search was kept before this was trained.
     failed |= runs.side_by_side(
-        optimum, [(arguments, seed) for _, name, seed in wanted if name == "small"], arguments.jobs)
+        optimum, [(arguments, seed) for seed in arguments.seeds if "small" in arguments.only
+                  and (folder(arguments, "small", seed) / "report.json").exists()], arguments.jobs)
     return failed
 
 
@@ -165,18 +165,12 @@ def keep(arguments):
 # MARK: - The tables
 
 
-def result(arguments, kept, name, file="report.json"):
-    """What there is of a run, of its folder or as it was kept; none if there is nothing."""
-    there = arguments.output / name / file
-    if there.exists():
-        return json.loads(there.read_text())
-    key = name if file == "report.json" else f"{name}-checks"
-    return kept.figures(key) if key in kept else None
-
-
-def reports(arguments, kept, name):
-    found = {seed: result(arguments, kept, f"{name}-{seed}") for seed in range(1, 100)}
-    return {seed: report for seed, report in found.items() if report is not None}
+def checks_of(arguments, kept, name):
+    """What `check` has measured of a run; nothing if it has not."""
+    file = arguments.output / name / "checks.json"
+    if file.exists():
+        return json.loads(file.read_text())
+    return kept.figures(f"{name}-checks") if f"{name}-checks" in kept else []
 
 
 def milliseconds(time):
@@ -198,7 +192,8 @@ def latency(report):
 
 def table(arguments):
     kept = runs.Results(RESULTS)
-    all_reports = {name: reports(arguments, kept, name) for name in SEARCHES}
+    all_reports = {
+        name: kept.by_seed(lambda seed: folder(arguments, name, seed)) for name in SEARCHES}
     whole = all_reports["adaptive"]
     large = [name for name in SEARCHES if SEARCHES[name][1] == "large" and all_reports[name]]
     if large:
@@ -249,7 +244,7 @@ def table(arguments):
                 best = small.get(seed)
                 if best is None:
                     continue
-                trained = result(arguments, kept, f"optimum-{seed}")
+                trained = kept.of(folder(arguments, "optimum", seed))
                 if best["search"]["search"]["optimum"]["blocks"] == found(best)["blocks"]:
                     anew.append(accuracy(best) - accuracy(entry))
                 elif trained is not None:
@@ -260,7 +255,7 @@ def table(arguments):
     names = [f"{name}-{seed}" for name in SEARCHES for seed in all_reports[name]]
     checks = [
         100 * abs(milliseconds(check["table"]) / milliseconds(check["measured"]) - 1)
-        for name in names for check in result(arguments, kept, name, "checks.json") or []]
+        for name in names for check in checks_of(arguments, kept, name)]
     if checks:
         print(f"\nThe table beside the parts in one piece: {statistics.median(checks):.1f} % off in the "
               f"median, {max(checks):.1f} % at most, {len(checks)} parts.")

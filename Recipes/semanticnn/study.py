@@ -98,18 +98,6 @@ def keep(arguments):
     return 0
 
 
-def reports(arguments, kept, dataset, variant):
-    """The figures of a variant by seed, of the runs or as they were kept."""
-    found = {}
-    for seed in range(1, 100):
-        target = folder(arguments, dataset, variant, seed)
-        if (target / "report.json").exists():
-            found[seed] = json.loads((target / "report.json").read_text())
-        elif target.name in kept:
-            found[seed] = kept.figures(target.name)
-    return found
-
-
 def difference(first, second):
     """The mean of first − second over the seeds of both, and its interval."""
     return interval(first[seed] - second[seed] for seed in sorted(set(first) & set(second)))
@@ -132,7 +120,9 @@ def draws(found, system, rate):
 def table(arguments):
     kept = runs.Results(RESULTS)
     for dataset in arguments.only:
-        found = {variant: reports(arguments, kept, dataset, variant) for variant in VARIANTS}
+        found = {
+            variant: kept.by_seed(lambda seed: folder(arguments, dataset, variant, seed))
+            for variant in VARIANTS}
         full = found["full"]
         if not full:
             continue
