@@ -28,6 +28,19 @@ public struct SweepConfiguration: Hashable, Sendable {
     }
   }
 
+  /// A row of the tables that no run is made for: what the runs of a variant report of something else,
+  /// such as the network without what was trained.
+  public struct Control: Hashable, Sendable {
+    /// What tables call it.
+    public var label: String
+    /// The variant whose runs report it; nil without variants.
+    public var variant: String?
+    /// The beginning of the measures' paths that is replaced.
+    public var place: String
+    /// What it is replaced by.
+    public var replacement: String
+  }
+
   /// A picture of the result.
   public struct Picture: Hashable, Sendable {
     /// The name of a measure, or a key path of the grid.
@@ -51,10 +64,14 @@ public struct SweepConfiguration: Hashable, Sendable {
   /// Key paths and the values they take, all with all, in every variant: lists, or mappings from
   /// names to values.
   public var grid: RecipeValues
+  /// The rows beside the variants'.
+  public var controls: [Control]
   /// The variant that others are compared with.
   public var baseline: String?
   /// What is read from the runs' reports.
   public var measures: [SweepMeasure]
+  /// The key of the grid whose values stand beside each other in tables; nil for a row each.
+  public var across: String?
   /// What is drawn.
   public var pictures: [Picture]
   /// The folder of the runs; nil for `runs/` and the file's name.
@@ -74,7 +91,8 @@ extension SweepConfiguration: Decodable {
     case action = "command"
     case seeds
     case settings = "set"
-    case variants, grid, baseline, measures
+    case variants, grid, controls, baseline, measures
+    case across
     case pictures = "plots"
     case output
   }
@@ -89,8 +107,10 @@ extension SweepConfiguration: Decodable {
       try container.decodeIfPresent(RecipeValues.self, forKey: .settings) ?? RecipeValues()
     variants = try container.decodeIfPresent([Variant].self, forKey: .variants) ?? []
     grid = try container.decodeIfPresent(RecipeValues.self, forKey: .grid) ?? RecipeValues()
+    controls = try container.decodeIfPresent([Control].self, forKey: .controls) ?? []
     baseline = try container.decodeIfPresent(String.self, forKey: .baseline)
     measures = try container.decode([SweepMeasure].self, forKey: .measures)
+    across = try container.decodeIfPresent(String.self, forKey: .across)
     pictures = try container.decodeIfPresent([Picture].self, forKey: .pictures) ?? []
     output = try container.decodeIfPresent(String.self, forKey: .output)
   }
@@ -109,6 +129,23 @@ extension SweepConfiguration.Variant: Decodable {
     label = try container.decodeIfPresent(String.self, forKey: .label)
     settings =
       try container.decodeIfPresent(RecipeValues.self, forKey: .settings) ?? RecipeValues()
+  }
+}
+
+extension SweepConfiguration.Control: Decodable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case label, variant
+    case place = "for"
+    case replacement = "read"
+  }
+
+  /// Reads the control.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    label = try container.decode(String.self, forKey: .label)
+    variant = try container.decodeIfPresent(String.self, forKey: .variant)
+    place = try container.decode(String.self, forKey: .place)
+    replacement = try container.decode(String.self, forKey: .replacement)
   }
 }
 
@@ -150,6 +187,15 @@ extension SweepConfiguration: Validatable {
     if settingCount > SweepConfiguration.mostRuns / max(1, seeds.count) {
       report.add("more than \(SweepConfiguration.mostRuns) runs", at: "grid")
     }
+    let keys = grid.entries.map(\.path)
+    if let across, !keys.contains(across) {
+      report.add(
+        keys.isEmpty
+          ? "there is no grid"
+          : "expected a key of the grid, \(keys.map { "'\($0)'" }.joined(separator: ", ")), "
+            + "found '\(across)'",
+        at: "across", dependingOn: ["grid"])
+    }
     for entry in grid.entries {
       guard let elements = entry.value.elements, !elements.isEmpty else {
         report.add("expected a list of values, or values with names", at: "grid", entry.path)
@@ -161,6 +207,7 @@ extension SweepConfiguration: Validatable {
     }
     validateVariants(&report)
     validateMeasures(&report)
+    validateControls(&report)
     for (key, values) in [("set", settings), ("grid", grid)] where values.sets("seed") {
       report.add("the seeds of a sweep stand under 'seeds'", at: key, "seed")
     }
@@ -190,6 +237,30 @@ extension SweepConfiguration: Validatable {
         : "expected one of the variants, \(variants.map { "'\($0.name)'" }.joined(separator: ", "))"
           + ", found '\(baseline)'",
       at: "baseline", dependingOn: ["variants"])
+  }
+
+  private func validateControls(_ report: inout ValidationReport) {
+    let names = variants.map(\.name)
+    for (index, control) in controls.enumerated() {
+      let found = control.variant.map { "found '\($0)'" } ?? "found none"
+      if names.isEmpty ? control.variant != nil : !names.contains(control.variant ?? "") {
+        report.add(
+          names.isEmpty
+            ? "there are no variants, \(found)"
+            : "expected one of the variants, \(names.map { "'\($0)'" }.joined(separator: ", ")), "
+              + found,
+          at: "controls", "\(index)", "variant", dependingOn: ["variants"])
+      }
+      let read = measures.compactMap { $0.reading(control.replacement, for: control.place) }
+      if read.isEmpty {
+        report.add(
+          "expected the path of a measure or its beginning, found '\(control.place)'",
+          at: "controls", "\(index)", "for", dependingOn: ["measures"])
+      } else if read.contains(where: { !$0.isPath }) {
+        report.add(
+          "'\(control.replacement)' is no path of keys", at: "controls", "\(index)", "read")
+      }
+    }
   }
 
   private func validateMeasures(_ report: inout ValidationReport) {

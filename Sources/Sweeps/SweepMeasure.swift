@@ -26,6 +26,17 @@ public struct SweepMeasure: Hashable, Sendable {
     self.places = places
   }
 
+  /// Whether its path is one.
+  var isPath: Bool { reportPath != nil }
+
+  /// The measure with the beginning of its path replaced; nil if its path begins otherwise.
+  func reading(_ replacement: String, for place: String) -> SweepMeasure? {
+    guard path.hasPrefix(place) else { return nil }
+    let rest = path.dropFirst(place.count)
+    guard rest.isEmpty || rest.first == "." || rest.first == "[" else { return nil }
+    return SweepMeasure(replacement + rest, name: name, unit: unit, places: places)
+  }
+
   /// The title of its column.
   var title: String { unit.isEmpty ? name : "\(name), \(unit)" }
 
@@ -39,12 +50,13 @@ public struct SweepMeasure: Hashable, Sendable {
   }
 
   /// A number of the measure as text.
-  func text(_ value: Double) -> String { String(format: "%.\(places)f", value) }
+  func text(_ value: Double) -> String { written(value, "") }
 
   /// A difference of the measure as text, always with its sign.
-  func difference(_ value: Double) -> String {
-    let text = String(format: "%+.\(places)f", value)
-    return text.replacing("-", with: "−")
+  func difference(_ value: Double) -> String { written(value, "+") }
+
+  private func written(_ value: Double, _ flag: String) -> String {
+    String(format: "%\(flag).\(places)f", value).replacing("-", with: "−")
   }
 }
 
@@ -74,7 +86,7 @@ extension SweepMeasure: Decodable, PlaceholderProviding {
 extension SweepMeasure: Validatable {
   /// Reports a path or a unit that is none.
   public func validate(_ report: inout ValidationReport) {
-    if reportPath == nil {
+    if !isPath {
       report.add(
         "'\(path)' is no path of keys: expected 'accuracy' or 'points[rate=0.01].accuracy'",
         at: "path")

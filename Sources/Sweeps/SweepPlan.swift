@@ -9,12 +9,19 @@ public struct SweepPlan: Sendable {
     public let name: String
     /// What tables call it.
     public let label: String
+    /// The part of its label that says the values of the grid; empty without.
+    let gridLabel: String
     /// The name of its variant; nil without variants.
     public let variant: String?
     /// The values of the grid, as text, by key path.
     public let values: [String: String]
     /// What it changes, as arguments of `--set`.
     public let overrides: [String]
+
+    /// The label of a variant with values of the grid.
+    static func label(_ variant: String, _ gridLabel: String) -> String {
+      [variant, gridLabel].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
   }
 
   /// One run.
@@ -100,13 +107,13 @@ public struct SweepPlan: Sendable {
         let names =
           [variant?.name]
           + texts.map { FolderName.of("\($0.path.split(separator: ".").last ?? "")=\($0.text)") }
-        let label =
-          [variant.map { $0.label ?? $0.name }]
-          + texts.map { "\($0.path.split(separator: ".").last ?? "") \($0.text)" }
+        let gridLabel = texts.map { "\($0.path.split(separator: ".").last ?? "") \($0.text)" }
+          .joined(separator: ", ")
         settings.append(
           Setting(
             name: names.compactMap(\.self).joined(separator: ","),
-            label: label.compactMap(\.self).joined(separator: ", "),
+            label: Setting.label(variant.map { $0.label ?? $0.name } ?? "", gridLabel),
+            gridLabel: gridLabel,
             variant: variant?.name,
             values: Dictionary(texts.map { ($0.path, $0.text) }) { first, _ in first },
             overrides: configuration.settings.overrides
@@ -143,7 +150,8 @@ public struct SweepPlan: Sendable {
       let isOnly = counts[setting.name] == 1
       return Setting(
         name: isOnly ? setting.name : "\(setting.name),\(index + 1)",
-        label: setting.label.isEmpty ? "recipe" : setting.label, variant: setting.variant,
+        label: setting.label.isEmpty ? "recipe" : setting.label, gridLabel: setting.gridLabel,
+        variant: setting.variant,
         values: setting.values, overrides: setting.overrides)
     }
   }

@@ -10,25 +10,88 @@ extension SweepReport {
     [table(measures)] + (baseline == nil ? [] : [comparison(measures)])
   }
 
+  /// A line of a table, and what stands in its columns.
+  private struct Line {
+    let label: String
+    let rows: [Row?]
+
+    /// The runs behind every cell, or the fewest and the most.
+    var runs: String {
+      let counts = rows.map { $0?.runs ?? 0 }
+      guard let least = counts.min(), let most = counts.max(), least < most else {
+        return "\(counts.first ?? 0)"
+      }
+      return "\(least)–\(most)"
+    }
+  }
+
+  /// The values of the grid's key that stand beside each other, each the title of columns; one
+  /// without a title if none do.
+  private var columns: [String] {
+    guard let across else { return [""] }
+    var values: [String] = []
+    for row in rows {
+      if let value = row.grid[across], !values.contains(value) { values.append(value) }
+    }
+    return values
+  }
+
+  /// The lines of a table: a row each, or those that differ in the key of the columns alone.
+  private var lines: [Line] {
+    guard let across else { return rows.map { Line(label: $0.setting, rows: [$0]) } }
+    var order: [String] = []
+    var lines: [String: [String: Row]] = [:]
+    for row in rows {
+      let others = row.grid.filter { $0.key != across }.sorted { $0.key < $1.key }
+        .map { "\($0.key.split(separator: ".").last ?? "") \($0.value)" }
+      let label = SweepPlan.Setting.label(row.label, others.joined(separator: ", "))
+      if lines[label] == nil { order.append(label) }
+      lines[label, default: [:]][row.grid[across] ?? ""] = row
+    }
+    return order.map { label in
+      Line(label: label.isEmpty ? "recipe" : label, rows: columns.map { lines[label]?[$0] })
+    }
+  }
+
+  /// The titles of the columns, measures outermost.
+  private func titles(_ measures: [SweepMeasure]) -> [String] {
+    measures.flatMap { measure in
+      columns.map { value in
+        if value.isEmpty { return measure.title }
+        return measures.count == 1 ? value : "\(measure.title), \(value)"
+      }
+    }
+  }
+
+  /// What a table with a single measure is of, as its columns do not say it.
+  private func subject(_ measures: [SweepMeasure]) -> String {
+    across == nil || measures.count != 1 ? "" : "\(measures[0].title): "
+  }
+
   /// Mean, deviation and interval of every measure.
   private func table(_ measures: [SweepMeasure]) -> ReportTable {
     ReportTable(
-      title: seeds.count > 1
-        ? "\(recipe), \(seeds.count) seeds: mean ± standard deviation, in brackets the 95 % interval "
-          + "of the mean."
-        : "\(recipe), one seed.",
-      header: ["setting", "runs"] + measures.map(\.title),
-      rows: rows.map { row in
-        [row.setting, "\(row.runs)"]
-          + measures.map { measure in
-            guard let figure = row.figures[measure.name], let mean = figure.mean else {
-              return SweepReport.none
+      title: subject(measures)
+        + (seeds.count > 1
+          ? "\(recipe), \(seeds.count) seeds: mean ± standard deviation, in brackets the 95 % interval "
+            + "of the mean."
+          : "\(recipe), one seed."),
+      header: ["setting", "runs"] + titles(measures),
+      rows: lines.map { line in
+        [line.label, line.runs]
+          + measures.flatMap { measure in
+            line.rows.map { row in
+              guard let figure = row?.figures[measure.name], let mean = figure.mean else {
+                return SweepReport.none
+              }
+              guard let deviation = figure.deviation, let half = figure.halfWidth else {
+                return measure.text(mean)
+              }
+              // What does not depend on the seed has nothing to show for it.
+              if deviation == 0 { return measure.text(mean) }
+              return "\(measure.text(mean)) ± \(measure.text(deviation)) "
+                + "[\(measure.text(mean - half)), \(measure.text(mean + half))]"
             }
-            guard let deviation = figure.deviation, let half = figure.halfWidth else {
-              return measure.text(mean)
-            }
-            return "\(measure.text(mean)) ± \(measure.text(deviation)) "
-              + "[\(measure.text(mean - half)), \(measure.text(mean + half))]"
           }
       })
   }
@@ -36,14 +99,18 @@ extension SweepReport {
   /// Differences to the baseline; a star marks those whose interval does not hold zero.
   private func comparison(_ measures: [SweepMeasure]) -> ReportTable {
     ReportTable(
-      title: "Difference to \(baseline ?? ""), paired by seed, and its 95 % interval; * where that "
+      title: subject(measures)
+        + "Difference to \(baseline ?? ""), paired by seed, and its 95 % interval; * where that "
         + "does not hold zero.",
-      header: ["setting", "pairs"] + measures.map(\.title),
-      rows: rows.compactMap { row in
-        let differences = measures.map { row.figures[$0.name]?.difference }
+      header: ["setting", "pairs"] + titles(measures),
+      rows: lines.compactMap { line in
+        let differences = measures.map { measure in
+          line.rows.map { $0?.figures[measure.name]?.difference }
+        }.joined()
         guard differences.contains(where: { $0 != nil }) else { return nil }
-        return [row.setting, "\(differences.compactMap { $0?.count }.max() ?? 0)"]
-          + zip(measures, differences).map { measure, difference in
+        let cells = zip(measures.flatMap { measure in columns.map { _ in measure } }, differences)
+        return [line.label, "\(differences.compactMap { $0?.count }.max() ?? 0)"]
+          + cells.map { measure, difference in
             guard let difference else { return SweepReport.none }
             let mean = measure.difference(difference.mean)
             guard let interval = difference.interval else { return mean }
@@ -59,7 +126,8 @@ extension SweepReport {
   /// Everything on one page: tables, pictures, the values of each run, and the sweep itself.
   public func page(_ configuration: SweepConfiguration, text: String) -> HTMLPage {
     let measures = configuration.measures
-    let title = "\(recipe), \(rows.count) settings, \(seeds.count) seeds"
+    let settings = rows.count { $0.control == nil }
+    let title = "\(recipe), \(settings) settings, \(seeds.count) seeds"
     var body = "<h1>\(Drawing.escaped(title))</h1>\n"
     for (heading, table) in zip(["Result", "Compared"], tables(measures)) {
       body += "<h2>\(heading)</h2>\n<p>\(Drawing.escaped(table.title ?? ""))</p>\n"
@@ -91,7 +159,7 @@ extension SweepReport {
     configuration.pictures.map { plot($0, configuration) }
   }
 
-  /// A curve for each variant, and for each value of the grid's other keys if one of them runs along
+  /// A curve for each variant and control, and for each value of the grid's other keys if one of them runs along
   /// the horizontal axis.
   private func plot(
     _ picture: SweepConfiguration.Picture, _ configuration: SweepConfiguration
@@ -99,15 +167,12 @@ extension SweepReport {
     let measures = configuration.measures
     let along = measures.first { $0.name == picture.horizontal }
     let vertical = measures.first { $0.name == picture.vertical }
-    let labels = Dictionary(
-      configuration.variants.map { ($0.name, $0.label ?? $0.name) }
-    ) { first, _ in first }
     var order: [String] = []
     var curves: [String: [CurvePlot.Sample]] = [:]
     for row in rows {
       let others = row.grid.filter { along == nil && $0.key != picture.horizontal }
         .sorted { $0.key < $1.key }.map { "\($0.key.split(separator: ".").last ?? "") \($0.value)" }
-      let name = ([row.variant.map { labels[$0] ?? $0 }] + others).compactMap(\.self)
+      let name = ([row.label.isEmpty ? nil : row.label] + others).compactMap(\.self)
         .joined(separator: ", ")
       if !order.contains(name) { order.append(name) }
       let x =

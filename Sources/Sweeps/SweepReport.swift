@@ -7,7 +7,14 @@ public struct SweepReport: Codable, Hashable, Sendable {
   /// A measure over the seeds of a setting.
   public struct Figure: Codable, Hashable, Sendable {
     /// The value of each run that has one, by seed.
-    public let values: [UInt64: Double]
+    public var values: [UInt64: Double] {
+      Dictionary(
+        uniqueKeysWithValues: texts.compactMap { seed, value in UInt64(seed).map { ($0, value) } })
+    }
+
+    /// The values by the seeds as text, as members of an object are called.
+    private let texts: [String: Double]
+
     /// The mean; nil without values.
     public let mean: Double?
     /// The sample standard deviation; nil for less than two values.
@@ -18,13 +25,14 @@ public struct SweepReport: Codable, Hashable, Sendable {
     public let difference: PairedDifference?
 
     private enum CodingKeys: String, CodingKey {
-      case values, mean, deviation
+      case texts = "values"
+      case mean, deviation
       case halfWidth = "half_width"
       case difference
     }
 
     init(_ values: [UInt64: Double], baseline: [UInt64: Double]?) {
-      self.values = values
+      texts = Dictionary(uniqueKeysWithValues: values.map { ("\($0.key)", $0.value) })
       let statistics = SampleStatistics(values.values)
       mean = statistics?.mean
       deviation = statistics?.standardDeviation
@@ -41,8 +49,12 @@ public struct SweepReport: Codable, Hashable, Sendable {
   public struct Row: Codable, Hashable, Sendable {
     /// What tables call it.
     public let setting: String
-    /// Its variant.
+    /// The part of that without the values of the grid; empty without variants.
+    public let label: String
+    /// Its variant; nil without variants and of a control.
     public let variant: String?
+    /// What tables call the control it is; nil for a setting.
+    public let control: String?
     /// The values of the grid, by key path.
     public let grid: [String: String]
     /// The runs that have their reports.
@@ -57,7 +69,9 @@ public struct SweepReport: Codable, Hashable, Sendable {
   public let seeds: [UInt64]
   /// What tables call the variant that others are compared with.
   public let baseline: String?
-  /// The settings.
+  /// The key of the grid whose values stand beside each other in tables.
+  public let across: String?
+  /// The settings, and behind them the controls.
   public let rows: [Row]
 
   /// Reads the reports of the runs that have one.
@@ -67,6 +81,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
     let configuration = plan.configuration
     recipe = configuration.recipe
     seeds = configuration.seeds
+    across = configuration.across
     var reports: [[UInt64: ReportValue]] = Array(repeating: [:], count: plan.settings.count)
     let decoder = JSONDecoder()
     for run in plan.runs where try plan.state(of: run) == .done {
@@ -74,29 +89,53 @@ public struct SweepReport: Codable, Hashable, Sendable {
       reports[run.setting][run.seed] = try decoder.decode(
         ReportValue.self, from: try Data(contentsOf: URL(fileURLWithPath: file)))
     }
-    func values(_ setting: Int, _ measure: SweepMeasure) -> [UInt64: Double] {
-      reports[setting].compactMapValues { measure.value(in: $0) }
+    func values(_ setting: Int, _ measure: SweepMeasure?) -> [UInt64: Double] {
+      reports[setting].compactMapValues { measure?.value(in: $0) }
+    }
+    // Of the baseline's settings, the one with the same values of the grid.
+    func compared(_ setting: SweepPlan.Setting) -> Int? {
+      guard configuration.baseline != nil else { return nil }
+      return plan.settings.firstIndex {
+        $0.variant == configuration.baseline && $0.values == setting.values
+      }
+    }
+    func figures(
+      _ index: Int, _ other: Int?, _ read: (SweepMeasure) -> SweepMeasure?
+    ) -> [String: Figure] {
+      Dictionary(
+        uniqueKeysWithValues: configuration.measures.map { measure in
+          let baseline = other.map { values($0, measure) }
+          return (measure.name, Figure(values(index, read(measure)), baseline: baseline))
+        })
     }
     let variant = configuration.variants.first { $0.name == configuration.baseline }
     baseline = variant.map { $0.label ?? $0.name }
-    rows = plan.settings.enumerated().map { index, setting in
-      // Of the baseline's settings, the one with the same values of the grid.
-      let other = plan.settings.firstIndex {
-        $0.variant == configuration.baseline && $0.values == setting.values
-      }
-      let compared = configuration.baseline == nil || other == index ? nil : other
+    let labels = Dictionary(
+      configuration.variants.map { ($0.name, $0.label ?? $0.name) }
+    ) { first, _ in first }
+    var rows = plan.settings.enumerated().map { index, setting in
+      let other = compared(setting)
       return Row(
-        setting: setting.label, variant: setting.variant, grid: setting.values,
-        runs: reports[index].count,
-        figures: Dictionary(
-          uniqueKeysWithValues: configuration.measures.map { measure in
-            let baseline = compared.map { values($0, measure) }
-            return (measure.name, Figure(values(index, measure), baseline: baseline))
-          }))
+        setting: setting.label, label: setting.variant.flatMap { labels[$0] } ?? "",
+        variant: setting.variant, control: nil, grid: setting.values,
+        runs: reports[index].count, figures: figures(index, other == index ? nil : other) { $0 })
     }
+    for control in configuration.controls {
+      for (index, setting) in plan.settings.enumerated() where setting.variant == control.variant {
+        rows.append(
+          Row(
+            setting: SweepPlan.Setting.label(control.label, setting.gridLabel),
+            label: control.label, variant: nil, control: control.label, grid: setting.values,
+            runs: reports[index].count,
+            figures: figures(index, compared(setting)) {
+              $0.reading(control.replacement, for: control.place)
+            }))
+      }
+    }
+    self.rows = rows
   }
 
   private enum CodingKeys: String, CodingKey {
-    case recipe, seeds, baseline, rows
+    case recipe, seeds, baseline, across, rows
   }
 }

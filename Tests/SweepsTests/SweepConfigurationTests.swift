@@ -18,11 +18,13 @@ import Testing
         - {name: full}
         - {name: plain, label: without it, set: {salt.rank: 0, train.stages: [{epochs: 1}]}}
       grid: {link.rate: [1 Mbit/s, 10 Mbit/s]}
+      controls: [{label: untouched, variant: full, for: accuracy, read: "others[0].accuracy"}]
       baseline: full
       measures:
         - accuracy
         - {path: "points[rate=0.01].accuracy", name: at .01, unit: "%", places: 1}
       plots: [{x: link.rate, y: accuracy, logarithmic: true}]
+      across: link.rate
       output: runs/here
       """)
     #expect(sweep.action == .search && sweep.seeds == [3, 1] && sweep.output == "runs/here")
@@ -31,8 +33,12 @@ import Testing
       sweep.variants[1].settings.overrides == ["salt.rank=0", #"train.stages=[{"epochs":1}]"#])
     #expect(sweep.variants[0].label == nil && sweep.variants[1].label == "without it")
     #expect(sweep.grid.entries[0].value.elements?.map(\.text) == ["1 Mbit/s", "10 Mbit/s"])
+    let control = try #require(sweep.controls.first)
+    #expect(control.label == "untouched" && control.variant == "full")
+    #expect(control.place == "accuracy" && control.replacement == "others[0].accuracy")
     #expect(sweep.measures.map(\.name) == ["accuracy", "at .01"])
     #expect(sweep.measures[1].unit == "%" && sweep.measures[1].places == 1)
+    #expect(sweep.across == "link.rate")
     #expect(sweep.pictures.map(\.isLogarithmic) == [true])
   }
 
@@ -51,6 +57,15 @@ import Testing
     ("baseline: b", "there are no variants to compare with it"),
     ("plots: [{x: b, y: accuracy}]", "expected the name of a measure or a key of the grid"),
     ("plots: [{x: accuracy, y: b}]", "expected the name of a measure, 'accuracy', found 'b'"),
+    ("controls: [{label: a, for: acc, read: b}]", "its beginning, found 'acc'"),
+    ("controls: [{label: a, for: accuracy, read: 'b..'}]", "'b..' is no path of keys"),
+    ("controls: [{label: a, variant: b, for: accuracy, read: b}]", "no variants, found 'b'"),
+    (
+      "variants: [{name: a}]\ncontrols: [{label: a, for: accuracy, read: b}]",
+      "expected one of the variants, 'a', found none"
+    ),
+    ("across: a", "'across': there is no grid"),
+    ("grid: {a.b: [1]}\nacross: a", "expected a key of the grid, 'a.b', found 'a'"),
     ("seed: [1]", "unknown key 'seed'"),
     (
       "grid: {a: [1, 2, 3, 4, 5]}\nseeds: [\((0...2000).map(String.init).joined(separator: ","))]",

@@ -155,12 +155,17 @@ import Testing
     #expect(abs(difference.mean - 2) < 1e-9)
     #expect(abs(try #require(difference.standardDeviation) - 1) < 1e-9)
 
+    // In the file seeds are the names of an object's members.
+    let file = try JSONEncoder().encode(report)
+    #expect(String(decoding: file, as: UTF8.self).contains(#""values":{"#))
+    #expect(try JSONDecoder().decode(SweepReport.self, from: file) == report)
+
     let tables = report.tables(plan.configuration.measures)
     #expect(tables[0].header == ["setting", "runs", "accuracy, %", "time, ms"])
     #expect(
       tables[0].rows[0] == [
         "with Adam, epochs 1, batch_size 4", "3", "92.00 ± 2.00 [87.03, 96.97]",
-        "1500.00 ± 0.00 [1500.00, 1500.00]",
+        "1500.00",
       ])
     #expect(tables[0].rows[2].dropFirst() == ["0", "–", "–"])
     #expect(tables[1].rows.count == 2)
@@ -192,5 +197,85 @@ import Testing
     }
     let rows = try SweepReport(plan).tables(plan.configuration.measures)[1].rows
     #expect(rows == [["b", "2", "−10.00 [−10.00, −10.00] *"]])
+  }
+
+  /// A control reads other figures of the same runs, and is compared like a setting.
+  @Test func controlsAreRowsOfWhatTheRunsReport() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [{path: "systems[name=new].points[0].accuracy", unit: "%"}, seconds]
+      seeds: [1, 2]
+      variants: [{name: a}, {name: b, set: {train.batch_size: 4}}]
+      grid: {train.epochs: [1, 2]}
+      controls:
+        - {label: old one, variant: a, for: "systems[name=new]", read: "systems[name=old, slow]"}
+      baseline: b
+      plots: [{x: train.epochs, y: accuracy}]
+      """)
+    for run in plan.runs {
+      let new = run.setting < 2 ? 0.5 : 0.6
+      try bench.finish(
+        run,
+        """
+        {"seconds": 3, "systems": [{"name": "new", "points": [{"accuracy": \(new)}]},
+          {"name": "old, slow", "points": [{"accuracy": \(run.seed == 1 ? 0.4 : 0.42)}]}]}
+        """)
+    }
+    let report = try SweepReport(plan)
+    #expect(report.rows.count == 6)
+    let row = report.rows[4]
+    #expect(row.setting == "old one, epochs 1" && row.control == "old one" && row.variant == nil)
+    #expect(row.runs == 2 && row.grid == ["train.epochs": "1"])
+    #expect(row.figures["accuracy"]?.values == [1: 40, 2: 42])
+    #expect(row.figures["seconds"]?.values == [:], "what it does not read, it does not have")
+    let difference = try #require(row.figures["accuracy"]?.difference)
+    #expect(abs(difference.mean + 19) < 1e-9 && difference.count == 2)
+    let plot = report.plots(plan.configuration)[0]
+    #expect(plot.curves.map(\.name) == ["a", "b", "old one"])
+    #expect(plot.curves[2].samples.map(\.x) == [1, 2])
+    let page = report.page(plan.configuration, text: "").text
+    #expect(page.contains("4 settings") && page.contains("old one, epochs 2"))
+  }
+
+  @Test func aKeyOfTheGridCanGoAcross() throws {
+    let bench = try Bench()
+    let text = """
+      seeds: [1, 2]
+      variants: [{name: a, label: first}, {name: b, set: {train.batch_size: 4}}]
+      grid: {train.epochs: [1, 2], data.samples: {few: 20, more: 40}}
+      controls: [{label: old one, variant: a, for: accuracy, read: old}]
+      baseline: a
+      across: data.samples
+      """
+    let plan = try bench.plan("measures: [{path: accuracy, unit: \"%\"}]\n" + text)
+    for run in plan.runs {
+      let setting = plan.settings[run.setting]
+      if setting.variant == "b", setting.values["data.samples"] == "more", run.seed == 2 {
+        continue
+      }
+      let accuracy = setting.variant == "a" ? 0.5 : run.seed == 1 ? 0.61 : 0.63
+      try bench.finish(run, #"{"accuracy": \#(accuracy), "old": 0.25}"#)
+    }
+    let tables = try SweepReport(plan).tables(plan.configuration.measures)
+    #expect(tables[0].title?.hasPrefix("accuracy, %: ") == true)
+    #expect(tables[0].header == ["setting", "runs", "few", "more"])
+    #expect(
+      tables[0].rows.map(\.[0]) == [
+        "first, epochs 1", "first, epochs 2", "b, epochs 1", "b, epochs 2", "old one, epochs 1",
+        "old one, epochs 2",
+      ])
+    #expect(tables[0].rows[0] == ["first, epochs 1", "2", "50.00", "50.00"])
+    #expect(tables[0].rows[2][1] == "1–2" && tables[0].rows[2][3] == "61.00")
+    #expect(tables[0].rows[2][2].hasPrefix("62.00 ± 1.41 ["))
+    #expect(tables[0].rows[4][2...] == ["25.00", "25.00"])
+    #expect(tables[1].rows.map(\.[0]).first == "b, epochs 1" && tables[1].rows.count == 4)
+    #expect(tables[1].rows[0][2].hasPrefix("+12.00 [") && tables[1].rows[0][3] == "+11.00")
+
+    let both = try bench.plan("measures: [{path: accuracy, unit: \"%\"}, old]\n" + text)
+    #expect(
+      try SweepReport(both).tables(both.configuration.measures)[0].header == [
+        "setting", "runs", "accuracy, %, few", "accuracy, %, more", "old, few", "old, more",
+      ])
   }
 }

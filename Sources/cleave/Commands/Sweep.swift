@@ -14,9 +14,10 @@ struct Sweep: ParsableCommand {
     abstract: "Run a recipe with many settings and seeds, and compare the results.",
     discussion: """
       The sweep file names a recipe, seeds, variants (named lists of changes), a grid (key paths and \
-      their values) and the figures to read from each run's report.json. Every setting is run with every \
-      seed, several runs at a time, each in a process of its own and a folder of its own, with its \
-      messages in a .log file beside it.
+      their values) and the figures to read from each run's report.json; controls are rows for what the \
+      runs report of something else, such as the network without what was trained. Every setting is \
+      run with every seed, several runs at a time, each in a process of its own and a folder of its \
+      own, with its messages in a .log file beside it.
 
       What has its report is not run again, and what was begun goes on where it was: after Ctrl-C \
       or a crash, the same command goes on. Several sweeps of one folder, also from several machines \
@@ -196,7 +197,8 @@ struct Sweep: ParsableCommand {
     }
     if shared.json { return try Output.json(report) }
     Output.tables(tables)
-    let missing = plan.runs.count - report.rows.reduce(0) { $0 + $1.runs }
+    let settings = report.rows.filter { $0.control == nil }
+    let missing = plan.runs.count - settings.reduce(0) { $0 + $1.runs }
     if missing > 0 {
       Diagnostic(.note, "\(missing) of \(plan.runs.count) runs have no report yet")
         .write(to: FileSink.standardError)
