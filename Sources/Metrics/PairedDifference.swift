@@ -43,6 +43,13 @@ public struct PairedDifference: Hashable, Codable, Sendable {
       deviation: deviation, count: differences.count, confidence: confidence)
   }
 
+  private enum CodingKeys: String, CodingKey {
+    case count, mean
+    case standardDeviation = "standard_deviation"
+    case confidence
+    case halfWidth = "half_width"
+  }
+
   /// The confidence interval of the mean; nil for one pair.
   public var interval: ClosedRange<Double>? {
     halfWidth.map { mean - $0...mean + $0 }
