@@ -20,6 +20,7 @@ import heapq
 import json
 import multiprocessing
 import os
+import pathlib
 import random
 import re
 import select
@@ -83,9 +84,17 @@ def forward(rate, delay, loss):
                 heapq.heappush(under_way, (free[side] + delay / 2, number, files[1 - side], packet))
 
 
-def setup():
+CONGESTION = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control")
+
+
+def setup(congestion):
     cleanup()
+    # New namespaces take over what the first one has. A kernel that paces its packets by the rate it has
+    # seen, as with BBR, spreads the few of an image over part of a round trip.
+    before = CONGESTION.read_text()
+    CONGESTION.write_text(congestion)
     sh("ip netns add cleave-device && ip netns add cleave-server")
+    CONGESTION.write_text(before)
     for space, address, other in (
             ("cleave-device", "10.77.0.1", "10.77.0.2"), ("cleave-server", "10.77.0.2", "10.77.0.1")):
         sh(f"ip netns exec {space} ip tuntap add dev tun0 mode tun")
@@ -106,10 +115,11 @@ def main():
     parser.add_argument("--head", required=True)
     parser.add_argument("--tail", required=True)
     parser.add_argument("--images", required=True)
+    parser.add_argument("--congestion", default="cubic", help="TCP's congestion control on both sides")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--codec", nargs="*", default=["--codec", "fp32"])
     arguments = parser.parse_args()
-    setup()
+    setup(arguments.congestion)
     server = subprocess.Popen(
         ["ip", "netns", "exec", "cleave-server", arguments.cleave, "serve", arguments.tail,
          "--listen", "10.77.0.2:50051", "--threads", "1"],
