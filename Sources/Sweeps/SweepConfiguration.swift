@@ -234,21 +234,28 @@ extension SweepConfiguration: Validatable {
     report.add(
       names.isEmpty
         ? "there are no variants to compare with it"
-        : "expected one of the variants, \(variants.map { "'\($0.name)'" }.joined(separator: ", "))"
-          + ", found '\(baseline)'",
+        : "\(expectedVariants), found '\(baseline)'",
       at: "baseline", dependingOn: ["variants"])
+  }
+
+  private var expectedVariants: String {
+    "expected one of the variants, \(variants.map { "'\($0.name)'" }.joined(separator: ", "))"
   }
 
   private func validateControls(_ report: inout ValidationReport) {
     let names = variants.map(\.name)
+    var labels: Set<String> = []
     for (index, control) in controls.enumerated() {
+      if !labels.insert(control.label).inserted {
+        report.add(
+          "there is another control '\(control.label)'", at: "controls", "\(index)", "label")
+      }
       let found = control.variant.map { "found '\($0)'" } ?? "found none"
       if names.isEmpty ? control.variant != nil : !names.contains(control.variant ?? "") {
         report.add(
           names.isEmpty
             ? "there are no variants, \(found)"
-            : "expected one of the variants, \(names.map { "'\($0)'" }.joined(separator: ", ")), "
-              + found,
+            : "\(expectedVariants), \(found)",
           at: "controls", "\(index)", "variant", dependingOn: ["variants"])
       }
       let read = measures.compactMap { $0.reading(control.replacement, for: control.place) }

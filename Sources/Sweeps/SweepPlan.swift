@@ -18,6 +18,12 @@ public struct SweepPlan: Sendable {
     /// What it changes, as arguments of `--set`.
     public let overrides: [String]
 
+    /// Values of the grid as tables say them, by the last parts of their keys.
+    static func gridLabel(_ values: [(path: String, text: String)]) -> String {
+      values.map { "\($0.path.split(separator: ".").last ?? "") \($0.text)" }
+        .joined(separator: ", ")
+    }
+
     /// The label of a variant with values of the grid.
     static func label(_ variant: String, _ gridLabel: String) -> String {
       [variant, gridLabel].filter { !$0.isEmpty }.joined(separator: ", ")
@@ -107,8 +113,7 @@ public struct SweepPlan: Sendable {
         let names =
           [variant?.name]
           + texts.map { FolderName.of("\($0.path.split(separator: ".").last ?? "")=\($0.text)") }
-        let gridLabel = texts.map { "\($0.path.split(separator: ".").last ?? "") \($0.text)" }
-          .joined(separator: ", ")
+        let gridLabel = Setting.gridLabel(texts.map { ($0.path, $0.text) })
         settings.append(
           Setting(
             name: names.compactMap(\.self).joined(separator: ","),

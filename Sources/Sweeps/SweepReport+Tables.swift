@@ -36,21 +36,36 @@ extension SweepReport {
     return values
   }
 
+  /// What rows have in common that stand in one line: all but the key of the columns.
+  private struct LineKey: Hashable {
+    let label: String
+    let variant: String?
+    let isControl: Bool
+    let grid: [String: String]
+  }
+
   /// The lines of a table: a row each, or those that differ in the key of the columns alone.
   private var lines: [Line] {
     guard let across else { return rows.map { Line(label: $0.setting, rows: [$0]) } }
-    var order: [String] = []
-    var lines: [String: [String: Row]] = [:]
+    var order: [LineKey] = []
+    var lines: [LineKey: [String: Row]] = [:]
     for row in rows {
-      let others = row.grid.filter { $0.key != across }.sorted { $0.key < $1.key }
-        .map { "\($0.key.split(separator: ".").last ?? "") \($0.value)" }
-      let label = SweepPlan.Setting.label(row.label, others.joined(separator: ", "))
-      if lines[label] == nil { order.append(label) }
-      lines[label, default: [:]][row.grid[across] ?? ""] = row
+      let key = LineKey(
+        label: row.label, variant: row.variant, isControl: row.isControl,
+        grid: row.grid.filter { $0.key != across })
+      if lines[key] == nil { order.append(key) }
+      lines[key, default: [:]][row.grid[across] ?? ""] = row
     }
-    return order.map { label in
-      Line(label: label.isEmpty ? "recipe" : label, rows: columns.map { lines[label]?[$0] })
+    let columns = columns
+    return order.map { key in
+      let label = SweepPlan.Setting.label(key.label, SweepReport.gridLabel(key.grid))
+      return Line(
+        label: label.isEmpty ? "recipe" : label, rows: columns.map { lines[key]?[$0] })
     }
+  }
+
+  private static func gridLabel(_ grid: [String: String]) -> String {
+    SweepPlan.Setting.gridLabel(grid.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 
   /// The titles of the columns, measures outermost.
@@ -126,7 +141,7 @@ extension SweepReport {
   /// Everything on one page: tables, pictures, the values of each run, and the sweep itself.
   public func page(_ configuration: SweepConfiguration, text: String) -> HTMLPage {
     let measures = configuration.measures
-    let settings = rows.count { $0.control == nil }
+    let settings = rows.count { !$0.isControl }
     let title = "\(recipe), \(settings) settings, \(seeds.count) seeds"
     var body = "<h1>\(Drawing.escaped(title))</h1>\n"
     for (heading, table) in zip(["Result", "Compared"], tables(measures)) {
@@ -171,9 +186,7 @@ extension SweepReport {
     var curves: [String: [CurvePlot.Sample]] = [:]
     for row in rows {
       let others = row.grid.filter { along == nil && $0.key != picture.horizontal }
-        .sorted { $0.key < $1.key }.map { "\($0.key.split(separator: ".").last ?? "") \($0.value)" }
-      let name = ([row.label.isEmpty ? nil : row.label] + others).compactMap(\.self)
-        .joined(separator: ", ")
+      let name = SweepPlan.Setting.label(row.label, SweepReport.gridLabel(others))
       if !order.contains(name) { order.append(name) }
       let x =
         along.map { row.figures[$0.name]?.mean }

@@ -53,14 +53,20 @@ public struct SweepReport: Codable, Hashable, Sendable {
     public let label: String
     /// Its variant; nil without variants and of a control.
     public let variant: String?
-    /// What tables call the control it is; nil for a setting.
-    public let control: String?
+    /// Whether it is a control, for which no run was made.
+    public let isControl: Bool
     /// The values of the grid, by key path.
     public let grid: [String: String]
     /// The runs that have their reports.
     public let runs: Int
     /// By the measures' names.
     public let figures: [String: Figure]
+
+    private enum CodingKeys: String, CodingKey {
+      case setting, label, variant
+      case isControl = "is_control"
+      case grid, runs, figures
+    }
   }
 
   /// The recipe.
@@ -117,7 +123,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
       let other = compared(setting)
       return Row(
         setting: setting.label, label: setting.variant.flatMap { labels[$0] } ?? "",
-        variant: setting.variant, control: nil, grid: setting.values,
+        variant: setting.variant, isControl: false, grid: setting.values,
         runs: reports[index].count, figures: figures(index, other == index ? nil : other) { $0 })
     }
     for control in configuration.controls {
@@ -125,7 +131,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
         rows.append(
           Row(
             setting: SweepPlan.Setting.label(control.label, setting.gridLabel),
-            label: control.label, variant: nil, control: control.label, grid: setting.values,
+            label: control.label, variant: nil, isControl: true, grid: setting.values,
             runs: reports[index].count,
             figures: figures(index, compared(setting)) {
               $0.reading(control.replacement, for: control.place)

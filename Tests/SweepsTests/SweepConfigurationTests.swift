@@ -64,6 +64,10 @@ import Testing
       "variants: [{name: a}]\ncontrols: [{label: a, for: accuracy, read: b}]",
       "expected one of the variants, 'a', found none"
     ),
+    (
+      "controls: [{label: a, for: accuracy, read: b}, {label: a, for: accuracy, read: c}]",
+      "there is another control 'a'"
+    ),
     ("across: a", "'across': there is no grid"),
     ("grid: {a.b: [1]}\nacross: a", "expected a key of the grid, 'a.b', found 'a'"),
     ("seed: [1]", "unknown key 'seed'"),

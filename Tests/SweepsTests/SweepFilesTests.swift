@@ -14,7 +14,8 @@ import Testing
 
   @Test func sweepsAreFound() {
     for file in [
-      "salt/cifar10-users", "salt/fashion-mnist", "salt/fashion-mnist-users",
+      "mtl-split/shapes-mobilenetv3", "mtl-split/shapes-vgg", "salt/cifar10-users",
+      "salt/fashion-mnist", "salt/fashion-mnist-users",
       "semanticnn/cifar10-resnet20", "semanticnn/fashion-mnist",
     ] { #expect(Self.files.contains("Recipes/\(file).sweep.yaml")) }
   }

@@ -225,7 +225,8 @@ import Testing
     let report = try SweepReport(plan)
     #expect(report.rows.count == 6)
     let row = report.rows[4]
-    #expect(row.setting == "old one, epochs 1" && row.control == "old one" && row.variant == nil)
+    #expect(row.setting == "old one, epochs 1" && row.label == "old one")
+    #expect(row.isControl && !report.rows[0].isControl && row.variant == nil)
     #expect(row.runs == 2 && row.grid == ["train.epochs": "1"])
     #expect(row.figures["accuracy"]?.values == [1: 40, 2: 42])
     #expect(row.figures["seconds"]?.values == [:], "what it does not read, it does not have")
@@ -276,6 +277,28 @@ import Testing
     #expect(
       try SweepReport(both).tables(both.configuration.measures)[0].header == [
         "setting", "runs", "accuracy, %, few", "accuracy, %, more", "old, few", "old, more",
+      ])
+  }
+
+  /// Labels are for people: that two are the same loses no row.
+  @Test func variantsOfOneLabelAreRowsOfTheirOwn() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [accuracy]
+      variants: [{name: a, label: same}, {name: b, label: same, set: {train.batch_size: 4}}]
+      grid: {data.samples: [20, 40]}
+      controls: [{label: same, variant: a, for: accuracy, read: old}]
+      across: data.samples
+      """)
+    for run in plan.runs {
+      let isFirst = plan.settings[run.setting].variant == "a"
+      try bench.finish(run, #"{"accuracy": \#(isFirst ? 1 : 2), "old": 3}"#)
+    }
+    #expect(
+      try SweepReport(plan).tables(plan.configuration.measures)[0].rows == [
+        ["same", "1", "1.00", "1.00"], ["same", "1", "2.00", "2.00"],
+        ["same", "1", "3.00", "3.00"],
       ])
   }
 }

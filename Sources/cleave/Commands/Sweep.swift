@@ -197,7 +197,7 @@ struct Sweep: ParsableCommand {
     }
     if shared.json { return try Output.json(report) }
     Output.tables(tables)
-    let settings = report.rows.filter { $0.control == nil }
+    let settings = report.rows.filter { !$0.isControl }
     let missing = plan.runs.count - settings.reduce(0) { $0 + $1.runs }
     if missing > 0 {
       Diagnostic(.note, "\(missing) of \(plan.runs.count) runs have no report yet")
