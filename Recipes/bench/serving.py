@@ -258,8 +258,14 @@ def field(number, body):
     return varint(number << 3 | 2) + varint(len(body)) + body
 
 
-def values(shape, content):
-    return field(1, b"".join(varint(extent) for extent in shape)) + field(2, content)
+def latents(shape, content):
+    """A request's message: the shape of its latents and their values."""
+    return field(1, field(1, field(1, b"".join(varint(extent) for extent in shape)))) + field(15, content)
+
+
+def streams(*content, tables=b""):
+    """A request's message with streams of a codec."""
+    return field(1, field(2, b"".join(field(1, stream) for stream in content) + field(2, tables)))
 
 
 def hostile(arguments, folder):
@@ -305,7 +311,7 @@ def hostile(arguments, folder):
         count = 1
         for extent in shape:
             count *= extent
-        good = field(1, values([1] + shape, bytes(4 * count)))
+        good = latents([1] + shape, bytes(4 * count))
         before = honest(arguments.seconds)
         rest = server.memory()
         print(f"A well-behaved client alone: {before['requests_per_second']:,.0f} requests a second, 99 % in "
@@ -317,15 +323,15 @@ def hostile(arguments, folder):
             ("nothing", "Forward", b"", True),
             ("no protocol buffer", "Forward", b"\xff" * 100, True),
             ("a message cut off", "Forward", good[:len(good) // 2], True),
-            ("another shape", "Forward", field(1, values([1, 7], bytes(28))), True),
-            ("fewer values than the shape says", "Forward", field(1, values([1] + shape, b"1234")), True),
-            ("a shape of 2⁶⁰ values", "Forward", field(1, values([1 << 30, 1 << 30], b"")), True),
+            ("another shape", "Forward", latents([1, 7], bytes(28)), True),
+            ("fewer values than the shape says", "Forward", latents([1] + shape, b"1234"), True),
+            ("a shape of 2⁶⁰ values", "Forward", latents([1 << 30, 1 << 30], b""), True),
             ("more latents than are taken", "Forward",
-             field(1, values([100_000] + shape, b"")), True),
-            ("unknown tables", "Forward", field(2, field(1, b"stream") + field(2, "nobody's")), True),
-            ("a stream of nonsense", "Forward", field(2, field(1, bytes(range(200)))), True),
+             latents([100_000] + shape, b""), True),
+            ("unknown tables", "Forward", streams(b"stream", tables=b"nobody's"), True),
+            ("a stream of nonsense", "Forward", streams(bytes(range(200))), True),
             ("tables of nonsense", "Share", field(1, varint(8) + varint(1) + field(2, b"\xff" * 99)), True),
-            ("a label there is not", "Backward", good + field(4, varint(99)), True),
+            ("a label there is not", "Backward", good + field(3, varint(99)), True),
             ("128 MiB", "Forward", bytes(1 << 27), True),
         ]
         print("| what is sent | status |\n|---|---|")

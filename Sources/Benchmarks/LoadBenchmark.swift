@@ -47,7 +47,7 @@ public struct LoadBenchmark: Codable, Sendable {
       Thread.detachNewThread {
         defer { group.leave() }
         var random = RandomSource(seed: 1, purpose: "load", index: index)
-        let sent = SentLatents(random.normal(tail.latentShape.prepending(batch)))
+        let sent = SentLatents.values(random.normal(tail.latentShape.prepending(batch)))
         var mine: [Double] = []
         do {
           while true {

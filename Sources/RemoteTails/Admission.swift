@@ -6,11 +6,15 @@
   internal import Splitting
   internal import TailSchema
 
-  /// Knows clients by their tokens, and gives their messages a time to come; health may be asked by
-  /// anybody.
+  /// Knows clients by their tokens, and gives a call's only message a time to come; health may be asked
+  /// by anybody.
   struct Admission: ServerInterceptor {
     /// The client of the call that runs.
     @TaskLocal static var client = ""
+
+    private static let callsOfOneMessage = [
+      WireTail.Method.Describe.descriptor, WireTail.Method.Share.descriptor,
+    ]
 
     let tokens: ClientTokens
     let service: TailService
@@ -34,19 +38,18 @@
         client = name
       }
       return try await Admission.$client.withValue(client) {
-        // The frames of a stream may come as slowly as they are made.
-        if context.descriptor == WireTail.Method.Infer.descriptor {
+        // Calls of several messages give them their time themselves.
+        guard Admission.callsOfOneMessage.contains(context.descriptor) else {
           return try await next(request, context)
         }
         var request = request
-        // Longer than the service's own deadline, whose message says more.
         request.messages = messages(
-          of: request.messages, within: .seconds(service.description.limits.deadline.seconds + 5))
+          of: request.messages, within: .seconds(service.description.limits.deadline.seconds))
         return try await next(request, context)
       }
     }
 
-    /// The messages of a request, which end with a refusal if they are not all there in time.
+    /// The message of a request, which ends with a refusal if it is not there in time.
     private func messages<Message: Sendable>(
       of messages: RPCAsyncSequence<Message, any Error>, within time: Duration
     ) -> RPCAsyncSequence<Message, any Error> {

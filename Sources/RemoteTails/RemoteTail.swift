@@ -36,7 +36,7 @@
     public let cost: Cost?
 
     private let client: TailClient
-    /// The latents of one message, at most.
+    /// The latents of one request, at most.
     private let most: Int
     /// Tables that the server was given, by what it calls them.
     private let shared = Mutex<[String: [Int: [UInt8]]]>([:])
@@ -71,15 +71,15 @@
           macs: Int(clamping: description.multiplyAccumulates),
           parameters: Int(clamping: description.parameters)) : nil
       // Beside the values there are the shape, the labels and the request's name.
-      let room = max(0, Int(clamping: description.messageSize) - 1024)
+      let room = max(0, Int(clamping: description.requestSize) - 1024)
       most = min(Int(clamping: description.batchSize), room / (4 * elements + 16))
       guard most > 0 else {
         throw RemoteTailError.latentTooLarge(
-          address, bytes: 4 * elements, most: Int(clamping: description.messageSize))
+          address, bytes: 4 * elements, most: Int(clamping: description.requestSize))
       }
     }
 
-    /// The logits of a batch, in as many messages as the server wants.
+    /// The logits of a batch, in as many requests as the server wants.
     ///
     /// - Throws: `TailError` if the shape does not fit, ``RemoteTailError``.
     public func forward(_ latent: Tensor<Float>) throws -> Tensor<Float> {
@@ -87,17 +87,21 @@
       return try Tensor.joined(parts(latent).map { try logits(of: latent.rows($0)) })
     }
 
-    /// The mean cross-entropy of a batch and its gradient for the latent, in as many messages as the
+    /// The mean cross-entropy of a batch and its gradient for the latent, in as many requests as the
     /// server wants.
     ///
     /// - Throws: `TailError` if shapes or labels do not fit, ``RemoteTailError``.
     public func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
       try check(latent, labels: labels)
       let parts = parts(latent)
-      if parts.count == 1 { return try gradient(latent, labels) }
+      let client = client
+      if parts.count == 1 {
+        return try waiting { try await client.backward(latent, labels: labels) }
+      }
       var loss = 0.0
       let gradients = try parts.map { rows in
-        let answer = try gradient(latent.rows(rows), Array(labels[rows]))
+        let part = latent.rows(rows)
+        let answer = try waiting { try await client.backward(part, labels: Array(labels[rows])) }
         // The mean over the batch is of the means over its parts.
         let share = Double(rows.count) / Double(labels.count)
         loss += Double(answer.loss) * share
@@ -120,7 +124,7 @@
       return name
     }
 
-    /// The logits of latents in one message; a server that was restarted is given their tables again.
+    /// The logits of latents in one request; a server that was restarted is given their tables again.
     ///
     /// - Throws: ``RemoteTailError``.
     public func answer(_ sent: SentLatents) throws -> TimedLogits {
@@ -133,12 +137,13 @@
     }
 
     private func answerOnce(_ sent: SentLatents) throws -> TimedLogits {
-      let client = client
-      let most = sent.byteCount + 4 * sent.count * classCount
-      let request = WireForwardRequest(sent, request: client.nextRequest())
-      let reply = try waiting { try await client.forward(request, most: most) }
+      let (client, classCount) = (client, classCount)
+      let reply = try waiting { try await client.forward(sent, classCount: classCount) }
       guard let logits = reply.logits.tensor([sent.count, classCount]) else {
-        throw wrongShape("logits", reply.logits)
+        throw RemoteTailError.answer(
+          client.address,
+          problem: "with logits of shape \(reply.logits.shape) in "
+            + "\(reply.logits.values.count) bytes")
       }
       return TimedLogits(logits: logits, served: .seconds(Double(reply.served) / 1e9))
     }
@@ -149,29 +154,7 @@
     }
 
     private func logits(of latent: Tensor<Float>) throws -> Tensor<Float> {
-      try answer(SentLatents(latent)).logits
-    }
-
-    private func gradient(_ latent: Tensor<Float>, _ labels: [Int32]) throws -> TailGradient {
-      let client = client
-      let most = bytes(of: latent)
-      let request = WireBackwardRequest(latent, labels: labels, request: client.nextRequest())
-      let reply = try waiting { try await client.backward(request, most: most) }
-      guard let gradient = reply.gradient.tensor(latent.shape) else {
-        throw wrongShape("a gradient", reply.gradient)
-      }
-      return TailGradient(loss: reply.loss, latent: gradient)
-    }
-
-    /// The bytes of a request's values and its answer's together.
-    private func bytes(of latent: Tensor<Float>) -> Int {
-      4 * (latent.count + latent.shape[0] * classCount)
-    }
-
-    private func wrongShape(_ what: String, _ values: WireValues) -> RemoteTailError {
-      .answer(
-        client.address,
-        problem: "with \(what) of shape \(values.shape) in \(values.values.count) bytes")
+      try answer(.values(latent)).logits
     }
   }
 #endif

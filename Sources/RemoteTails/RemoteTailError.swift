@@ -12,7 +12,7 @@
     case unknownTables(TailAddress)
     /// The server's answer is none that a tail gives.
     case answer(TailAddress, problem: String)
-    /// Not even one latent fits into the messages that the server takes.
+    /// Not even one latent fits into the requests that the server takes.
     case latentTooLarge(TailAddress, bytes: Int, most: Int)
     /// What the client shows of itself cannot be read.
     case access(path: String, problem: String)
@@ -27,7 +27,7 @@
         "the tail at \(address) does not have the codec tables that were used: share them first"
       case .answer(let address, let problem): "the tail at \(address) answers \(problem)"
       case .latentTooLarge(let address, let bytes, let most):
-        "a latent of \(bytes) bytes does not fit into the messages of \(most) bytes that the tail at "
+        "a latent of \(bytes) bytes does not fit into the requests of \(most) bytes that the tail at "
           + "\(address) takes"
       case .access(let path, let problem): "\(path) \(problem)"
       }

@@ -1,13 +1,16 @@
 #if GRPC
+  internal import Codecs
   internal import Dispatch
   internal import Foundation
   internal import GRPCCore
   internal import GRPCNIOTransportHTTP2Posix
+  internal import GRPCProtobuf
   internal import Serving
   internal import Splitting
   internal import Synchronization
   internal import SwiftProtobuf
   internal import TailSchema
+  internal import Tensors
 
   /// A connection to a served tail that outlives its server's restarts.
   ///
@@ -18,7 +21,6 @@
 
     let address: TailAddress
     private let client: GRPCClient<Transport>
-    private let wire: WireTail.Client<Transport>
     private let metadata: Metadata
     private let deadline: TimeSpan
     private let patience: TimeSpan
@@ -51,7 +53,6 @@
         })
       let client = GRPCClient(transport: transport)
       self.client = client
-      wire = WireTail.Client(wrapping: client)
       Task.detached { try? await client.runConnections() }
     }
 
@@ -96,37 +97,94 @@
     // MARK: - Calls
 
     /// A name for a request, which it keeps when it is sent again.
-    func nextRequest() -> String { "\(run)-\(requests.add(1, ordering: .relaxed).newValue)" }
+    private func nextRequest() -> String {
+      "\(run)-\(requests.add(1, ordering: .relaxed).newValue)"
+    }
 
     func describe() async throws -> WireDescription {
       let most = min(patience, .seconds(30))
       return try await answer(within: most) {
-        try await $0.describe(.init(), metadata: $1, options: $2)
+        try await WireTail.Client(wrapping: $0).describe(.init(), metadata: $1, options: $2)
       }
     }
 
     func share(_ tables: WireTables) async throws -> WireTablesName {
-      try await answer { try await $0.share(tables, metadata: $1, options: $2) }
+      try await answer {
+        try await WireTail.Client(wrapping: $0).share(tables, metadata: $1, options: $2)
+      }
     }
 
-    /// - Parameter most: the bytes that the values of request and answer take.
-    func forward(_ request: WireForwardRequest, most: Int) async throws -> WireForwardReply {
-      try await answer(most: most) { try await $0.forward(request, metadata: $1, options: $2) }
+    /// The logits of latents.
+    ///
+    /// - Parameter classCount: how many there are of each.
+    func forward(_ sent: SentLatents, classCount: Int) async throws -> WireForwardReply {
+      let request = nextRequest()
+      let most = max(sent.mostBytesOfMessage, 4 * sent.count * classCount)
+      return try await answer(most: most) { client, metadata, options in
+        try await client.clientStreaming(
+          request: StreamingClientRequest(metadata: metadata) { writer in
+            try await MessageWithValues.send(
+              sent, WireForwardRequest.with { $0.request = request }
+            ) { try await writer.write($0) }
+          }, descriptor: WireTail.Method.Forward.descriptor,
+          serializer: ValuesSerializer<WireForwardRequest>(),
+          deserializer: ProtobufDeserializer<WireForwardReply>(), options: options
+        ) { try $0.message }
+      }
     }
 
-    /// - Parameter most: the bytes that the values of request and answer take.
-    func backward(_ request: WireBackwardRequest, most: Int) async throws -> WireBackwardReply {
-      try await answer(most: most) { try await $0.backward(request, metadata: $1, options: $2) }
+    /// The mean cross-entropy of latents and its gradient for them.
+    ///
+    /// - Throws: ``RemoteTailError``.
+    func backward(_ latents: Tensor<Float>, labels: [Int32]) async throws -> TailGradient {
+      let request = nextRequest()
+      let sent = SentLatents.values(latents)
+      let shape = latents.shape
+      return try await answer(most: sent.mostBytesOfMessage) { client, metadata, options in
+        try await client.bidirectionalStreaming(
+          request: StreamingClientRequest(metadata: metadata) { writer in
+            try await MessageWithValues.send(
+              sent,
+              WireBackwardRequest.with {
+                $0.request = request
+                $0.labels = labels
+              }
+            ) { try await writer.write($0) }
+          }, descriptor: WireTail.Method.Backward.descriptor,
+          serializer: ValuesSerializer<WireBackwardRequest>(),
+          deserializer: ValuesDeserializer<WireBackwardReply>(), options: options
+        ) { try await self.gradient(of: shape, $0.messages) }
+      }
+    }
+
+    private func gradient(
+      of shape: Shape,
+      _ messages: RPCAsyncSequence<MessageWithValues<WireBackwardReply>, any Error>
+    ) async throws -> TailGradient {
+      var messages = messages.makeAsyncIterator()
+      guard let first = try await messages.next(), first.head.gradient.isEqual(to: shape) else {
+        throw RemoteTailError.answer(address, problem: "with a gradient of another shape")
+      }
+      var values = SinglePrecision.Assembly(shape)
+      var isWanted = first.values.withSpan { values.append($0) }
+      while isWanted, let next = try await messages.next() {
+        isWanted = next.values.withSpan { values.append($0) }
+      }
+      guard isWanted, values.missingByteCount == 0 else {
+        throw RemoteTailError.answer(
+          address, problem: "with a gradient of other bytes than its shape takes")
+      }
+      return TailGradient(loss: first.head.loss, latent: values.tensor())
     }
 
     /// Asks until there is an answer.
     ///
     /// - Parameters:
     ///   - patience: how long; the client's unless given.
-    ///   - most: the bytes of the values of request and answer, around which there is little.
+    ///   - most: the bytes of what a message carries, around which there is little.
     private func answer<Reply: Sendable>(
       within patience: TimeSpan? = nil, most: Int = 0,
-      _ ask: (WireTail.Client<Transport>, Metadata, CallOptions) async throws -> Reply
+      _ ask: (GRPCClient<Transport>, Metadata, CallOptions) async throws -> Reply
     ) async throws -> Reply {
       let patience = patience ?? self.patience
       let start = ContinuousClock.now
@@ -138,7 +196,7 @@
       options.maxRequestMessageBytes = most + 65_536
       var attempt = 0
       while true {
-        do { return try await ask(wire, metadata, options) } catch let error as RPCError {
+        do { return try await ask(client, metadata, options) } catch let error as RPCError {
           guard let pause = pause(after: error, attempt: attempt) else {
             if refusal(of: error) == ServiceRefusal.unknownTables("").name {
               throw RemoteTailError.unknownTables(address)

@@ -1,22 +1,77 @@
 #if GRPC
   internal import GRPCCore
+  internal import GRPCProtobuf
   internal import Networks
   internal import Serving
   internal import Splitting
   internal import SwiftProtobuf
   internal import TailSchema
+  internal import Tensors
 
   /// The calls of the schema, answered by the service.
-  struct TailHandler: WireTail.SimpleServiceProtocol {
+  struct TailHandler: RegistrableRPCService {
     let service: TailService
 
-    func describe(
-      request: WireDescribeRequest, context: ServerContext
-    ) async throws -> WireDescription {
-      WireDescription(service.description)
+    func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+      router.registerHandler(
+        forMethod: WireTail.Method.Describe.descriptor,
+        deserializer: ProtobufDeserializer<WireDescribeRequest>(),
+        serializer: ProtobufSerializer<WireDescription>()
+      ) { request, _ in
+        _ = try await ServerRequest(stream: request)
+        return StreamingServerResponse(
+          single: ServerResponse(message: WireDescription(service.description)))
+      }
+      router.registerHandler(
+        forMethod: WireTail.Method.Share.descriptor,
+        deserializer: ProtobufDeserializer<WireTables>(),
+        serializer: ProtobufSerializer<WireTablesName>()
+      ) { request, _ in
+        let tables = try await ServerRequest(stream: request).message
+        return StreamingServerResponse(
+          single: ServerResponse(message: try await share(tables)))
+      }
+      router.registerHandler(
+        forMethod: WireTail.Method.Forward.descriptor,
+        deserializer: ValuesDeserializer<WireForwardRequest>(),
+        serializer: ProtobufSerializer<WireForwardReply>()
+      ) { request, _ in
+        let reply = try await forward(request.messages)
+        return StreamingServerResponse(single: ServerResponse(message: reply))
+      }
+      router.registerHandler(
+        forMethod: WireTail.Method.Backward.descriptor,
+        deserializer: ValuesDeserializer<WireBackwardRequest>(),
+        serializer: ValuesSerializer<WireBackwardReply>()
+      ) { request, _ in
+        // What is streamed is made when the admission, which knows the client, has returned.
+        let client = Admission.client
+        return StreamingServerResponse { writer in
+          try await Admission.$client.withValue(client) {
+            try await backward(request.messages, writer)
+          }
+          return [:]
+        }
+      }
+      router.registerHandler(
+        forMethod: WireTail.Method.Infer.descriptor,
+        deserializer: ValuesDeserializer<WireForwardRequest>(),
+        serializer: ProtobufSerializer<WireForwardReply>()
+      ) { request, _ in
+        // What is streamed is made when the admission, which knows the client, has returned.
+        let client = Admission.client
+        return StreamingServerResponse { writer in
+          try await Admission.$client.withValue(client) {
+            try await infer(request.messages, writer)
+          }
+          return [:]
+        }
+      }
     }
 
-    func share(request: WireTables, context: ServerContext) async throws -> WireTablesName {
+    // MARK: - Calls
+
+    private func share(_ request: WireTables) async throws -> WireTablesName {
       try await answered {
         let tables = Dictionary(
           uniqueKeysWithValues: request.byNumber.map { (Int($0.key), [UInt8]($0.value)) })
@@ -25,42 +80,52 @@
       }
     }
 
-    func forward(
-      request: WireForwardRequest, context: ServerContext
+    private func forward(
+      _ messages: RPCAsyncSequence<MessageWithValues<WireForwardRequest>, any Error>
     ) async throws -> WireForwardReply {
-      try await answered { try await reply(to: request) }
+      try await answered {
+        let request = try await received(messages, "forward")
+        return try await reply(to: request)
+      }
     }
 
-    func backward(
-      request: WireBackwardRequest, context: ServerContext
-    ) async throws -> WireBackwardReply {
+    private func backward(
+      _ messages: RPCAsyncSequence<MessageWithValues<WireBackwardRequest>, any Error>,
+      _ response: RPCWriter<MessageWithValues<WireBackwardReply>>
+    ) async throws {
       try await answered {
-        let start = ContinuousClock.now
+        let request = try await received(messages, "backward")
         let answer = try await service.backward(
-          request.sent, labels: request.labels, caller(request.request))
-        return .with {
+          request.latents, labels: request.first.labels, caller(request.first.request))
+        var head = WireBackwardReply.with {
           $0.loss = answer.loss
-          $0.gradient = WireValues(answer.latent)
-          $0.served = start.nanosecondsSince
+          $0.gradient = WireShape(answer.latent.shape)
+          $0.served = request.start.nanosecondsSince
+        }
+        for values in MessageValues.pieces(of: answer.latent) {
+          try await response.write(MessageWithValues(head: head, values: values))
+          head = WireBackwardReply()
         }
       }
     }
 
-    func infer(
-      request: RPCAsyncSequence<WireForwardRequest, any Error>,
-      response: RPCWriter<WireForwardReply>, context: ServerContext
+    private func infer(
+      _ frames: RPCAsyncSequence<MessageWithValues<WireForwardRequest>, any Error>,
+      _ response: RPCWriter<WireForwardReply>
     ) async throws {
       try await answered {
-        for try await frame in request { try await response.write(reply(to: frame)) }
+        for try await frame in frames {
+          let request = try await received(frame, "infer") { nil }
+          try await response.write(reply(to: request))
+        }
       }
     }
 
-    private func reply(to request: WireForwardRequest) async throws -> WireForwardReply {
-      let start = ContinuousClock.now
-      let logits = try await service.forward(request.sent, caller(request.request))
+    private func reply(to request: Received<WireForwardRequest>) async throws -> WireForwardReply {
+      let logits = try await service.forward(request.latents, caller(request.first.request))
       return .with {
         $0.logits = WireValues(logits)
-        $0.served = start.nanosecondsSince
+        $0.served = request.start.nanosecondsSince
       }
     }
 
@@ -68,6 +133,60 @@
       // The name of a request is kept, so that it may not be of any length.
       TailService.Caller(client: Admission.client, request: String(request.prefix(64)))
     }
+
+    // MARK: - Receiving
+
+    /// A request whose messages are all there.
+    private struct Received<Request: WireRequest> {
+      /// What the first message says beside latents.
+      let first: Request
+      let latents: SentLatents
+      /// When the last message was there.
+      let start = ContinuousClock.now
+    }
+
+    /// Reads a request, which has as long for it as for being computed.
+    private func received<Request: WireRequest>(
+      _ messages: RPCAsyncSequence<MessageWithValues<Request>, any Error>, _ call: String
+    ) async throws -> Received<Request> {
+      let deadline = Duration.seconds(service.description.limits.deadline.seconds)
+      return try await withThrowingTaskGroup(of: Received<Request>?.self) { group in
+        group.addTask {
+          var messages = messages.makeAsyncIterator()
+          guard let first = try await messages.next() else {
+            throw RPCError(code: .invalidArgument, message: "there is no request")
+          }
+          return try await received(first, call) { try await messages.next() }
+        }
+        group.addTask {
+          try await Task.sleep(for: deadline)
+          return nil
+        }
+        defer { group.cancelAll() }
+        guard let received = try await group.next() ?? nil else {
+          service.note(.expired, client: caller("").client, call: call)
+          throw ServiceRefusal.expired
+        }
+        return received
+      }
+    }
+
+    private func received<Request: WireRequest>(
+      _ first: MessageWithValues<Request>, _ call: String,
+      next: () async throws -> MessageWithValues<Request>?
+    ) async throws -> Received<Request> {
+      do {
+        let latents = try await service.latents(first, next: next)
+        var head = first.head
+        head.latents = WireLatents()
+        return Received(first: head, latents: latents)
+      } catch let refusal as ServiceRefusal {
+        service.note(refusal, client: caller("").client, call: call)
+        throw refusal
+      }
+    }
+
+    // MARK: - Answering
 
     /// Runs a call, ends it when the client goes, and tells refusals by their status.
     private func answered<Reply: Sendable>(

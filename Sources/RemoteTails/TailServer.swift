@@ -53,7 +53,7 @@
           : .ipv4(host: options.host, port: options.port),
         transportSecurity: try Self.security(options),
         config: .defaults { config in
-          config.rpc.maxRequestPayloadSize = limits.messageSize.bytes
+          config.rpc.maxRequestPayloadSize = limits.requestSize.bytes
           config.http2.targetWindowSize = 4 << 20
           // A batch of latents is megabytes: frames of 16 KiB would be hundreds.
           config.http2.maxFrameSize = 1 << 20

@@ -10,11 +10,22 @@
 
   // What messages say and what the service takes, one from the other.
 
+  extension WireShape {
+    init(_ shape: Shape) {
+      self.init()
+      extents = shape.dimensions.map(UInt32.init)
+    }
+
+    func isEqual(to shape: Shape) -> Bool {
+      extents.elementsEqual(shape.dimensions.lazy.map(UInt32.init))
+    }
+  }
+
   extension WireValues {
     init(_ tensor: Tensor<Float>) {
       self.init()
       shape = tensor.shape.dimensions.map(UInt32.init)
-      values = Data(SinglePrecision.bytes(of: tensor))
+      values = SinglePrecision.withBytes(of: tensor) { Data($0) }
     }
 
     /// The tensor, of a known shape; nil if the message holds another.
@@ -22,58 +33,99 @@
       guard shape.elementsEqual(expected.dimensions.lazy.map(UInt32.init)),
         values.count == 4 * expected.elementCount
       else { return nil }
-      return SinglePrecision.tensor([UInt8](values)[...], expected)
-    }
-
-    var latents: SentLatents { .values([UInt8](values), shape: shape.map(Int.init)) }
-  }
-
-  extension WireStreams {
-    var latents: SentLatents {
-      .streams(streams.map { [UInt8]($0) }, tables: tables.isEmpty ? nil : tables)
+      var assembly = SinglePrecision.Assembly(expected)
+      _ = assembly.append(values.bytes)
+      return assembly.tensor()
     }
   }
 
-  extension WireForwardRequest {
-    init(_ sent: SentLatents, request: String) {
-      self.init()
-      self.request = request
+  extension MessageValues {
+    /// The bytes of one message's values: few enough to stay in a processor's cache while they are
+    /// copied from one layer of the protocol to the next.
+    static let pieceSize = 260_096
+
+    /// A tensor's values as messages carry them.
+    static func pieces(of tensor: Tensor<Float>) -> some Sequence<MessageValues> {
+      stride(from: 0, to: max(1, tensor.byteCount), by: pieceSize).lazy.map {
+        .sent(tensor, $0..<min(tensor.byteCount, $0 + pieceSize))
+      }
+    }
+  }
+
+  /// A request whose latents may come in several messages.
+  protocol WireRequest: Message {
+    var latents: WireLatents { get set }
+    var request: String { get set }
+  }
+
+  extension WireForwardRequest: WireRequest {}
+
+  extension WireBackwardRequest: WireRequest {}
+
+  extension MessageWithValues where Head: WireRequest {
+    /// Sends latents in as many messages as they take.
+    ///
+    /// - Parameter head: what the first says beside them.
+    static func send(
+      _ sent: SentLatents, _ head: Head, _ write: (Self) async throws -> Void
+    ) async throws {
+      var head = head
       switch sent {
-      case .values(let bytes, let shape):
-        values = .with {
-          $0.shape = shape.map(UInt32.init)
-          $0.values = Data(bytes)
+      case .values(let batch):
+        head.latents.shape = WireShape(batch.shape)
+        for values in MessageValues.pieces(of: batch) {
+          try await write(Self(head: head, values: values))
+          head = Head()
         }
       case .streams(let streams, let tables):
-        self.streams = .with {
+        head.latents.streams = .with {
           $0.streams = streams.map { Data($0) }
           $0.tables = tables ?? ""
         }
-      }
-    }
-
-    var sent: SentLatents {
-      switch latents {
-      case .values(let values): values.latents
-      case .streams(let streams): streams.latents
-      case nil: .values([], shape: [])
+        try await write(Self(head: head, values: .none))
       }
     }
   }
 
-  extension WireBackwardRequest {
-    init(_ latents: Tensor<Float>, labels: [Int32], request: String) {
-      self.init()
-      self.request = request
-      self.labels = labels
-      values = WireValues(latents)
+  extension SentLatents {
+    /// The most bytes that one message carries of them.
+    var mostBytesOfMessage: Int {
+      switch self {
+      case .values: min(byteCount, MessageValues.pieceSize)
+      case .streams(let streams, _): byteCount + 16 * streams.count
+      }
     }
+  }
 
-    var sent: SentLatents {
-      switch latents {
-      case .values(let values): values.latents
-      case .streams(let streams): streams.latents
-      case nil: .values([], shape: [])
+  extension TailService {
+    /// The latents of a request.
+    ///
+    /// - Parameters:
+    ///   - first: its first message.
+    ///   - next: its next message; nil when there is none.
+    func latents<Request: WireRequest>(
+      _ first: MessageWithValues<Request>, next: () async throws -> MessageWithValues<Request>?
+    ) async throws -> SentLatents {
+      switch first.head.latents.form {
+      case .streams(let sent):
+        guard try await next() == nil else {
+          throw ServiceRefusal.invalid("streams come in one message")
+        }
+        return .streams(
+          sent.streams.map { [UInt8]($0) }, tables: sent.tables.isEmpty ? nil : sent.tables)
+      case .shape(let shape):
+        var arriving = try arrivingLatents(shape: shape.extents.map(Int.init))
+        try first.values.withSpan { (bytes) throws(ServiceRefusal) in try arriving.append(bytes) }
+        while let message = try await next() {
+          guard message.head.latents.form == nil else {
+            throw ServiceRefusal.invalid("latents begin within others of the same request")
+          }
+          try message.values.withSpan { (bytes) throws(ServiceRefusal) in
+            try arriving.append(bytes)
+          }
+        }
+        return try arriving.latents()
+      case nil: throw ServiceRefusal.invalid("there are no latents")
       }
     }
   }
@@ -88,7 +140,7 @@
         parameters = UInt64(cost.parameters)
       }
       batchSize = UInt32(clamping: description.limits.batchSize)
-      messageSize = UInt64(clamping: description.limits.messageSize.bytes)
+      requestSize = UInt64(clamping: description.limits.requestSize.bytes)
     }
   }
 

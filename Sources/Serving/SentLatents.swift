@@ -3,20 +3,15 @@ public import Tensors
 
 /// A batch of latents as they cross the link.
 public enum SentLatents: Sendable {
-  /// The values in single precision, little-endian, and the shape of the batch.
-  case values([UInt8], shape: [Int])
+  /// The values in single precision.
+  case values(Tensor<Float>)
   /// A codec's stream for each latent, and the name of the tables they were written with.
   case streams([[UInt8]], tables: String?)
-
-  /// The latents of a batch in single precision.
-  public init(_ batch: Tensor<Float>) {
-    self = .values(SinglePrecision.bytes(of: batch), shape: batch.shape.dimensions)
-  }
 
   /// How many latents there are, as the sender says.
   public var count: Int {
     switch self {
-    case .values(_, let shape): shape.first ?? 0
+    case .values(let batch): batch.shape.dimensions.first ?? 0
     case .streams(let streams, _): streams.count
     }
   }
@@ -32,7 +27,7 @@ public enum SentLatents: Sendable {
   /// Bytes that cross, without what a protocol puts around them.
   public var byteCount: Int {
     switch self {
-    case .values(let bytes, _): bytes.count
+    case .values(let batch): batch.byteCount
     case .streams(let streams, _): streams.reduce(0) { $0 + $1.count }
     }
   }
@@ -47,19 +42,13 @@ public enum SentLatents: Sendable {
     of latentShape: Shape, tables: CodecTables
   ) throws -> Tensor<Float> {
     switch self {
-    case .values(let bytes, let dimensions):
-      guard dimensions.dropFirst().elementsEqual(latentShape.dimensions),
-        let count = dimensions.first
-      else {
+    case .values(let batch):
+      guard batch.shape.rank > 0, batch.shape.droppingFirst() == latentShape else {
         throw ServiceRefusal.invalid(
-          "latents of \(latentShape) are taken, found a batch of shape \(dimensions)")
+          "latents of \(latentShape) are taken, found a batch of shape "
+            + "\(batch.shape.dimensions)")
       }
-      guard count >= 0, bytes.count == 4 * count * latentShape.elementCount else {
-        throw ServiceRefusal.invalid(
-          "\(count) latents of \(latentShape) take \(4 * max(0, count) * latentShape.elementCount) "
-            + "bytes, found \(bytes.count)")
-      }
-      return SinglePrecision.tensor(bytes[...], latentShape.prepending(count))
+      return batch
     case .streams(let streams, _):
       var latents: [Tensor<Float>] = []
       for (index, bytes) in streams.enumerated() {

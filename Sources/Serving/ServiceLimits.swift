@@ -4,8 +4,8 @@ public import Splitting
 public struct ServiceLimits: Hashable, Codable, Sendable {
   /// The latents of one request.
   public var batchSize: Int
-  /// The bytes of one message.
-  public var messageSize: ByteCount
+  /// The bytes of one request, in however many messages it comes.
+  public var requestSize: ByteCount
   /// The latents that may wait to be computed, of all clients.
   public var queue: Int
   /// The requests a second of one client, and how many at once after a rest; nil for any.
@@ -20,7 +20,7 @@ public struct ServiceLimits: Hashable, Codable, Sendable {
   /// Creates limits with their defaults.
   public init() {
     batchSize = 1024
-    messageSize = ByteCount(64 << 20)
+    requestSize = ByteCount(64 << 20)
     queue = 8192
     rate = nil
     gradients = nil

@@ -138,6 +138,14 @@ public final class TailService: Sendable {
     return (tables, Fingerprint.of(text))
   }
 
+  /// Takes a request's latents as they arrive.
+  ///
+  /// - Parameter shape: the shape of the whole batch, as its sender says.
+  /// - Throws: ``ServiceRefusal`` if it is not one that is taken.
+  public func arrivingLatents(shape: [Int]) throws(ServiceRefusal) -> ArrivingLatents {
+    try ArrivingLatents(shape: shape, for: description)
+  }
+
   /// The logits of latents, `[latents, classes]`.
   ///
   /// - Throws: ``ServiceRefusal``, `CancellationError`, or what the tail throws.

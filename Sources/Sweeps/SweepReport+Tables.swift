@@ -102,8 +102,8 @@ extension SweepReport {
               guard let deviation = figure.deviation, let half = figure.halfWidth else {
                 return measure.text(mean)
               }
-              // What does not depend on the seed has nothing to show for it.
-              if deviation == 0 { return measure.text(mean) }
+              // What does not depend on the seed has nothing to show for it, but for its mean's rounding.
+              if deviation <= 1e-12 * abs(mean) { return measure.text(mean) }
               return "\(measure.text(mean)) ± \(measure.text(deviation)) "
                 + "[\(measure.text(mean - half)), \(measure.text(mean + half))]"
             }

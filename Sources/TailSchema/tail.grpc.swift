@@ -63,7 +63,7 @@ package enum WireTail: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cleave.tail.v1.Tail"),
                 method: "Forward",
-                type: .unary
+                type: .clientStreaming
             )
         }
         /// Namespace for "Backward" metadata.
@@ -76,7 +76,7 @@ package enum WireTail: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cleave.tail.v1.Tail"),
                 method: "Backward",
-                type: .unary
+                type: .bidirectionalStreaming
             )
         }
         /// Namespace for "Infer" metadata.
@@ -169,7 +169,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of a batch of latents.
+        /// > The logits of one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -187,7 +187,8 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The mean cross-entropy of a batch and its gradient for the latents.
+        /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+        /// > several messages.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireBackwardRequest` messages.
@@ -205,7 +206,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch after the other, answered in the order they come, as for frames.
+        /// > The logits of one batch a message, answered in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -272,17 +273,17 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of a batch of latents.
+        /// > The logits of one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `WireForwardRequest` message.
+        ///   - request: A streaming request of `WireForwardRequest` messages.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A response containing a single `WireForwardReply` message.
         func forward(
-            request: GRPCCore.ServerRequest<WireForwardRequest>,
+            request: GRPCCore.StreamingServerRequest<WireForwardRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<WireForwardReply>
 
@@ -290,25 +291,26 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The mean cross-entropy of a batch and its gradient for the latents.
+        /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+        /// > several messages.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `WireBackwardRequest` message.
+        ///   - request: A streaming request of `WireBackwardRequest` messages.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A response containing a single `WireBackwardReply` message.
+        /// - Returns: A streaming response of `WireBackwardReply` messages.
         func backward(
-            request: GRPCCore.ServerRequest<WireBackwardRequest>,
+            request: GRPCCore.StreamingServerRequest<WireBackwardRequest>,
             context: GRPCCore.ServerContext
-        ) async throws -> GRPCCore.ServerResponse<WireBackwardReply>
+        ) async throws -> GRPCCore.StreamingServerResponse<WireBackwardReply>
 
         /// Handle the "Infer" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch after the other, answered in the order they come, as for frames.
+        /// > The logits of one batch a message, answered in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -373,17 +375,17 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of a batch of latents.
+        /// > The logits of one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
-        ///   - request: A `WireForwardRequest` message.
+        ///   - request: A stream of `WireForwardRequest` messages.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A `WireForwardReply` to respond with.
         func forward(
-            request: WireForwardRequest,
+            request: GRPCCore.RPCAsyncSequence<WireForwardRequest, any Swift.Error>,
             context: GRPCCore.ServerContext
         ) async throws -> WireForwardReply
 
@@ -391,25 +393,27 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The mean cross-entropy of a batch and its gradient for the latents.
+        /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+        /// > several messages.
         ///
         /// - Parameters:
-        ///   - request: A `WireBackwardRequest` message.
+        ///   - request: A stream of `WireBackwardRequest` messages.
+        ///   - response: A response stream of `WireBackwardReply` messages.
         ///   - context: Context providing information about the RPC.
         /// - Throws: Any error which occurred during the processing of the request. Thrown errors
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
-        /// - Returns: A `WireBackwardReply` to respond with.
         func backward(
-            request: WireBackwardRequest,
+            request: GRPCCore.RPCAsyncSequence<WireBackwardRequest, any Swift.Error>,
+            response: GRPCCore.RPCWriter<WireBackwardReply>,
             context: GRPCCore.ServerContext
-        ) async throws -> WireBackwardReply
+        ) async throws
 
         /// Handle the "Infer" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch after the other, answered in the order they come, as for frames.
+        /// > The logits of one batch a message, answered in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A stream of `WireForwardRequest` messages.
@@ -518,18 +522,7 @@ extension WireTail.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<WireForwardReply> {
         let response = try await self.forward(
-            request: GRPCCore.ServerRequest(stream: request),
-            context: context
-        )
-        return GRPCCore.StreamingServerResponse(single: response)
-    }
-
-    package func backward(
-        request: GRPCCore.StreamingServerRequest<WireBackwardRequest>,
-        context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.StreamingServerResponse<WireBackwardReply> {
-        let response = try await self.backward(
-            request: GRPCCore.ServerRequest(stream: request),
+            request: request,
             context: context
         )
         return GRPCCore.StreamingServerResponse(single: response)
@@ -566,12 +559,12 @@ extension WireTail.SimpleServiceProtocol {
     }
 
     package func forward(
-        request: GRPCCore.ServerRequest<WireForwardRequest>,
+        request: GRPCCore.StreamingServerRequest<WireForwardRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<WireForwardReply> {
         return GRPCCore.ServerResponse<WireForwardReply>(
             message: try await self.forward(
-                request: request.message,
+                request: request.messages,
                 context: context
             ),
             metadata: [:]
@@ -579,15 +572,19 @@ extension WireTail.SimpleServiceProtocol {
     }
 
     package func backward(
-        request: GRPCCore.ServerRequest<WireBackwardRequest>,
+        request: GRPCCore.StreamingServerRequest<WireBackwardRequest>,
         context: GRPCCore.ServerContext
-    ) async throws -> GRPCCore.ServerResponse<WireBackwardReply> {
-        return GRPCCore.ServerResponse<WireBackwardReply>(
-            message: try await self.backward(
-                request: request.message,
-                context: context
-            ),
-            metadata: [:]
+    ) async throws -> GRPCCore.StreamingServerResponse<WireBackwardReply> {
+        return GRPCCore.StreamingServerResponse<WireBackwardReply>(
+            metadata: [:],
+            producer: { writer in
+                try await self.backward(
+                    request: request.messages,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
         )
     }
 
@@ -672,10 +669,10 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of a batch of latents.
+        /// > The logits of one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `WireForwardRequest` message.
+        ///   - request: A streaming request producing `WireForwardRequest` messages.
         ///   - serializer: A serializer for `WireForwardRequest` messages.
         ///   - deserializer: A deserializer for `WireForwardReply` messages.
         ///   - options: Options to apply to this RPC.
@@ -684,7 +681,7 @@ extension WireTail {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         func forward<Result>(
-            request: GRPCCore.ClientRequest<WireForwardRequest>,
+            request: GRPCCore.StreamingClientRequest<WireForwardRequest>,
             serializer: some GRPCCore.MessageSerializer<WireForwardRequest>,
             deserializer: some GRPCCore.MessageDeserializer<WireForwardReply>,
             options: GRPCCore.CallOptions,
@@ -695,10 +692,11 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The mean cross-entropy of a batch and its gradient for the latents.
+        /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+        /// > several messages.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `WireBackwardRequest` message.
+        ///   - request: A streaming request producing `WireBackwardRequest` messages.
         ///   - serializer: A serializer for `WireBackwardRequest` messages.
         ///   - deserializer: A deserializer for `WireBackwardReply` messages.
         ///   - options: Options to apply to this RPC.
@@ -707,18 +705,18 @@ extension WireTail {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         func backward<Result>(
-            request: GRPCCore.ClientRequest<WireBackwardRequest>,
+            request: GRPCCore.StreamingClientRequest<WireBackwardRequest>,
             serializer: some GRPCCore.MessageSerializer<WireBackwardRequest>,
             deserializer: some GRPCCore.MessageDeserializer<WireBackwardReply>,
             options: GRPCCore.CallOptions,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<WireBackwardReply>) async throws -> Result
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<WireBackwardReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Infer" method.
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch after the other, answered in the order they come, as for frames.
+        /// > The logits of one batch a message, answered in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -830,10 +828,10 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of a batch of latents.
+        /// > The logits of one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `WireForwardRequest` message.
+        ///   - request: A streaming request producing `WireForwardRequest` messages.
         ///   - serializer: A serializer for `WireForwardRequest` messages.
         ///   - deserializer: A deserializer for `WireForwardReply` messages.
         ///   - options: Options to apply to this RPC.
@@ -842,7 +840,7 @@ extension WireTail {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         package func forward<Result>(
-            request: GRPCCore.ClientRequest<WireForwardRequest>,
+            request: GRPCCore.StreamingClientRequest<WireForwardRequest>,
             serializer: some GRPCCore.MessageSerializer<WireForwardRequest>,
             deserializer: some GRPCCore.MessageDeserializer<WireForwardReply>,
             options: GRPCCore.CallOptions = .defaults,
@@ -850,7 +848,7 @@ extension WireTail {
                 try response.message
             }
         ) async throws -> Result where Result: Sendable {
-            try await self.client.unary(
+            try await self.client.clientStreaming(
                 request: request,
                 descriptor: WireTail.Method.Forward.descriptor,
                 serializer: serializer,
@@ -864,10 +862,11 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The mean cross-entropy of a batch and its gradient for the latents.
+        /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+        /// > several messages.
         ///
         /// - Parameters:
-        ///   - request: A request containing a single `WireBackwardRequest` message.
+        ///   - request: A streaming request producing `WireBackwardRequest` messages.
         ///   - serializer: A serializer for `WireBackwardRequest` messages.
         ///   - deserializer: A deserializer for `WireBackwardReply` messages.
         ///   - options: Options to apply to this RPC.
@@ -876,15 +875,13 @@ extension WireTail {
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
         package func backward<Result>(
-            request: GRPCCore.ClientRequest<WireBackwardRequest>,
+            request: GRPCCore.StreamingClientRequest<WireBackwardRequest>,
             serializer: some GRPCCore.MessageSerializer<WireBackwardRequest>,
             deserializer: some GRPCCore.MessageDeserializer<WireBackwardReply>,
             options: GRPCCore.CallOptions = .defaults,
-            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<WireBackwardReply>) async throws -> Result = { response in
-                try response.message
-            }
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<WireBackwardReply>) async throws -> Result
         ) async throws -> Result where Result: Sendable {
-            try await self.client.unary(
+            try await self.client.bidirectionalStreaming(
                 request: request,
                 descriptor: WireTail.Method.Backward.descriptor,
                 serializer: serializer,
@@ -898,7 +895,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch after the other, answered in the order they come, as for frames.
+        /// > The logits of one batch a message, answered in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -993,17 +990,17 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of a batch of latents.
+    /// > The logits of one batch of latents, whose values may come in several messages.
     ///
     /// - Parameters:
-    ///   - request: A request containing a single `WireForwardRequest` message.
+    ///   - request: A streaming request producing `WireForwardRequest` messages.
     ///   - options: Options to apply to this RPC.
     ///   - handleResponse: A closure which handles the response and returns its result to
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
     package func forward<Result>(
-        request: GRPCCore.ClientRequest<WireForwardRequest>,
+        request: GRPCCore.StreamingClientRequest<WireForwardRequest>,
         options: GRPCCore.CallOptions = .defaults,
         onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<WireForwardReply>) async throws -> Result = { response in
             try response.message
@@ -1022,21 +1019,20 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The mean cross-entropy of a batch and its gradient for the latents.
+    /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+    /// > several messages.
     ///
     /// - Parameters:
-    ///   - request: A request containing a single `WireBackwardRequest` message.
+    ///   - request: A streaming request producing `WireBackwardRequest` messages.
     ///   - options: Options to apply to this RPC.
     ///   - handleResponse: A closure which handles the response and returns its result to
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
     package func backward<Result>(
-        request: GRPCCore.ClientRequest<WireBackwardRequest>,
+        request: GRPCCore.StreamingClientRequest<WireBackwardRequest>,
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<WireBackwardReply>) async throws -> Result = { response in
-            try response.message
-        }
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<WireBackwardReply>) async throws -> Result
     ) async throws -> Result where Result: Sendable {
         try await self.backward(
             request: request,
@@ -1051,7 +1047,7 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of one batch after the other, answered in the order they come, as for frames.
+    /// > The logits of one batch a message, answered in the order they come, as for frames.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -1148,27 +1144,28 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of a batch of latents.
+    /// > The logits of one batch of latents, whose values may come in several messages.
     ///
     /// - Parameters:
-    ///   - message: request message to send.
     ///   - metadata: Additional metadata to send, defaults to empty.
     ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
     ///   - handleResponse: A closure which handles the response and returns its result to
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
     package func forward<Result>(
-        _ message: WireForwardRequest,
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<WireForwardRequest>) async throws -> Void,
         onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<WireForwardReply>) async throws -> Result = { response in
             try response.message
         }
     ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<WireForwardRequest>(
-            message: message,
-            metadata: metadata
+        let request = GRPCCore.StreamingClientRequest<WireForwardRequest>(
+            metadata: metadata,
+            producer: producer
         )
         return try await self.forward(
             request: request,
@@ -1181,27 +1178,27 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The mean cross-entropy of a batch and its gradient for the latents.
+    /// > The mean cross-entropy of one batch and its gradient for the latents. The values of both may come in
+    /// > several messages.
     ///
     /// - Parameters:
-    ///   - message: request message to send.
     ///   - metadata: Additional metadata to send, defaults to empty.
     ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - producer: A closure producing request messages to send to the server. Returning
+    ///       from the closure closes the request stream.
     ///   - handleResponse: A closure which handles the response and returns its result to
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
     package func backward<Result>(
-        _ message: WireBackwardRequest,
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
-        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<WireBackwardReply>) async throws -> Result = { response in
-            try response.message
-        }
+        requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<WireBackwardRequest>) async throws -> Void,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<WireBackwardReply>) async throws -> Result
     ) async throws -> Result where Result: Sendable {
-        let request = GRPCCore.ClientRequest<WireBackwardRequest>(
-            message: message,
-            metadata: metadata
+        let request = GRPCCore.StreamingClientRequest<WireBackwardRequest>(
+            metadata: metadata,
+            producer: producer
         )
         return try await self.backward(
             request: request,
@@ -1214,7 +1211,7 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of one batch after the other, answered in the order they come, as for frames.
+    /// > The logits of one batch a message, answered in the order they come, as for frames.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

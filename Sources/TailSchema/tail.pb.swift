@@ -75,8 +75,8 @@ package nonisolated struct WireDescription: Sendable {
   /// The latents of one request, at most.
   package var batchSize: UInt32 = 0
 
-  /// The bytes of one message, at most.
-  package var messageSize: UInt64 = 0
+  /// The bytes of one request, at most.
+  package var requestSize: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -142,41 +142,79 @@ package nonisolated struct WireTablesName: Sendable {
   package init() {}
 }
 
-package nonisolated struct WireForwardRequest: Sendable {
+package nonisolated struct WireShape: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var latents: WireForwardRequest.OneOf_Latents? = nil
+  package var extents: [UInt32] = []
 
-  package var values: WireValues {
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What is sent of latents: the shape of their values, or streams.
+package nonisolated struct WireLatents: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var form: WireLatents.OneOf_Form? = nil
+
+  package var shape: WireShape {
     get {
-      if case .values(let v)? = latents {return v}
-      return WireValues()
+      if case .shape(let v)? = form {return v}
+      return WireShape()
     }
-    set {latents = .values(newValue)}
+    set {form = .shape(newValue)}
   }
 
   package var streams: WireStreams {
     get {
-      if case .streams(let v)? = latents {return v}
+      if case .streams(let v)? = form {return v}
       return WireStreams()
     }
-    set {latents = .streams(newValue)}
+    set {form = .streams(newValue)}
   }
-
-  /// Tells requests of a client apart, and is the same when one is sent again.
-  package var request: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  package nonisolated enum OneOf_Latents: Equatable, Sendable {
-    case values(WireValues)
+  package nonisolated enum OneOf_Form: Equatable, Sendable {
+    case shape(WireShape)
     case streams(WireStreams)
 
   }
 
   package init() {}
+}
+
+/// All but values is in a request's first message. Values, as in Values, follow one another from message to
+/// message. They have the same number in every message, so that they are read and written where they are.
+package nonisolated struct WireForwardRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var latents: WireLatents {
+    get {_latents ?? WireLatents()}
+    set {_latents = newValue}
+  }
+  /// Returns true if `latents` has been explicitly set.
+  package var hasLatents: Bool {self._latents != nil}
+  /// Clears the value of `latents`. Subsequent reads from it will return its default value.
+  package mutating func clearLatents() {self._latents = nil}
+
+  /// Tells requests of a client apart, and is the same when one is sent again.
+  package var request: String = String()
+
+  package var values: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _latents: WireLatents? = nil
 }
 
 package nonisolated struct WireForwardReply: Sendable {
@@ -208,40 +246,30 @@ package nonisolated struct WireBackwardRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var latents: WireBackwardRequest.OneOf_Latents? = nil
-
-  package var values: WireValues {
-    get {
-      if case .values(let v)? = latents {return v}
-      return WireValues()
-    }
-    set {latents = .values(newValue)}
+  package var latents: WireLatents {
+    get {_latents ?? WireLatents()}
+    set {_latents = newValue}
   }
-
-  package var streams: WireStreams {
-    get {
-      if case .streams(let v)? = latents {return v}
-      return WireStreams()
-    }
-    set {latents = .streams(newValue)}
-  }
+  /// Returns true if `latents` has been explicitly set.
+  package var hasLatents: Bool {self._latents != nil}
+  /// Clears the value of `latents`. Subsequent reads from it will return its default value.
+  package mutating func clearLatents() {self._latents = nil}
 
   package var request: String = String()
 
   /// The true class of each latent.
   package var labels: [Int32] = []
 
+  package var values: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  package nonisolated enum OneOf_Latents: Equatable, Sendable {
-    case values(WireValues)
-    case streams(WireStreams)
-
-  }
-
   package init() {}
+
+  fileprivate var _latents: WireLatents? = nil
 }
 
+/// The values are the gradient's; all else is in the first message.
 package nonisolated struct WireBackwardReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -250,8 +278,8 @@ package nonisolated struct WireBackwardReply: Sendable {
   /// In nats.
   package var loss: Float = 0
 
-  package var gradient: WireValues {
-    get {_gradient ?? WireValues()}
+  package var gradient: WireShape {
+    get {_gradient ?? WireShape()}
     set {_gradient = newValue}
   }
   /// Returns true if `gradient` has been explicitly set.
@@ -261,11 +289,13 @@ package nonisolated struct WireBackwardReply: Sendable {
 
   package var served: UInt64 = 0
 
+  package var values: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _gradient: WireValues? = nil
+  fileprivate var _gradient: WireShape? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -293,7 +323,7 @@ nonisolated extension WireDescribeRequest: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Description"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}latent_shape\0\u{3}class_count\0\u{3}multiply_accumulates\0\u{1}parameters\0\u{3}batch_size\0\u{3}message_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}latent_shape\0\u{3}class_count\0\u{3}multiply_accumulates\0\u{1}parameters\0\u{3}batch_size\0\u{3}request_size\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -306,7 +336,7 @@ nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self._multiplyAccumulates) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self._parameters) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.batchSize) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.messageSize) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.requestSize) }()
       default: break
       }
     }
@@ -332,8 +362,8 @@ nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.batchSize != 0 {
       try visitor.visitSingularUInt32Field(value: self.batchSize, fieldNumber: 5)
     }
-    if self.messageSize != 0 {
-      try visitor.visitSingularUInt64Field(value: self.messageSize, fieldNumber: 6)
+    if self.requestSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.requestSize, fieldNumber: 6)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -344,7 +374,7 @@ nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._multiplyAccumulates != rhs._multiplyAccumulates {return false}
     if lhs._parameters != rhs._parameters {return false}
     if lhs.batchSize != rhs.batchSize {return false}
-    if lhs.messageSize != rhs.messageSize {return false}
+    if lhs.requestSize != rhs.requestSize {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -480,9 +510,39 @@ nonisolated extension WireTablesName: SwiftProtobuf.Message, SwiftProtobuf._Mess
   }
 }
 
-nonisolated extension WireForwardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".ForwardRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0\u{1}streams\0\u{1}request\0")
+nonisolated extension WireShape: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Shape"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}extents\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt32Field(value: &self.extents) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.extents.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.extents, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireShape, rhs: WireShape) -> Bool {
+    if lhs.extents != rhs.extents {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLatents: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Latents"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}shape\0\u{1}streams\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -491,32 +551,31 @@ nonisolated extension WireForwardRequest: SwiftProtobuf.Message, SwiftProtobuf._
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try {
-        var v: WireValues?
+        var v: WireShape?
         var hadOneofValue = false
-        if let current = self.latents {
+        if let current = self.form {
           hadOneofValue = true
-          if case .values(let m) = current {v = m}
+          if case .shape(let m) = current {v = m}
         }
         try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.latents = .values(v)
+          self.form = .shape(v)
         }
       }()
       case 2: try {
         var v: WireStreams?
         var hadOneofValue = false
-        if let current = self.latents {
+        if let current = self.form {
           hadOneofValue = true
           if case .streams(let m) = current {v = m}
         }
         try decoder.decodeSingularMessageField(value: &v)
         if let v = v {
           if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.latents = .streams(v)
+          self.form = .streams(v)
         }
       }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.request) }()
       default: break
       }
     }
@@ -527,26 +586,66 @@ nonisolated extension WireForwardRequest: SwiftProtobuf.Message, SwiftProtobuf._
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    switch self.latents {
-    case .values?: try {
-      guard case .values(let v)? = self.latents else { preconditionFailure() }
+    switch self.form {
+    case .shape?: try {
+      guard case .shape(let v)? = self.form else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     }()
     case .streams?: try {
-      guard case .streams(let v)? = self.latents else { preconditionFailure() }
+      guard case .streams(let v)? = self.form else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     }()
     case nil: break
     }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLatents, rhs: WireLatents) -> Bool {
+    if lhs.form != rhs.form {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireForwardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ForwardRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}latents\0\u{1}request\0\u{2}\u{d}values\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._latents) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.request) }()
+      case 15: try { try decoder.decodeSingularBytesField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._latents {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
     if !self.request.isEmpty {
-      try visitor.visitSingularStringField(value: self.request, fieldNumber: 3)
+      try visitor.visitSingularStringField(value: self.request, fieldNumber: 2)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitSingularBytesField(value: self.values, fieldNumber: 15)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireForwardRequest, rhs: WireForwardRequest) -> Bool {
-    if lhs.latents != rhs.latents {return false}
+    if lhs._latents != rhs._latents {return false}
     if lhs.request != rhs.request {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -593,7 +692,7 @@ nonisolated extension WireForwardReply: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireBackwardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BackwardRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0\u{1}streams\0\u{1}request\0\u{1}labels\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}latents\0\u{1}request\0\u{1}labels\0\u{2}\u{c}values\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -601,34 +700,10 @@ nonisolated extension WireBackwardRequest: SwiftProtobuf.Message, SwiftProtobuf.
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try {
-        var v: WireValues?
-        var hadOneofValue = false
-        if let current = self.latents {
-          hadOneofValue = true
-          if case .values(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.latents = .values(v)
-        }
-      }()
-      case 2: try {
-        var v: WireStreams?
-        var hadOneofValue = false
-        if let current = self.latents {
-          hadOneofValue = true
-          if case .streams(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.latents = .streams(v)
-        }
-      }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.request) }()
-      case 4: try { try decoder.decodeRepeatedInt32Field(value: &self.labels) }()
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._latents) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.request) }()
+      case 3: try { try decoder.decodeRepeatedInt32Field(value: &self.labels) }()
+      case 15: try { try decoder.decodeSingularBytesField(value: &self.values) }()
       default: break
       }
     }
@@ -639,30 +714,26 @@ nonisolated extension WireBackwardRequest: SwiftProtobuf.Message, SwiftProtobuf.
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    switch self.latents {
-    case .values?: try {
-      guard case .values(let v)? = self.latents else { preconditionFailure() }
+    try { if let v = self._latents {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    }()
-    case .streams?: try {
-      guard case .streams(let v)? = self.latents else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case nil: break
-    }
+    } }()
     if !self.request.isEmpty {
-      try visitor.visitSingularStringField(value: self.request, fieldNumber: 3)
+      try visitor.visitSingularStringField(value: self.request, fieldNumber: 2)
     }
     if !self.labels.isEmpty {
-      try visitor.visitPackedInt32Field(value: self.labels, fieldNumber: 4)
+      try visitor.visitPackedInt32Field(value: self.labels, fieldNumber: 3)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitSingularBytesField(value: self.values, fieldNumber: 15)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireBackwardRequest, rhs: WireBackwardRequest) -> Bool {
-    if lhs.latents != rhs.latents {return false}
+    if lhs._latents != rhs._latents {return false}
     if lhs.request != rhs.request {return false}
     if lhs.labels != rhs.labels {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -670,7 +741,7 @@ nonisolated extension WireBackwardRequest: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireBackwardReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BackwardReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}loss\0\u{1}gradient\0\u{1}served\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}loss\0\u{1}gradient\0\u{1}served\0\u{2}\u{c}values\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -681,6 +752,7 @@ nonisolated extension WireBackwardReply: SwiftProtobuf.Message, SwiftProtobuf._M
       case 1: try { try decoder.decodeSingularFloatField(value: &self.loss) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._gradient) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.served) }()
+      case 15: try { try decoder.decodeSingularBytesField(value: &self.values) }()
       default: break
       }
     }
@@ -700,6 +772,9 @@ nonisolated extension WireBackwardReply: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.served != 0 {
       try visitor.visitSingularUInt64Field(value: self.served, fieldNumber: 3)
     }
+    if !self.values.isEmpty {
+      try visitor.visitSingularBytesField(value: self.values, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -707,6 +782,7 @@ nonisolated extension WireBackwardReply: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.loss != rhs.loss {return false}
     if lhs._gradient != rhs._gradient {return false}
     if lhs.served != rhs.served {return false}
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

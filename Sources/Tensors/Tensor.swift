@@ -38,7 +38,8 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// Creates a tensor of rank 0.
   public init(_ scalar: Scalar) { self.init([], repeating: scalar) }
 
-  private init(shape: Shape, storage: PooledBuffer<Scalar>) {
+  /// Creates a tensor of memory that is written and that nothing else writes any more.
+  package init(shape: Shape, storage: PooledBuffer<Scalar>) {
     self.shape = shape
     self.storage = storage
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recipes
 import Suggestions
+import Tensors
 import Terminal
 
 @main
@@ -28,6 +29,7 @@ struct Cleave: ParsableCommand {
   /// Exit status: 0 done, 1 failed, 2 unusable arguments or recipe, 130 interrupted.
   static func main() {
     FastKernels.choose()
+    FreedMemory.keep()
     do {
       try checkCommandNames(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()

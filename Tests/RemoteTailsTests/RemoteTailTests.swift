@@ -31,15 +31,18 @@
       return path
     }
 
-    @Test func answersAreThoseOfTheTailBitForBit() async throws {
+    /// The second batch takes several messages each way.
+    @Test(arguments: [6, 300])
+    func answersAreThoseOfTheTailBitForBit(count: Int) async throws {
       try await blocking {
         let fixture = try Fixture()
         let remote = try RemoteTail(fixture.address)
         #expect(remote.latentShape == fixture.tail.latentShape)
         #expect(remote.classCount == 5)
         #expect(remote.cost == Cost(macs: 7, parameters: 5))
-        let latents = fixture.latents(6)
-        let labels: [Int32] = [0, 1, 2, 3, 4, 0]
+        let latents = fixture.latents(count)
+        #expect(latents.byteCount > 500_000 || count == 6)
+        let labels = (0..<count).map { Int32($0 % 5) }
         let logits = try remote.forward(latents)
         #expect(logits.scalars == (try fixture.tail.forward(latents)).scalars)
         let gradient = try remote.backward(latents, labels: labels)

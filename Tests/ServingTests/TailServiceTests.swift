@@ -44,9 +44,9 @@ import Testing
     defer { service.close() }
     let latents = Self.latents(4, of: tail)
     let labels: [Int32] = [0, 4, 2, 2]
-    let logits = try await service.forward(SentLatents(latents), caller)
+    let logits = try await service.forward(.values(latents), caller)
     #expect(logits.scalars == (try tail.forward(latents)).scalars)
-    let gradient = try await service.backward(SentLatents(latents), labels: labels, caller)
+    let gradient = try await service.backward(.values(latents), labels: labels, caller)
     let expected = try tail.backward(latents, labels: labels)
     #expect(gradient.loss == expected.loss)
     #expect(gradient.latent.scalars == expected.latent.scalars)
@@ -116,19 +116,23 @@ import Testing
     limits.batchSize = 4
     let service = TailService(tail, limits: limits)
     defer { service.close() }
-    let elements = tail.latentShape.elementCount
-    let dimensions = tail.latentShape.dimensions
-    let bytes = [UInt8](repeating: 0, count: 4 * elements)
+    let bytes = [UInt8](repeating: 0, count: 4 * tail.latentShape.elementCount)
+    let batch = tail.latentShape.prepending(1)
+    let one = SentLatents.values(Tensor(batch, repeating: 0))
     let cases: [(SentLatents, [Int32]?, String)] = [
-      (.values([], shape: [0] + dimensions), nil, "there are no latents"),
-      (.values([], shape: []), nil, "there are no latents"),
-      (.values(bytes, shape: [-1] + dimensions), nil, "there are no latents"),
-      (.values(bytes, shape: [1, 2, 3]), nil, "are taken, found a batch of shape [1, 2, 3]"),
-      (.values(bytes, shape: [2] + dimensions), nil, "found \(4 * elements)"),
-      (.values(bytes, shape: [5] + dimensions), nil, "5 latents at once, at most 4"),
-      (.values(bytes, shape: [1] + dimensions), [0, 1], "2 labels for 1 latents"),
-      (.values(bytes, shape: [1] + dimensions), [5], "label 5 is not a class"),
-      (.values(bytes, shape: [1] + dimensions), [-1], "label -1 is not a class"),
+      (.values(Tensor(tail.latentShape.prepending(0), repeating: 0)), nil, "there are no latents"),
+      (.values(Tensor([], repeating: 0)), nil, "there are no latents"),
+      (
+        .values(Tensor([1, 2, 3], repeating: 0)), nil,
+        "are taken, found a batch of shape [1, 2, 3]"
+      ),
+      (
+        .values(Tensor(tail.latentShape.prepending(5), repeating: 0)), nil,
+        "5 latents at once, at most 4"
+      ),
+      (one, [0, 1], "2 labels for 1 latents"),
+      (one, [5], "label 5 is not a class"),
+      (one, [-1], "label -1 is not a class"),
       (.streams([[1, 2, 3]], tables: nil), nil, "stream 0"),
       (
         .streams([try IdentityCodec().stream(Tensor([1], repeating: 0))], tables: nil), nil,
@@ -153,13 +157,75 @@ import Testing
     #expect(service.counters.computations == 0)
   }
 
+  @Test func latentsThatArriveInPiecesAreTheBatch() throws {
+    let tail = try Self.tail()
+    let service = TailService(tail)
+    defer { service.close() }
+    let batch = Self.latents(2, of: tail)
+    let bytes = SinglePrecision.bytes(of: batch)
+    var arriving = try service.arrivingLatents(shape: batch.shape.dimensions)
+    // Pieces that end within a value, and one that is empty.
+    for piece in [bytes[..<5], bytes[5..<5], bytes[5..<11], bytes[11...]] {
+      try arriving.append(piece.span.bytes)
+    }
+    guard case .values(let found) = try arriving.latents() else {
+      Issue.record("no values")
+      return
+    }
+    #expect(found.shape == batch.shape)
+    #expect(found.scalars == batch.scalars)
+  }
+
+  @Test func latentsThatAreNotWantedAreRefusedAsTheyArrive() throws {
+    let tail = try Self.tail()
+    var limits = ServiceLimits()
+    limits.batchSize = 4
+    let byteCount = 4 * tail.latentShape.elementCount
+    limits.requestSize = ByteCount(2 * byteCount)
+    let service = TailService(tail, limits: limits)
+    defer { service.close() }
+    let dimensions = tail.latentShape.dimensions
+    let shapes: [([Int], String)] = [
+      ([], "there are no latents"), ([0] + dimensions, "there are no latents"),
+      ([-1] + dimensions, "there are no latents"),
+      ([5] + dimensions, "5 latents at once, at most 4"),
+      ([1 << 40] + dimensions, "at most 4"), ([1, 2, 3], "found a batch of shape [1, 2, 3]"),
+      ([3] + dimensions, "\(3 * byteCount) bytes at once, at most \(2 * byteCount)"),
+    ]
+    for (shape, expected) in shapes {
+      do throws(ServiceRefusal) {
+        _ = try service.arrivingLatents(shape: shape)
+        Issue.record("\(shape) is taken")
+      } catch {
+        #expect("\(error)".contains(expected), "\(error)")
+      }
+    }
+    let bytes = [UInt8](repeating: 0, count: byteCount)
+    do throws(ServiceRefusal) {
+      var arriving = try service.arrivingLatents(shape: [1] + dimensions)
+      try arriving.append(bytes.span.bytes)
+      try arriving.append([UInt8(1)].span.bytes)
+      Issue.record("too many bytes are taken")
+    } catch {
+      #expect("\(error)".contains("take \(byteCount) bytes, found \(byteCount + 1) or more"))
+    }
+    do throws(ServiceRefusal) {
+      var arriving = try service.arrivingLatents(shape: [2] + dimensions)
+      try arriving.append(bytes.span.bytes)
+      _ = try arriving.latents()
+      Issue.record("too few bytes are taken")
+    } catch {
+      #expect("\(error)".contains("take \(2 * byteCount) bytes, found \(byteCount)"))
+    }
+  }
+
   @Test func gradientsAreCountedOnceARequest() async throws {
     let tail = try Self.tail()
     var limits = ServiceLimits()
     limits.gradients = 5
     let service = TailService(tail, limits: limits)
     defer { service.close() }
-    let sent = SentLatents(Self.latents(2, of: tail))
+    let sent = SentLatents.values(Self.latents(2, of: tail))
     func ask(_ request: String, client: String = "one") async -> ServiceRefusal? {
       await refusal {
         _ = try await service.backward(
@@ -181,7 +247,7 @@ import Testing
     limits.rate = 1 / 3600
     let service = TailService(tail, limits: limits)
     defer { service.close() }
-    let sent = SentLatents(Self.latents(1, of: tail))
+    let sent = SentLatents.values(Self.latents(1, of: tail))
     #expect(await refusal { _ = try await service.forward(sent, caller) } == nil)
     let refused = try #require(
       await refusal { _ = try await service.forward(sent, caller) })
@@ -236,7 +302,7 @@ import Testing
   }
 
   private func one(_ value: Float) -> SentLatents {
-    SentLatents(Tensor<Float>([1, 2], repeating: value))
+    .values(Tensor<Float>([1, 2], repeating: value))
   }
 
   @Test(arguments: [8, 1]) func whatWaitsTogetherIsComputedTogether(most: Int) async throws {
@@ -337,7 +403,7 @@ import Testing
     defer { service.close() }
     let caller = caller
     func ask(_ value: Float) async throws -> Float {
-      try await service.forward(SentLatents(Tensor<Float>([1, 1], repeating: value)), caller).item
+      try await service.forward(.values(Tensor<Float>([1, 1], repeating: value)), caller).item
     }
     await #expect(throws: Broken.self) { _ = try await ask(1) }
     #expect(try await ask(2) == 2)

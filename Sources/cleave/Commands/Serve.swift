@@ -97,9 +97,9 @@ struct LimitOptions: ParsableArguments {
   var batchSize = ServiceLimits().batchSize
 
   @Option(
-    help: ArgumentHelp("The size of one message. (default: 64 MiB)", valueName: "bytes"),
-    transform: { try quantity($0, "--message-size") })
-  var messageSize = ServiceLimits().messageSize
+    help: ArgumentHelp("The size of one request. (default: 64 MiB)", valueName: "bytes"),
+    transform: { try quantity($0, "--request-size") })
+  var requestSize = ServiceLimits().requestSize
 
   @Option(help: ArgumentHelp("Latents that may wait, of all clients.", valueName: "n"))
   var queue = ServiceLimits().queue
@@ -125,7 +125,7 @@ struct LimitOptions: ParsableArguments {
   var limits: ServiceLimits {
     var limits = ServiceLimits()
     limits.batchSize = batchSize
-    limits.messageSize = messageSize
+    limits.requestSize = requestSize
     limits.queue = queue
     limits.rate = rate
     limits.gradients = gradients
@@ -147,8 +147,8 @@ struct LimitOptions: ParsableArguments {
     }
     if deadline == .zero { throw ValidationError("--deadline expects a time above zero") }
     // What HTTP/2's and gRPC's own framing can express.
-    if !(1024...1 << 31).contains(messageSize.bytes) {
-      throw ValidationError("--message-size expects 1 KiB to 2 GiB, found \(messageSize)")
+    if !(1024...1 << 31).contains(requestSize.bytes) {
+      throw ValidationError("--request-size expects 1 KiB to 2 GiB, found \(requestSize)")
     }
   }
 }

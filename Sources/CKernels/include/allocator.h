@@ -1,0 +1,9 @@
+// What is asked of the system's allocator.
+
+#ifndef CLEAVE_ALLOCATOR_H
+#define CLEAVE_ALLOCATOR_H
+
+/// Has the system's allocator keep memory that is given back, where it can be told to.
+void keep_freed_memory(void);
+
+#endif
