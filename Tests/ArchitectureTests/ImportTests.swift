@@ -30,7 +30,8 @@ import Testing
     "Serving": ["Codecs", "Files", "Networks", "Splitting", "Tensors"],
     "TailSchema": ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"],
     "RemoteTails": [
-      "Codecs", "Crypto", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf", "NIOCore", "Networks",
+      "Codecs", "Crypto", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf", "NIOCore",
+      "Networks",
       "Serving", "Splitting", "SwiftProtobuf", "TailSchema", "Tensors",
     ],
     "Metrics": ["Boxes", "Tensors"],
