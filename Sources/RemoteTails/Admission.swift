@@ -6,15 +6,10 @@
   internal import Splitting
   internal import TailSchema
 
-  /// Knows clients by their tokens, and gives a call's only message a time to come; health may be asked
-  /// by anybody.
+  /// Knows clients by their tokens; health may be asked by anybody.
   struct Admission: ServerInterceptor {
     /// The client of the call that runs.
     @TaskLocal static var client = ""
-
-    private static let callsOfOneMessage = [
-      WireTail.Method.Describe.descriptor, WireTail.Method.Share.descriptor,
-    ]
 
     let tokens: ClientTokens
     let service: TailService
@@ -37,41 +32,7 @@
         }
         client = name
       }
-      return try await Admission.$client.withValue(client) {
-        // Calls of several messages give them their time themselves.
-        guard Admission.callsOfOneMessage.contains(context.descriptor) else {
-          return try await next(request, context)
-        }
-        var request = request
-        request.messages = messages(
-          of: request.messages, within: .seconds(service.description.limits.deadline.seconds))
-        return try await next(request, context)
-      }
-    }
-
-    /// The message of a request, which ends with a refusal if it is not there in time.
-    private func messages<Message: Sendable>(
-      of messages: RPCAsyncSequence<Message, any Error>, within time: Duration
-    ) -> RPCAsyncSequence<Message, any Error> {
-      let (stream, continuation) = AsyncThrowingStream.makeStream(
-        of: Message.self, throwing: (any Error).self, bufferingPolicy: .bufferingOldest(2))
-      let reading = Task {
-        do {
-          for try await message in messages { continuation.yield(message) }
-          continuation.finish()
-        } catch {
-          continuation.finish(throwing: error)
-        }
-      }
-      let timer = Task {
-        try await Task.sleep(for: time)
-        continuation.finish(throwing: RPCError(ServiceRefusal.expired))
-      }
-      continuation.onTermination = { _ in
-        reading.cancel()
-        timer.cancel()
-      }
-      return RPCAsyncSequence(wrapping: stream)
+      return try await Admission.$client.withValue(client) { try await next(request, context) }
     }
 
     /// Without the port, which is another for every connection.

@@ -22,7 +22,7 @@
     case received(ReceivedBytes)
 
     /// No values.
-    static var none: MessageValues { .sent(Tensor([0], repeating: 0), 0..<0) }
+    static let none = MessageValues.sent(Tensor([0], repeating: 0), 0..<0)
 
     var byteCount: Int {
       switch self {

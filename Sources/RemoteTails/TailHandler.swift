@@ -18,7 +18,7 @@
         deserializer: ProtobufDeserializer<WireDescribeRequest>(),
         serializer: ProtobufSerializer<WireDescription>()
       ) { request, _ in
-        _ = try await ServerRequest(stream: request)
+        _ = try await answered { try await only(of: request, "describe") }
         return StreamingServerResponse(
           single: ServerResponse(message: WireDescription(service.description)))
       }
@@ -27,9 +27,7 @@
         deserializer: ProtobufDeserializer<WireTables>(),
         serializer: ProtobufSerializer<WireTablesName>()
       ) { request, _ in
-        let tables = try await ServerRequest(stream: request).message
-        return StreamingServerResponse(
-          single: ServerResponse(message: try await share(tables)))
+        StreamingServerResponse(single: ServerResponse(message: try await share(request)))
       }
       router.registerHandler(
         forMethod: WireTail.Method.Forward.descriptor,
@@ -44,37 +42,37 @@
         deserializer: ValuesDeserializer<WireBackwardRequest>(),
         serializer: ValuesSerializer<WireBackwardReply>()
       ) { request, _ in
-        // What is streamed is made when the admission, which knows the client, has returned.
-        let client = Admission.client
-        return StreamingServerResponse { writer in
-          try await Admission.$client.withValue(client) {
-            try await backward(request.messages, writer)
-          }
-          return [:]
-        }
+        streamed { try await backward(request.messages, $0) }
       }
       router.registerHandler(
         forMethod: WireTail.Method.Infer.descriptor,
         deserializer: ValuesDeserializer<WireForwardRequest>(),
         serializer: ProtobufSerializer<WireForwardReply>()
       ) { request, _ in
-        // What is streamed is made when the admission, which knows the client, has returned.
-        let client = Admission.client
-        return StreamingServerResponse { writer in
-          try await Admission.$client.withValue(client) {
-            try await infer(request.messages, writer)
-          }
-          return [:]
-        }
+        streamed { try await infer(request.messages, $0) }
+      }
+    }
+
+    /// An answer of several messages, which is made when the admission, which knows the client, has
+    /// returned.
+    private func streamed<Reply>(
+      _ body: @escaping @Sendable (RPCWriter<Reply>) async throws -> Void
+    ) -> StreamingServerResponse<Reply> {
+      let client = Admission.client
+      return StreamingServerResponse { writer in
+        try await Admission.$client.withValue(client) { try await body(writer) }
+        return [:]
       }
     }
 
     // MARK: - Calls
 
-    private func share(_ request: WireTables) async throws -> WireTablesName {
+    private func share(_ request: StreamingServerRequest<WireTables>) async throws -> WireTablesName
+    {
       try await answered {
+        let message = try await only(of: request, "share")
         let tables = Dictionary(
-          uniqueKeysWithValues: request.byNumber.map { (Int($0.key), [UInt8]($0.value)) })
+          uniqueKeysWithValues: message.byNumber.map { (Int($0.key), [UInt8]($0.value)) })
         let name = try service.share(tables, caller(""))
         return .with { $0.name = name }
       }
@@ -145,29 +143,43 @@
       let start = ContinuousClock.now
     }
 
-    /// Reads a request, which has as long for it as for being computed.
+    /// Reads a request.
     private func received<Request: WireRequest>(
       _ messages: RPCAsyncSequence<MessageWithValues<Request>, any Error>, _ call: String
     ) async throws -> Received<Request> {
-      let deadline = Duration.seconds(service.description.limits.deadline.seconds)
-      return try await withThrowingTaskGroup(of: Received<Request>?.self) { group in
-        group.addTask {
-          var messages = messages.makeAsyncIterator()
-          guard let first = try await messages.next() else {
-            throw RPCError(code: .invalidArgument, message: "there is no request")
-          }
-          return try await received(first, call) { try await messages.next() }
+      try await inTime(call) {
+        var messages = messages.makeAsyncIterator()
+        guard let first = try await messages.next() else {
+          throw RPCError(code: .invalidArgument, message: "there is no request")
         }
+        return try await received(first, call) { try await messages.next() }
+      }
+    }
+
+    /// The message of a request that has one.
+    private func only<Message: Sendable>(
+      of request: StreamingServerRequest<Message>, _ call: String
+    ) async throws -> Message {
+      try await inTime(call) { try await ServerRequest(stream: request).message }
+    }
+
+    /// Reads a request, which has as long for it as for being computed.
+    private func inTime<Request: Sendable>(
+      _ call: String, _ read: @escaping @Sendable () async throws -> Request
+    ) async throws -> Request {
+      let deadline = Duration.seconds(service.description.limits.deadline.seconds)
+      return try await withThrowingTaskGroup(of: Request?.self) { group in
+        group.addTask { try await read() }
         group.addTask {
           try await Task.sleep(for: deadline)
           return nil
         }
         defer { group.cancelAll() }
-        guard let received = try await group.next() ?? nil else {
-          service.note(.expired, client: caller("").client, call: call)
+        guard let request = try await group.next() ?? nil else {
+          service.note(.expired, client: Admission.client, call: call)
           throw ServiceRefusal.expired
         }
-        return received
+        return request
       }
     }
 
@@ -181,7 +193,7 @@
         head.latents = WireLatents()
         return Received(first: head, latents: latents)
       } catch let refusal as ServiceRefusal {
-        service.note(refusal, client: caller("").client, call: call)
+        service.note(refusal, client: Admission.client, call: call)
         throw refusal
       }
     }
