@@ -122,22 +122,36 @@
     static let malformed = RPCError(code: .invalidArgument, message: "the bytes are no message")
   }
 
+  /// The bytes of a message, which are in two places: the transport copies them to where they are sent
+  /// from, at once and without filling the memory with zeros beforehand.
+  private struct HeadAndValues: Sequence {
+    let head: [UInt8]
+    let values: UnsafeRawBufferPointer
+
+    var underestimatedCount: Int { head.count + values.count }
+
+    func makeIterator() -> IndexingIterator<[UInt8]> { (head + values).makeIterator() }
+
+    func _copyContents(
+      initializing target: UnsafeMutableBufferPointer<UInt8>
+    ) -> (IndexingIterator<[UInt8]>, Int) {
+      guard target.count >= underestimatedCount else { return (makeIterator(), 0) }
+      let memory = UnsafeMutableRawBufferPointer(target)
+      memory.copyBytes(from: head)
+      UnsafeMutableRawBufferPointer(rebasing: memory[head.count...]).copyMemory(from: values)
+      return ([].makeIterator(), underestimatedCount)
+    }
+  }
+
   /// Writes messages with their values as the schema has them.
   struct ValuesSerializer<Head: Message>: MessageSerializer {
     func serialize<Bytes: GRPCContiguousBytes>(_ message: MessageWithValues<Head>) throws -> Bytes {
       var head: [UInt8] = try message.head.serializedBytes()
       guard message.values.byteCount > 0 else { return Bytes(head) }
       head += ValuesField.head(byteCount: message.values.byteCount)
-      var bytes = Bytes(repeating: 0, count: head.count + message.values.byteCount)
-      bytes.withUnsafeMutableBytes { target in
-        target.copyBytes(from: head)
-        message.values.withSpan { values in
-          values.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: target[head.count...]).copyMemory(from: $0)
-          }
-        }
+      return message.values.withSpan {
+        $0.withUnsafeBytes { Bytes(HeadAndValues(head: head, values: $0)) }
       }
-      return bytes
     }
   }
 

@@ -6,5 +6,8 @@ public enum FreedMemory {
   ///
   /// Otherwise large blocks go back to the system at once, and their next use takes a page fault for every
   /// 4 KiB: messages of latents are such blocks, thousands of times in a minute.
-  public static func keep() { keep_freed_memory() }
+  ///
+  /// - Returns: whether the allocator can be told so.
+  @discardableResult
+  public static func keep() -> Bool { keep_freed_memory() != 0 }
 }

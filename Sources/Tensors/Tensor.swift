@@ -21,7 +21,10 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// Creates a tensor with one value everywhere.
   public init(_ shape: Shape, repeating value: Scalar) {
     self.init(shape) { buffer in
-      if let base = buffer.baseAddress { fill(base, with: value, count: buffer.count) }
+      guard let base = buffer.baseAddress else { return }
+      ThreadPool.current.forEachChunk(of: buffer.count, grain: 65_536) { range in
+        fill(base + range.lowerBound, with: value, count: range.count)
+      }
     }
   }
 

@@ -84,9 +84,13 @@ public final class FeatureStore: Sendable {
     case .memory(let all):
       return all.withUnsafeBufferPointer { source in
         Tensor(latentShape.prepending(samples.count)) { target in
-          for (row, sample) in samples.enumerated() {
-            _ = UnsafeMutableBufferPointer(rebasing: target[(row * length)..<(row + 1) * length])
-              .initialize(from: source[sample * length..<(sample + 1) * length])
+          let rowsWorthAThread = max(1, 65_536 / max(1, length))
+          ThreadPool.current.forEachChunk(of: samples.count, grain: rowsWorthAThread) { rows in
+            for row in rows {
+              let sample = samples[row]
+              _ = UnsafeMutableBufferPointer(rebasing: target[(row * length)..<(row + 1) * length])
+                .initialize(from: source[sample * length..<(sample + 1) * length])
+            }
           }
         }
       }

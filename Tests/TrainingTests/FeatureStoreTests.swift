@@ -49,6 +49,13 @@ import Training
     }
   }
 
+  @Test func latentsOfManySamplesAreInTheirOrder() throws {
+    let store = try store(limit: Self.bytes)
+    let samples = (0..<3000).map { $0 * 7 % 26 }
+    let expected = try (0..<26).map { try store.latents(of: [$0]).scalars }
+    #expect(try store.latents(of: samples).scalars == samples.flatMap { expected[$0] })
+  }
+
   @Test func latentsOnDiskAreThoseInMemoryBitForBit() throws {
     let all = Array(0..<26)
     #expect(try store(limit: 0).latents(of: all) == store(limit: Self.bytes).latents(of: all))
