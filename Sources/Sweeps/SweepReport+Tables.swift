@@ -5,9 +5,22 @@ public import Reports
 extension SweepReport {
   private static let none = "–"
 
-  /// The measures of every setting, and below them the differences to the baseline if there is one.
+  /// The measures of every setting, and below them the differences to the baseline if there is one; a
+  /// table for each measure if values of the grid stand beside each other in it.
   public func tables(_ measures: [SweepMeasure]) -> [ReportTable] {
-    [table(measures)] + (baseline == nil ? [] : [comparison(measures)])
+    let groups = across == nil ? [measures] : measures.map { [$0] }
+    return groups.flatMap { group in
+      [table(group)] + (baseline == nil || !isDifferent(group) ? [] : [comparison(group)])
+    }
+  }
+
+  /// Whether any setting differs from the baseline in any of some measures.
+  private func isDifferent(_ measures: [SweepMeasure]) -> Bool {
+    rows.contains { row in
+      measures.contains { measure in
+        row.figures[measure.name]?.difference.map { $0.mean != 0 } ?? false
+      }
+    }
   }
 
   /// A line of a table, and what stands in its columns.
@@ -68,19 +81,18 @@ extension SweepReport {
     SweepPlan.Setting.gridLabel(grid.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 
-  /// The titles of the columns, measures outermost.
+  /// The titles of the columns: measures, or what a table with one measure has beside each other.
   private func titles(_ measures: [SweepMeasure]) -> [String] {
     measures.flatMap { measure in
       columns.map { value in
-        if value.isEmpty { return measure.title }
-        return measures.count == 1 ? value : "\(measure.title), \(value)"
+        value.isEmpty ? measure.title : value
       }
     }
   }
 
-  /// What a table with a single measure is of, as its columns do not say it.
+  /// What a table is of whose columns do not say it.
   private func subject(_ measures: [SweepMeasure]) -> String {
-    across == nil || measures.count != 1 ? "" : "\(measures[0].title): "
+    across == nil ? "" : "\(measures[0].title): "
   }
 
   /// Mean, deviation and interval of every measure.
@@ -92,8 +104,15 @@ extension SweepReport {
             + "of the mean."
           : "\(recipe), one seed."),
       header: ["setting", "runs"] + titles(measures),
-      rows: lines.map { line in
-        [line.label, line.runs]
+      rows: lines.compactMap { line in
+        // A control may have other measures only.
+        guard
+          across == nil
+            || measures.contains(where: { measure in
+              line.rows.contains { $0?.figures[measure.name]?.mean != nil }
+            })
+        else { return nil }
+        return [line.label, line.runs]
           + measures.flatMap { measure in
             line.rows.map { row in
               guard let figure = row?.figures[measure.name], let mean = figure.mean else {
@@ -144,9 +163,9 @@ extension SweepReport {
     let settings = rows.count { !$0.isControl }
     let title = "\(recipe), \(settings) settings, \(seeds.count) seeds"
     var body = "<h1>\(Drawing.escaped(title))</h1>\n"
-    for (heading, table) in zip(["Result", "Compared"], tables(measures)) {
-      body += "<h2>\(heading)</h2>\n<p>\(Drawing.escaped(table.title ?? ""))</p>\n"
-      body += HTMLPage.table(table)
+    body += "<h2>Result</h2>\n"
+    for table in tables(measures) {
+      body += "<p>\(Drawing.escaped(table.title ?? ""))</p>\n" + HTMLPage.table(table)
     }
     body += plots(configuration).map { HTMLPage.figure($0.drawing()) }.joined()
     body += "<h2>Every run</h2>\n" + HTMLPage.table(runTable(measures))

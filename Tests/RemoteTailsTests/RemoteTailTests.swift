@@ -282,6 +282,43 @@
       }
     }
 
+    /// How much of a request of two latents comes before nothing more does.
+    enum Start: CaseIterable {
+      case headers, halfOfAMessage, theFirstMessage
+    }
+
+    @Test(arguments: Start.allCases)
+    func aRequestThatIsNotGoneOnWithRunsOutOfItsTime(start: Start) async throws {
+      try await blocking {
+        var limits = ServiceLimits()
+        limits.deadline = .milliseconds(300)
+        let fixture = try Fixture(limits: limits)
+        let remote = try RemoteTail(fixture.address)
+        let shape = [2] + fixture.tail.latentShape.dimensions.map(UInt8.init)
+        let extents = [0x0A, UInt8(shape.count)] + shape
+        let latents = [0x0A, UInt8(extents.count)] + extents
+        let values: [UInt8] = [0x7A, 4, 0, 0, 0, 0]
+        let first = [0x0A, UInt8(latents.count)] + latents + values
+        let request = RawRequest(call: "Backward")
+        let sent: [UInt8] =
+          switch start {
+          case .headers: []
+          case .halfOfAMessage: request.message(first, sent: 12)
+          case .theFirstMessage: request.message(first)
+          }
+        let slow = try RawConnection(port: fixture.port)
+        slow.send(request.beginning + sent)
+        let end = ContinuousClock.now + .seconds(10)
+        while fixture.service.counters.refused.isEmpty, .now < end {
+          _ = try remote.forward(fixture.latents(1))
+        }
+        #expect(fixture.service.counters.refused == ["expired": 1])
+        _ = try remote.forward(fixture.latents(1))
+        withExtendedLifetime(slow) {}
+        try fixture.stop()
+      }
+    }
+
     @Test func connectionsThatAskNothingAreClosed() async throws {
       try await blocking {
         let fixture = try Fixture { $0.silence = .milliseconds(300) }

@@ -173,7 +173,7 @@ import Testing
     #expect(tables[1].markdown.contains("| sgd, epochs 1, batch_size 4 | 3 | +2.00"))
     let page = report.page(plan.configuration, text: "recipe: <a>").text
     for part in [
-      "<h2>Compared</h2>", "+2.00 [−0.48, +4.48]", "<pre>recipe: &lt;a&gt;</pre>",
+      "<h2>Result</h2>", "+2.00 [−0.48, +4.48]", "<pre>recipe: &lt;a&gt;</pre>",
       "<th scope=\"row\">with Adam, epochs 1, batch_size 4</th><td>2</td><td>92.00</td>",
     ] {
       #expect(page.contains(part), "\(part)")
@@ -274,9 +274,14 @@ import Testing
     #expect(tables[1].rows[0][2].hasPrefix("+12.00 [") && tables[1].rows[0][3] == "+11.00")
 
     let both = try bench.plan("measures: [{path: accuracy, unit: \"%\"}, old]\n" + text)
+    let ofBoth = try SweepReport(both).tables(both.configuration.measures)
+    #expect(ofBoth[0] == tables[0] && ofBoth[1] == tables[1])
+    // No setting differs in the second measure, and the control does not have it.
+    #expect(ofBoth.count == 3 && ofBoth[2].title?.hasPrefix("old: ") == true)
+    #expect(ofBoth[2].header == ["setting", "runs", "few", "more"])
     #expect(
-      try SweepReport(both).tables(both.configuration.measures)[0].header == [
-        "setting", "runs", "accuracy, %, few", "accuracy, %, more", "old, few", "old, more",
+      ofBoth[2].rows.map(\.[0]) == [
+        "first, epochs 1", "first, epochs 2", "b, epochs 1", "b, epochs 2",
       ])
   }
 
