@@ -306,15 +306,16 @@
           case .halfOfAMessage: request.message(first, sent: 12)
           case .theFirstMessage: request.message(first)
           }
-        let slow = try RawConnection(port: fixture.port)
-        slow.send(request.beginning + sent)
+        var slow: RawConnection? = try RawConnection(port: fixture.port)
+        slow?.send(request.beginning + sent)
         let end = ContinuousClock.now + .seconds(10)
         while fixture.service.counters.refused.isEmpty, .now < end {
           _ = try remote.forward(fixture.latents(1))
         }
         #expect(fixture.service.counters.refused == ["expired": 1])
         _ = try remote.forward(fixture.latents(1))
-        withExtendedLifetime(slow) {}
+        // A server that is to stop waits for clients to say that they know.
+        slow = nil
         try fixture.stop()
       }
     }
