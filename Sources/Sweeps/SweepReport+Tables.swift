@@ -18,7 +18,9 @@ extension SweepReport {
   private func isDifferent(_ measures: [SweepMeasure]) -> Bool {
     rows.contains { row in
       measures.contains { measure in
-        row.figures[measure.name]?.difference.map { $0.mean != 0 } ?? false
+        // Differences that cancel out are some all the same.
+        guard let difference = row.figures[measure.name]?.difference else { return false }
+        return difference.mean != 0 || (difference.standardDeviation ?? 0) > 0
       }
     }
   }

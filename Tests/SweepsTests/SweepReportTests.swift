@@ -285,6 +285,24 @@ import Testing
       ])
   }
 
+  @Test func differencesThatCancelOutAreShown() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      seeds: [1, 2]
+      measures: [accuracy]
+      variants: [{name: a}, {name: b, set: {train.batch_size: 4}}]
+      baseline: a
+      """)
+    for run in plan.runs {
+      let isFirst = plan.settings[run.setting].variant == "a"
+      try bench.finish(run, #"{"accuracy": \#(isFirst ? 2 : run.seed == 1 ? 1 : 3)}"#)
+    }
+    let tables = try SweepReport(plan).tables(plan.configuration.measures)
+    #expect(tables.count == 2)
+    #expect(tables.last?.rows.first?.last?.hasPrefix("+0.00 [") == true)
+  }
+
   /// Labels are for people: that two are the same loses no row.
   @Test func variantsOfOneLabelAreRowsOfTheirOwn() throws {
     let bench = try Bench()
