@@ -45,9 +45,8 @@
           config.backoff.max = .seconds(1)
           config.connection.keepalive = .init(
             time: .seconds(20), timeout: .seconds(10), allowWithoutCalls: false)
-          config.http2.targetWindowSize = 4 << 20
-          // A batch of latents is megabytes: frames of 16 KiB would be hundreds.
-          config.http2.maxFrameSize = 1 << 20
+          config.http2.targetWindowSize = LargeMessages.windowSize
+          config.http2.maxFrameSize = LargeMessages.frameSize
           // Large messages and few of them: nothing is gained by holding writes back.
           config.connection.flushCoalescing = nil
         })

@@ -54,9 +54,8 @@
         transportSecurity: try Self.security(options),
         config: .defaults { config in
           config.rpc.maxRequestPayloadSize = limits.requestSize.bytes
-          config.http2.targetWindowSize = 4 << 20
-          // A batch of latents is megabytes: frames of 16 KiB would be hundreds.
-          config.http2.maxFrameSize = 1 << 20
+          config.http2.targetWindowSize = LargeMessages.windowSize
+          config.http2.maxFrameSize = LargeMessages.frameSize
           // Large messages and few of them: nothing is gained by holding writes back.
           config.connection.flushCoalescing = nil
           config.http2.maxConcurrentStreams = 64

@@ -8,6 +8,14 @@
   internal import TailSchema
   internal import Tensors
 
+  /// What both ends of a connection say to HTTP/2, whose own defaults are for small messages.
+  enum LargeMessages {
+    /// The bytes that may be under way before the receiver has taken any.
+    static let windowSize = 4 << 20
+    /// A batch of latents is megabytes: frames of 16 KiB would be hundreds.
+    static let frameSize = 1 << 20
+  }
+
   // What messages say and what the service takes, one from the other.
 
   extension WireShape {

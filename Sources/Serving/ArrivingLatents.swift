@@ -14,12 +14,8 @@ public struct ArrivingLatents: ~Copyable, Sendable {
   ///   - tail: what is taken.
   /// - Throws: ``ServiceRefusal/invalid(_:)`` and ``ServiceRefusal/tooMany(what:found:most:)``.
   init(shape: [Int], for tail: TailDescription) throws(ServiceRefusal) {
-    guard let count = shape.first, count > 0 else {
-      throw ServiceRefusal.invalid("there are no latents")
-    }
-    guard count <= tail.limits.batchSize else {
-      throw ServiceRefusal.tooMany(what: "latents", found: count, most: tail.limits.batchSize)
-    }
+    let count = shape.first ?? 0
+    try tail.checkCount(count)
     guard shape.dropFirst().elementsEqual(tail.latentShape.dimensions) else {
       throw ServiceRefusal.invalid(
         "latents of \(tail.latentShape) are taken, found a batch of shape \(shape)")

@@ -196,11 +196,7 @@ public final class TailService: Sendable {
     _ sent: SentLatents, _ labels: [Int32]?, _ caller: Caller
   ) throws -> Tensor<Float> {
     let count = sent.count
-    guard count > 0 else { throw ServiceRefusal.invalid("there are no latents") }
-    guard count <= description.limits.batchSize else {
-      throw ServiceRefusal.tooMany(
-        what: "latents", found: count, most: description.limits.batchSize)
-    }
+    try description.checkCount(count)
     if let labels {
       guard labels.count == count else {
         throw ServiceRefusal.invalid("\(labels.count) labels for \(count) latents")

@@ -84,14 +84,9 @@ public final class FeatureStore: Sendable {
     case .memory(let all):
       return all.withUnsafeBufferPointer { source in
         Tensor(latentShape.prepending(samples.count)) { target in
-          let rowsWorthAThread = max(1, 65_536 / max(1, length))
-          ThreadPool.current.forEachChunk(of: samples.count, grain: rowsWorthAThread) { rows in
-            for row in rows {
-              let sample = samples[row]
-              _ = UnsafeMutableBufferPointer(rebasing: target[(row * length)..<(row + 1) * length])
-                .initialize(from: source[sample * length..<(sample + 1) * length])
-            }
-          }
+          guard let source = source.baseAddress, let target = target.baseAddress else { return }
+          GatherKernel.gather(
+            source, indices: samples.map(Int32.init), columns: length, into: target)
         }
       }
     case .file(let file):
