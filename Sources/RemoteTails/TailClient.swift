@@ -49,10 +49,12 @@
           config.http2.maxFrameSize = LargeMessages.frameSize
           // Large messages and few of them: nothing is gained by holding writes back.
           config.connection.flushCoalescing = nil
-        })
+        }, eventLoopGroup: EventLoopExecutor.shared.group)
       let client = GRPCClient(transport: transport)
       self.client = client
-      Task.detached { try? await client.runConnections() }
+      Task.detached(executorPreference: EventLoopExecutor.shared) {
+        try? await client.runConnections()
+      }
     }
 
     deinit { client.beginGracefulShutdown() }
@@ -253,7 +255,7 @@
     for body: @escaping @Sendable () async throws -> Result
   ) throws -> Result {
     let outcome = Outcome<Result>()
-    Task.detached {
+    Task.detached(executorPreference: EventLoopExecutor.shared) {
       do { outcome.finish(.success(try await body())) } catch { outcome.finish(.failure(error)) }
     }
     return try outcome.wait()

@@ -204,7 +204,8 @@
     private func answered<Reply: Sendable>(
       _ body: @escaping @Sendable () async throws -> Reply
     ) async throws -> Reply {
-      let call = Task { try await body() }
+      // A task of its own has no executor of its parent's.
+      let call = Task(executorPreference: EventLoopExecutor.shared) { try await body() }
       do {
         return try await withTaskCancellationHandler {
           try await withRPCCancellationHandler {

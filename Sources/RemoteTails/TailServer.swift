@@ -64,7 +64,7 @@
           config.connection.keepalive.clientBehavior.allowWithoutCalls = true
           config.channelDebuggingCallbacks.onAcceptTCPConnection = { watch.accepted($0) }
           config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { watch.opened($0) }
-        })
+        }, eventLoopGroup: EventLoopExecutor.shared.group)
       server = GRPCServer(
         transport: transport, services: [TailHandler(service: service), health],
         interceptors: [Admission(tokens: options.tokens, service: service)])
@@ -92,7 +92,9 @@
     /// Serves until ``shutDown()``.
     ///
     /// - Throws: what keeps it from listening.
-    public func run() async throws { try await server.serve() }
+    public func run() async throws {
+      try await withTaskExecutorPreference(EventLoopExecutor.shared) { try await server.serve() }
+    }
 
     /// Serves on threads of its own while the calling thread waits.
     ///

@@ -172,7 +172,15 @@ public final class TailService: Sendable {
     do {
       let allowed = Duration.seconds(description.limits.deadline.seconds)
       let deadline = ContinuousClock.now + min(caller.patience ?? allowed, allowed)
-      let latents = try checked(sent, labels, caller)
+      // Decoding takes time that whoever carries messages does not have.
+      let latents =
+        switch sent {
+        case .values: try checked(sent, labels, caller)
+        case .streams:
+          try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try checked(sent, labels, caller)
+          }
+        }
       let answer = try await batcher.answer(latents, labels: labels, deadline: deadline)
       tally.counters.withLock {
         $0.answered[call, default: 0] += 1

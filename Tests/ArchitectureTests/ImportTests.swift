@@ -31,8 +31,7 @@ import Testing
     "TailSchema": ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"],
     "RemoteTails": [
       "Codecs", "Crypto", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf", "NIOCore",
-      "Networks",
-      "Serving", "Splitting", "SwiftProtobuf", "TailSchema", "Tensors",
+      "NIOPosix", "Networks", "Serving", "Splitting", "SwiftProtobuf", "TailSchema", "Tensors",
     ],
     "Metrics": ["Boxes", "Tensors"],
     "Tasks": [
@@ -97,6 +96,7 @@ import Testing
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]), ("CZlib", ["Datasets"]),
     ("Crypto", ["Datasets", "Export", "RemoteTails"]),
     ("GRPCCore", ["RemoteTails", "TailSchema"]), ("NIOCore", ["RemoteTails"]),
+    ("NIOPosix", ["RemoteTails"]),
     ("RealModule", ["Tensors", "ArchitectureSearch"]),
   ]) func onlySomeModulesKnowALibrary(library: String, modules: [String]) throws {
     let importing = Set(try Self.imports().filter { $0.imported == library }.map(\.module))
