@@ -9,7 +9,8 @@ The server is in one namespace, the device in the other, both on one thread; the
 are two tunnels, between which this program passes packets: each waits until those before it are gone at
 the link's rate, then for half of the round trip, and is lost with the given probability. So TCP and HTTP/2
 are the kernel's and gRPC's own. Wants root and `ip`. Images go one after the other over one connection. The
-model is told the rate and the round trip, nothing else: T = device + bytes / rate + round trip + server.
+model is told the rate and the round trip, and adds the headers of TCP: T = device + bytes / rate + round trip +
+server.
 Needs nothing but Python's own library.
 """
 

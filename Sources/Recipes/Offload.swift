@@ -129,11 +129,11 @@ public struct Offload {
     let down = 4 * tail.classCount
     let rounded = Int(up.rounded())
     let rest = max(0, total.median.seconds - device.median.seconds)
-    let sending = min(link.rate.time(for: rounded).seconds, rest)
+    let sending = min(link.uplinkTime(for: rounded).seconds, rest)
     // The model is of the machine at hand, whatever device or server the recipe has in mind.
     let predicted = Latency(
-      device: device.median, uplink: link.rate.time(for: rounded),
-      downlink: link.downlinkRate.time(for: down), roundTrip: link.roundTripTime,
+      device: device.median, uplink: link.uplinkTime(for: rounded),
+      downlink: link.downlinkTime(for: down), roundTrip: link.roundTripTime,
       server: server.median)
     return Report(
       images: count, accuracy: known > 0 ? Double(right) / Double(known) : nil, uplinkBytes: up,

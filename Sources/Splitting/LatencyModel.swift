@@ -1,5 +1,5 @@
 /// The end-to-end latency of a split network: `T = T_device + 8 · bytes / rate + RTT + T_server`,
-/// the bytes of both directions counted at the rate of each, and times as the device and the server
+/// the bytes of both directions, with those of the transport, counted at the rate of each, and times as the device and the server
 /// at its ends would take them (``Link/deviceSlowdown``, ``Link/serverSpeedup``).
 public struct LatencyModel: Hashable, Sendable {
   /// The link between device and server.
@@ -20,8 +20,8 @@ public struct LatencyModel: Hashable, Sendable {
     device: TimeSpan, uplinkBytes: Int, downlinkBytes: Int = 0, server: TimeSpan
   ) -> Latency {
     Latency(
-      device: onDevice(device), uplink: link.rate.time(for: uplinkBytes),
-      downlink: link.downlinkRate.time(for: downlinkBytes), roundTrip: link.roundTripTime,
+      device: onDevice(device), uplink: link.uplinkTime(for: uplinkBytes),
+      downlink: link.downlinkTime(for: downlinkBytes), roundTrip: link.roundTripTime,
       server: .seconds(server.seconds / link.serverSpeedup))
   }
 

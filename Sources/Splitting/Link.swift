@@ -6,6 +6,7 @@
 ///       rate: 10 Mbit/s
 ///       downlink_rate: 50 Mbit/s      # the rate, unless given
 ///       round_trip_time: 20 ms
+///       transport: tcp                # its headers take time, too; none unless given
 ///       loss: 0.25                    # of elements
 ///       packet_size: 1400 B           # if given, whole packets of elements are lost instead
 ///       noise: 0.5                    # standard deviation
@@ -21,12 +22,31 @@ public struct Link: Hashable, Sendable {
     case beforeAdapter = "before_adapter"
   }
 
+  /// What carries the bytes, and adds its own.
+  public enum Transport: String, Codable, CaseIterable, Sendable {
+    /// Nothing is added: the bytes as they are.
+    case none
+    /// TCP over IPv4 in packets of 1,500 B: 20 B of IP's header, 20 B of TCP's and 12 B of its
+    /// timestamps before up to 1,448 B. Source: RFC 791, RFC 9293 and RFC 7323.
+    case tcp
+
+    /// The bytes on the link for those of a message.
+    public func byteCount(of message: Int) -> Int {
+      switch self {
+      case .none: message
+      case .tcp: message + 52 * ((message + 1447) / 1448)
+      }
+    }
+  }
+
   /// From device to server.
   public let rate: DataRate
   /// From server to device.
   public let downlinkRate: DataRate
   /// From the device to the server and back, for a message of no size.
   public let roundTripTime: TimeSpan
+  /// What carries the bytes.
+  public let transport: Transport
   /// The probability that an element, or the packet it is in, is lost; 0 to 1.
   public let loss: Double
   /// The size of the packets that are lost as a whole; nil if elements are lost one by one.
@@ -47,8 +67,8 @@ public struct Link: Hashable, Sendable {
   ///   packet too small for an element (4 bytes), or a factor of speed not positive and finite.
   public init(
     rate: DataRate = .tenMegabits, downlinkRate: DataRate? = nil,
-    roundTripTime: TimeSpan = .milliseconds(20), loss: Double = 0, packetSize: ByteCount? = nil,
-    noise: Double = 0, noisePlacement: NoisePlacement = .afterAdapter,
+    roundTripTime: TimeSpan = .milliseconds(20), transport: Transport = .none, loss: Double = 0,
+    packetSize: ByteCount? = nil, noise: Double = 0, noisePlacement: NoisePlacement = .afterAdapter,
     deviceSlowdown: Double = 1, serverSpeedup: Double = 1
   ) throws(LinkError) {
     guard loss >= 0, loss <= 1 else { throw .loss(loss) }
@@ -60,12 +80,23 @@ public struct Link: Hashable, Sendable {
     self.rate = rate
     self.downlinkRate = downlinkRate ?? rate
     self.roundTripTime = roundTripTime
+    self.transport = transport
     self.loss = loss
     self.packetSize = packetSize
     self.noise = noise
     self.noisePlacement = noisePlacement
     self.deviceSlowdown = deviceSlowdown
     self.serverSpeedup = serverSpeedup
+  }
+
+  /// How long bytes take from the device to the server, without the way there.
+  public func uplinkTime(for bytes: Int) -> TimeSpan {
+    rate.time(for: transport.byteCount(of: bytes))
+  }
+
+  /// How long bytes take from the server to the device, without the way there.
+  public func downlinkTime(for bytes: Int) -> TimeSpan {
+    downlinkRate.time(for: transport.byteCount(of: bytes))
   }
 
   /// The bytes of an uncompressed element, a `Float`.
@@ -102,6 +133,7 @@ extension Link: Codable {
     case rate
     case downlinkRate = "downlink_rate"
     case roundTripTime = "round_trip_time"
+    case transport
     case loss
     case packetSize = "packet_size"
     case noise
@@ -118,6 +150,7 @@ extension Link: Codable {
     let rate = try container.decodeIfPresent(DataRate.self, forKey: .rate)
     let downlinkRate = try container.decodeIfPresent(DataRate.self, forKey: .downlinkRate)
     let roundTripTime = try container.decodeIfPresent(TimeSpan.self, forKey: .roundTripTime)
+    let transport = try container.decodeIfPresent(Transport.self, forKey: .transport)
     let loss = try container.decodeIfPresent(Loss.self, forKey: .loss)
     let packetSize = try container.decodeIfPresent(PacketSize.self, forKey: .packetSize)
     let noise = try container.decodeIfPresent(Noise.self, forKey: .noise)
@@ -126,18 +159,19 @@ extension Link: Codable {
     let speedup = try container.decodeIfPresent(Factor.self, forKey: .serverSpeedup)
     try self.init(
       rate: rate ?? .tenMegabits, downlinkRate: downlinkRate,
-      roundTripTime: roundTripTime ?? .milliseconds(20), loss: loss?.value ?? 0,
-      packetSize: packetSize?.value, noise: noise?.value ?? 0,
+      roundTripTime: roundTripTime ?? .milliseconds(20), transport: transport ?? .none,
+      loss: loss?.value ?? 0, packetSize: packetSize?.value, noise: noise?.value ?? 0,
       noisePlacement: placement ?? .afterAdapter, deviceSlowdown: slowdown?.value ?? 1,
       serverSpeedup: speedup?.value ?? 1)
   }
 
-  /// Writes every key but an absent packet size and factors of 1.
+  /// Writes every key but an absent transport and packet size and factors of 1.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(rate, forKey: .rate)
     try container.encode(downlinkRate, forKey: .downlinkRate)
     try container.encode(roundTripTime, forKey: .roundTripTime)
+    if transport != .none { try container.encode(transport, forKey: .transport) }
     try container.encode(loss, forKey: .loss)
     try container.encodeIfPresent(packetSize, forKey: .packetSize)
     try container.encode(noise, forKey: .noise)

@@ -35,7 +35,7 @@ import Testing
         "r.yaml:8:20: 'link.noise_placement' expects 'after_adapter' or 'before_adapter', found "
           + "'before' (did you mean 'before_adapter'?)",
         "r.yaml:9:3: unknown key 'jitter' in 'link', expected 'rate', 'downlink_rate', "
-          + "'round_trip_time', 'loss', 'packet_size', 'noise', 'noise_placement', "
+          + "'round_trip_time', 'transport', 'loss', 'packet_size', 'noise', 'noise_placement', "
           + "'device_slowdown' or 'server_speedup'",
       ])
   }

@@ -18,6 +18,22 @@ import Testing
     #expect(abs(latency.waiting.milliseconds - 22.04) < 1e-9)
   }
 
+  @Test func aTransportAddsItsHeadersToEveryPacket() throws {
+    // 10,000 B are seven packets of up to 1,448 B with 52 B before each: 10,364 B, 8.2912 ms at
+    // 10 Mbit/s; the answer of 1,448 B is one packet of 1,500 B, 1.2 ms.
+    let plain = try Link()
+    let tcp = try Link(transport: .tcp)
+    let latency = LatencyModel(link: tcp).latency(
+      device: .zero, uplinkBytes: 10_000, downlinkBytes: 1448, server: .zero)
+    #expect(abs(latency.uplink.milliseconds - 8.2912) < 1e-9)
+    #expect(abs(latency.downlink.milliseconds - 1.2) < 1e-9)
+    #expect(abs(plain.uplinkTime(for: 10_000).milliseconds - 8) < 1e-9)
+    #expect(tcp.uplinkTime(for: 0) == .zero)
+    let read = try JSONDecoder().decode(Link.self, from: JSONEncoder().encode(tcp))
+    #expect(read == tcp)
+    #expect(read != plain)
+  }
+
   @Test func energyIsPowerTimesTimeByActivity() throws {
     let latency = Latency(
       device: .milliseconds(5), uplink: .milliseconds(30), downlink: .milliseconds(4),

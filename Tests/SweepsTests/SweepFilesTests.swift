@@ -16,7 +16,8 @@ import Testing
     for file in [
       "mtl-split/shapes-mobilenetv3", "mtl-split/shapes-vgg", "salt/cifar10-users",
       "salt/fashion-mnist", "salt/fashion-mnist-users",
-      "semanticnn/cifar10-resnet20", "semanticnn/fashion-mnist", "sparse-exit/convolutional",
+      "semanticnn/cifar10-resnet20", "semanticnn/fashion-mnist", "sparse-exit/cifar10-resnet44",
+      "sparse-exit/convolutional",
       "sparse-exit/density", "sparse-exit/fashion-mnist-exit", "sparse-exit/fashion-mnist-frozen",
       "sparse-exit/junctions", "sparse-exit/patterns", "sparse-exit/perceptrons",
     ] { #expect(Self.files.contains("Recipes/\(file).sweep.yaml")) }

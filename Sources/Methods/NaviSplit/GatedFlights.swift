@@ -240,8 +240,8 @@ struct GateEvaluation {
       seed: seed, purpose: "link rate", index: frame.episode << 20 + frame.step)
     let factor = exp(
       (2 * random.uniform() - 1) * log(rateVariation))
-    let uplink = link.rate.time(for: bytes).seconds / factor
-    let answer = link.downlinkRate.time(for: GateEvaluation.answerBytes).seconds / factor
+    let uplink = link.uplinkTime(for: bytes).seconds / factor
+    let answer = link.downlinkTime(for: GateEvaluation.answerBytes).seconds / factor
     return times.device.seconds + uplink + link.roundTripTime.seconds + times.server.seconds
       + answer
   }

@@ -136,7 +136,9 @@ struct AccessOptions: ParsableArguments {
 /// What the model knows of the link.
 struct LinkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Its rate, such as 10Mbit/s. (default: the run's)", valueName: "rate"),
+    help: ArgumentHelp(
+      "Its rate, such as 10Mbit/s, which TCP's headers take, too. (default: the run's)",
+      valueName: "rate"),
     transform: { try quantity($0, "--rate") })
   var rate: DataRate?
 
@@ -146,11 +148,12 @@ struct LinkOptions: ParsableArguments {
     transform: { try quantity($0, "--round-trip-time") })
   var roundTripTime: TimeSpan?
 
-  /// The link; nil if nothing is said of it.
+  /// The link, which gRPC crosses by TCP; nil if nothing is said of it.
   func link() throws -> Link? {
     guard rate != nil || roundTripTime != nil else { return nil }
     let plain = try Link()
     return try Link(
-      rate: rate ?? plain.rate, roundTripTime: roundTripTime ?? plain.roundTripTime)
+      rate: rate ?? plain.rate, roundTripTime: roundTripTime ?? plain.roundTripTime,
+      transport: .tcp)
   }
 }
