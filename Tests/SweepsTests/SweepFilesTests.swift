@@ -14,12 +14,15 @@ import Testing
 
   @Test func sweepsAreFound() {
     for file in [
-      "mtl-split/shapes-mobilenetv3", "mtl-split/shapes-vgg", "salt/cifar10-users",
-      "salt/fashion-mnist", "salt/fashion-mnist-users",
-      "semanticnn/cifar10-resnet20", "semanticnn/fashion-mnist", "sparse-exit/cifar10-resnet44",
-      "sparse-exit/convolutional",
-      "sparse-exit/density", "sparse-exit/fashion-mnist-exit", "sparse-exit/fashion-mnist-frozen",
-      "sparse-exit/junctions", "sparse-exit/patterns", "sparse-exit/perceptrons",
+      "bottleneck/cifar10-bottlefit", "bottleneck/cifar10-cr-bq", "bottleneck/cifar10-end-to-end",
+      "bottleneck/cifar10-entropic-student", "image-compression/cifar10-factorized-prior",
+      "image-compression/cifar10-mean-scale-hyperprior",
+      "image-compression/cifar10-scale-hyperprior", "mtl-split/shapes-mobilenetv3",
+      "mtl-split/shapes-vgg", "salt/cifar10-users", "salt/fashion-mnist",
+      "salt/fashion-mnist-users", "semanticnn/cifar10-resnet20", "semanticnn/fashion-mnist",
+      "sparse-exit/cifar10-resnet44", "sparse-exit/convolutional", "sparse-exit/density",
+      "sparse-exit/fashion-mnist-exit", "sparse-exit/fashion-mnist-frozen", "sparse-exit/junctions",
+      "sparse-exit/patterns", "sparse-exit/perceptrons",
     ] { #expect(Self.files.contains("Recipes/\(file).sweep.yaml")) }
   }
 
