@@ -126,9 +126,8 @@ let package = Package(
         "Codecs", grpc("Crypto", "swift-crypto"), grpc("GRPCCore", "grpc-swift-2"),
         grpc("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
         grpc("GRPCProtobuf", "grpc-swift-protobuf"), grpc("NIOCore", "swift-nio"),
-        grpc("NIOPosix", "swift-nio"),
-        grpc("SwiftProtobuf", "swift-protobuf"), "Networks", "Serving", "Splitting", "TailSchema",
-        "Tensors",
+        grpc("NIOPosix", "swift-nio"), grpc("SwiftProtobuf", "swift-protobuf"), "Networks",
+        "Serving", "Splitting", "TailSchema", "Tensors",
       ]),
     module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
     module(

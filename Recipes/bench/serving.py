@@ -154,8 +154,8 @@ def loopback(arguments, folder):
         ratios.append(times["served"][-1] / times["local"][-1])
         differences.append(apart(folder / f"local-{round}", folder / f"served-{round}"))
     congestion = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
-    print(f"SALT, {arguments.epochs} epochs, batch 128, {arguments.rounds} rounds in turn, TCP with {congestion}: an epoch takes "
-          f"{statistics.median(times['local']):.2f} s with the tail in the process, "
+    print(f"SALT, {arguments.epochs} epochs, batch 128, {arguments.rounds} rounds in turn, TCP with "
+          f"{congestion}: an epoch takes {statistics.median(times['local']):.2f} s with the tail in the process, "
           f"{statistics.median(times['served']):.2f} s over loopback: {statistics.median(ratios):.2f} × "
           f"({min(ratios):.2f}–{max(ratios):.2f}); losses differ by {max(differences):.1e} at most.")
 

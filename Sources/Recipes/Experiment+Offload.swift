@@ -20,12 +20,22 @@ extension Experiment {
     public var count: Int?
     /// Writes the latents instead of the run's own codec, and its tables.
     public var codec: (codec: any LatentCodec, tables: CodecTables)?
-
-    /// What the model knows of the link; the run's own if nil.
-    public var link: Link?
+    /// The link's rate in both directions; that of the run's link if nil.
+    public var rate: DataRate?
+    /// The link's round trip time; that of the run's link if nil.
+    public var roundTripTime: TimeSpan?
+    /// What carries the bytes; what the run's link says if nil.
+    public var transport: Link.Transport?
 
     /// Creates a source.
     public init(device: String) { self.device = device }
+
+    /// The link to the server from the machine at hand, whatever device or server a recipe has in mind.
+    fileprivate func link(of run: Link) throws -> Link {
+      try Link(
+        rate: rate ?? run.rate, downlinkRate: rate ?? run.downlinkRate,
+        roundTripTime: roundTripTime ?? run.roundTripTime, transport: transport ?? run.transport)
+    }
   }
 
   /// Runs the device's side of a split network against a served tail.
@@ -45,7 +55,7 @@ extension Experiment {
     let (system, tables, imageShape) =
       try run.map { try device(of: $0, source) } ?? device(ofHead: source, tail)
     let offload = try Offload(
-      system, tables: tables, to: tail, link: source.link ?? run?.recipe.link.link ?? Link(),
+      system, tables: tables, to: tail, link: source.link(of: run?.recipe.link.link ?? Link()),
       energy: run?.recipe.link.energy ?? EnergyModel())
     let other = try source.images.flatMap {
       RunDirectory($0).hasRecipe

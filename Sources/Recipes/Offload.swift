@@ -64,7 +64,7 @@ public struct Offload {
   private let system: any SplitSystem
   private let tail: any TimedTail
   private let tables: String?
-  private let link: Link
+  private let model: LatencyModel
   private let energy: EnergyModel
 
   /// Creates the device's side.
@@ -82,7 +82,7 @@ public struct Offload {
   ) throws {
     self.system = system
     self.tail = tail
-    self.link = link
+    model = LatencyModel(link: link)
     self.energy = energy
     let bytes = tables.byNumber.mapValues(\.bytes)
     self.tables = bytes.isEmpty ? nil : try tail.share(bytes)
@@ -129,12 +129,9 @@ public struct Offload {
     let down = 4 * tail.classCount
     let rounded = Int(up.rounded())
     let rest = max(0, total.median.seconds - device.median.seconds)
-    let sending = min(link.uplinkTime(for: rounded).seconds, rest)
-    // The model is of the machine at hand, whatever device or server the recipe has in mind.
-    let predicted = Latency(
-      device: device.median, uplink: link.uplinkTime(for: rounded),
-      downlink: link.downlinkTime(for: down), roundTrip: link.roundTripTime,
-      server: server.median)
+    let predicted = model.latency(
+      device: device.median, uplinkBytes: rounded, downlinkBytes: down, server: server.median)
+    let sending = min(predicted.uplink.seconds, rest)
     return Report(
       images: count, accuracy: known > 0 ? Double(right) / Double(known) : nil, uplinkBytes: up,
       downlinkBytes: down, device: device, link: Report.Times(times.link), server: server,

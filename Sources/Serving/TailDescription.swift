@@ -20,6 +20,7 @@ public struct TailDescription: Hashable, Codable, Sendable {
     self.cost = cost
     self.limits = limits
   }
+
   /// Refuses a number of latents that one request may not have.
   func checkCount(_ count: Int) throws(ServiceRefusal) {
     guard count > 0 else { throw ServiceRefusal.invalid("there are no latents") }

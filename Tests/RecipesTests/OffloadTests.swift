@@ -112,6 +112,23 @@ import Training
     #expect(report.energy.joules > 0)
   }
 
+  @Test func whatIsSaidOfTheLinkGoesBeforeTheRunsAndTheRestStays() throws {
+    var source = Experiment.OffloadSource(device: try run())
+    source.count = 1
+    source.rate = try DataRate(parsing: "2 Mbit/s")
+    source.transport = .tcp
+    let report = try Experiment.offload(source, to: tail, observer: SilentObserver())
+    let link = try Link(rate: DataRate(parsing: "2 Mbit/s"), transport: .tcp)
+    #expect(report.predicted.roundTrip == .milliseconds(7))
+    #expect(report.predicted.uplink == link.uplinkTime(for: Int(report.uplinkBytes)))
+    #expect(report.predicted.downlink == link.downlinkTime(for: 16))
+    source.rate = nil
+    source.roundTripTime = .milliseconds(3)
+    let other = try Experiment.offload(source, to: tail, observer: SilentObserver())
+    #expect(other.predicted.roundTrip == .milliseconds(3))
+    #expect(abs(other.predicted.uplink.seconds - 2 * report.predicted.uplink.seconds) < 1e-9)
+  }
+
   @Test func aCodecTakesFewerBytes() throws {
     let path = try run()
     var source = Experiment.OffloadSource(device: path)

@@ -14,9 +14,9 @@ struct OffloadCommand: ParsableCommand {
     abstract: "Run the device's part here and the tail on a server, and time both and the link.",
     discussion: """
       Sends the latents of images to a served tail, one image after the other as a codec's stream, and \
-      shows what was measured beside what the model of the link says: latency in its parts, bytes, and \
-      the device's energy. The device's part is a run's or a head's; images are the test images of a \
-      run, a file, or the files of a folder.
+      shows what was measured beside what the model of the link says, the headers of TCP counted: latency \
+      in its parts, bytes, and the device's energy. The device's part is a run's or a head's; images are \
+      the test images of a run, a file, or the files of a folder.
 
       Needs a build with gRPC: swift build -c release --traits GRPC.
 
@@ -63,7 +63,10 @@ struct OffloadCommand: ParsableCommand {
       var source = Experiment.OffloadSource(device: head)
       source.images = images
       source.count = count
-      source.link = try link.link()
+      source.rate = link.rate
+      source.roundTripTime = link.roundTripTime
+      // gRPC's own.
+      source.transport = .tcp
       if choice.codec != nil {
         source.codec = (
           try choice.chosen(), try choice.tables.map { try CodecCommand.tables($0) } ?? .none
@@ -136,9 +139,7 @@ struct AccessOptions: ParsableArguments {
 /// What the model knows of the link.
 struct LinkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "Its rate, such as 10Mbit/s, which TCP's headers take, too. (default: the run's)",
-      valueName: "rate"),
+    help: ArgumentHelp("Its rate, such as 10Mbit/s. (default: the run's)", valueName: "rate"),
     transform: { try quantity($0, "--rate") })
   var rate: DataRate?
 
@@ -147,13 +148,4 @@ struct LinkOptions: ParsableArguments {
       "Its round trip time, such as 20ms. (default: the run's)", valueName: "time"),
     transform: { try quantity($0, "--round-trip-time") })
   var roundTripTime: TimeSpan?
-
-  /// The link, which gRPC crosses by TCP; nil if nothing is said of it.
-  func link() throws -> Link? {
-    guard rate != nil || roundTripTime != nil else { return nil }
-    let plain = try Link()
-    return try Link(
-      rate: rate ?? plain.rate, roundTripTime: roundTripTime ?? plain.roundTripTime,
-      transport: .tcp)
-  }
 }
