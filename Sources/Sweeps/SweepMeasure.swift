@@ -41,10 +41,13 @@ public struct SweepMeasure: Hashable, Sendable {
   var title: String { unit.isEmpty ? name : "\(name), \(unit)" }
 
   /// The figure in a report, in the measure's unit; nil if the report has none.
+  ///
+  /// What is true counts 1 and what is not 0, so that the mean over runs is the share of them.
   func value(in report: ReportValue) -> Double? {
     switch reportPath?.value(in: report) {
     case .number(let number): number * (unit == "%" ? 100 : 1)
     case .text(let text): Measured(text)?.value(in: unit)
+    case .flag(let flag): (flag ? 1 : 0) * (unit == "%" ? 100 : 1)
     default: nil
     }
   }

@@ -94,9 +94,15 @@ struct ProgressParts {
     switch unit {
     case .bytes: return scaled(perSecond) + "B/s"
     case .count(let name):
-      var number = scaled(perSecond)
+      // What takes long is counted by the minute or the hour, not as none a second.
+      let slow = perSecond > 0 && perSecond < 0.095
+      let (value, per) =
+        !slow
+        ? (perSecond, "s")
+        : perSecond * 60 < 0.95 ? (perSecond * 3600, "h") : (perSecond * 60, "min")
+      var number = scaled(value)
       if number.last == " " { number.removeLast() }
-      return number + (name.isEmpty ? "" : " " + name) + "/s"
+      return number + (name.isEmpty ? "" : " " + name) + "/" + per
     }
   }
 

@@ -30,7 +30,8 @@ import Training
       "image-compression/cifar10-mean-scale-hyperprior.yaml",
       "image-compression/cifar10-scale-hyperprior.yaml",
       "ladon/bccd-network.yaml", "ladon/bccd.yaml", "ladon/camvid-network.yaml",
-      "ladon/camvid.yaml", "ladon/shapes-teacher-tasks.yaml", "ladon/shapes-teacher.yaml",
+      "ladon/camvid.yaml", "ladon/shapes-images.yaml", "ladon/shapes-teacher-tasks.yaml",
+      "ladon/shapes-teacher.yaml",
       "ladon/shapes.yaml",
       "mtl-split/cifar10-frozen.yaml", "mtl-split/shapes-mobilenetv3.yaml",
       "mtl-split/shapes-small.yaml", "mtl-split/shapes-vgg.yaml",
@@ -214,12 +215,28 @@ private final class StandIn {
       }
       overrides.append("network.checkpoint=\(file)")
     }
+    switch StandIn.text(document, "benchmark", "reference") {
+    case "runs/shapes-teacher-tasks": overrides.append("benchmark.reference=\(try shapesTasks())")
+    case let run?: throw Missing(description: "no stand-in for the run \(run)")
+    case nil: break
+    }
     for key in ["head", "tail", "configuration"] {
       if let path = StandIn.text(document, "network", key) {
         throw Missing(description: "no stand-in for network.\(key), \(path)")
       }
     }
     return overrides
+  }
+
+  /// A run of the tasks that compressed images are sent to.
+  private func shapesTasks() throws -> String {
+    let path = RecipeFilesTests.folder + "/ladon/shapes-teacher-tasks.yaml"
+    let overrides = try overrides(for: RecipeDocument(contentsOf: path))
+    let run = folder + "/reference"
+    _ = try Experiment.train(
+      Recipe(RecipeDocument(contentsOf: path, overrides: overrides)), in: run, resumes: false,
+      observer: RecipeFilesTests.Steps())
+    return run
   }
 
   /// What makes flights short, and gives a gate branches and a navigator.

@@ -17,19 +17,23 @@ import Testing
       "bottleneck/cifar10-bottlefit", "bottleneck/cifar10-cr-bq", "bottleneck/cifar10-end-to-end",
       "bottleneck/cifar10-entropic-student", "image-compression/cifar10-factorized-prior",
       "image-compression/cifar10-mean-scale-hyperprior",
-      "image-compression/cifar10-scale-hyperprior", "mtl-split/shapes-mobilenetv3",
-      "mtl-split/shapes-vgg", "salt/cifar10-users", "salt/fashion-mnist",
+      "image-compression/cifar10-scale-hyperprior", "ladon/shapes", "mtl-split/shapes-mobilenetv3",
+      "mtl-split/shapes-vgg", "nasc/fashion-mnist", "nasc/fashion-mnist-small",
+      "navisplit/drone-branches", "navisplit/drone-gate", "navisplit/drone-navigator",
+      "navisplit/indoor-branches", "salt/cifar10-users", "salt/fashion-mnist",
       "salt/fashion-mnist-users", "semanticnn/cifar10-resnet20", "semanticnn/fashion-mnist",
-      "sparse-exit/cifar10-resnet44", "sparse-exit/convolutional", "sparse-exit/density",
-      "sparse-exit/fashion-mnist-exit", "sparse-exit/fashion-mnist-frozen", "sparse-exit/junctions",
-      "sparse-exit/patterns", "sparse-exit/perceptrons",
+      "slicer/characters", "slicer/cifar10-resnet20", "slicer/cifar10-resnet20-blocks",
+      "slicer/cifar10-resnet20-times", "slicer/fashion-mnist", "slicer/fashion-mnist-blocks",
+      "slicer/fashion-mnist-times", "sparse-exit/cifar10-resnet44", "sparse-exit/convolutional",
+      "sparse-exit/density", "sparse-exit/fashion-mnist-exit", "sparse-exit/fashion-mnist-frozen",
+      "sparse-exit/junctions", "sparse-exit/patterns", "sparse-exit/perceptrons",
     ] { #expect(Self.files.contains("Recipes/\(file).sweep.yaml")) }
   }
 
   @Test(arguments: files) func everySweepCanBePlanned(file: String) throws {
     let text = try String(contentsOfFile: "\(Self.root)/\(file)", encoding: .utf8)
     let header = text.prefix { $0 != "\n" }
-    #expect(header == "# cleave sweep \(file)" || header.hasPrefix("# cleave sweep \(file) --set "))
+    #expect(header == "# cleave sweep \(file)" || header.hasPrefix("# cleave sweep \(file) --"))
     #expect(text.dropFirst(header.count).hasPrefix("\n#\n# "), "and says below what it does")
     var sweep = try SweepConfiguration(RecipeDocument(name: file, text: text))
     // Files are named from the project's folder.

@@ -199,6 +199,19 @@ import Testing
     #expect(rows == [["b", "2", "−10.00 [−10.00, −10.00] *"]])
   }
 
+  /// What is true or false is a share of the runs.
+  @Test func flagsAreShares() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      "measures: [{path: found.feasible, name: within, unit: \"%\"}]\nseeds: [1, 2, 3, 4]")
+    for run in plan.runs {
+      try bench.finish(run, "{\"found\": {\"feasible\": \(run.seed != 2)}}")
+    }
+    let figure = try #require(try SweepReport(plan).rows[0].figures["within"])
+    #expect(figure.mean == 75)
+    #expect(figure.values[1] == 100 && figure.values[2] == 0)
+  }
+
   /// A control reads other figures of the same runs, and is compared like a setting.
   @Test func controlsAreRowsOfWhatTheRunsReport() throws {
     let bench = try Bench()

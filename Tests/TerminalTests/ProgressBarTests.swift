@@ -112,6 +112,19 @@ import Testing
     #expect(short.writes == ["test  100 %  100/100  200/s  0:01\n"])
   }
 
+  /// What takes minutes is counted by the minute, and what takes longer by the hour.
+  @Test(arguments: [(5, "0.2 runs/s"), (30, "2 runs/min"), (240, "15 runs/h")])
+  func slowThingsAreCountedByTheMinuteOrTheHour(seconds: Int, rate: String) {
+    let sink = CapturingSink(isTerminal: false)
+    let clock = ManualClock()
+    let bar = ProgressBar("sweep", total: 3, unit: .count("runs"), sink: sink, now: clock.now)
+    for done in 1...3 {
+      clock.milliseconds = done * seconds * 1000
+      bar.update(done: done)
+    }
+    #expect(sink.writes.first?.contains("  \(rate)  ") == true, "\(sink.writes)")
+  }
+
   @Test func anUnknownTotalShowsWhatIsDone() {
     let sink = CapturingSink()
     _ = run(sink, total: nil, upTo: 50, fields: [])
