@@ -19,12 +19,18 @@ public struct SweepConfiguration: Hashable, Sendable {
     public var label: String?
     /// What it changes.
     public var settings: RecipeValues
+    /// Which of the sweep's seeds it is run with; all of them unless given.
+    public var seeds: [UInt64]?
 
     /// Creates a variant.
-    public init(name: String, label: String? = nil, settings: RecipeValues = RecipeValues()) {
+    public init(
+      name: String, label: String? = nil, settings: RecipeValues = RecipeValues(),
+      seeds: [UInt64]? = nil
+    ) {
       self.name = name
       self.label = label
       self.settings = settings
+      self.seeds = seeds
     }
   }
 
@@ -55,7 +61,7 @@ public struct SweepConfiguration: Hashable, Sendable {
   public var recipe: String
   /// What is done with it.
   public var action: Action
-  /// The seeds; every setting is run with each.
+  /// The seeds; every setting is run with each, unless its variant says which.
   public var seeds: [UInt64]
   /// What all runs change.
   public var settings: RecipeValues
@@ -118,7 +124,7 @@ extension SweepConfiguration: Decodable {
 
 extension SweepConfiguration.Variant: Decodable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, label
+    case name, label, seeds
     case settings = "set"
   }
 
@@ -129,6 +135,7 @@ extension SweepConfiguration.Variant: Decodable {
     label = try container.decodeIfPresent(String.self, forKey: .label)
     settings =
       try container.decodeIfPresent(RecipeValues.self, forKey: .settings) ?? RecipeValues()
+    seeds = try container.decodeIfPresent([UInt64].self, forKey: .seeds)
   }
 }
 
@@ -180,6 +187,11 @@ extension SweepConfiguration: Validatable {
     }
   }
 
+  /// The seeds of a variant, or of settings without one.
+  func seeds(of variant: String?) -> [UInt64] {
+    variants.first { $0.name == variant }?.seeds ?? seeds
+  }
+
   /// Reports what is empty, repeated or unknown.
   public func validate(_ report: inout ValidationReport) {
     if seeds.isEmpty { report.add("expected at least one", at: "seeds") }
@@ -224,6 +236,19 @@ extension SweepConfiguration: Validatable {
       } else if !names.insert(variant.name).inserted {
         report.add(
           "there is another variant '\(variant.name)'", at: "variants", "\(index)", "name")
+      }
+      if let own = variant.seeds {
+        for (place, seed) in own.enumerated() where !seeds.contains(seed) {
+          report.add(
+            "expected some of the sweep's seeds, \(seeds.map(String.init).joined(separator: ", ")), "
+              + "found \(seed)",
+            at: "variants", "\(index)", "seeds", "\(place)", dependingOn: ["seeds"])
+        }
+        if own.isEmpty {
+          report.add("expected at least one", at: "variants", "\(index)", "seeds")
+        } else if Set(own).count < own.count {
+          report.add("a seed stands there twice", at: "variants", "\(index)", "seeds")
+        }
       }
       if variant.settings.sets("seed") {
         report.add(

@@ -15,7 +15,7 @@ import Testing
       seeds: [3, 1]
       set: {train.epochs: 2}
       variants:
-        - {name: full}
+        - {name: full, seeds: [3]}
         - {name: plain, label: without it, set: {salt.rank: 0, train.stages: [{epochs: 1}]}}
       grid: {link.rate: [1 Mbit/s, 10 Mbit/s]}
       controls: [{label: untouched, variant: full, for: accuracy, read: "others[0].accuracy"}]
@@ -31,6 +31,7 @@ import Testing
     #expect(sweep.settings.overrides == ["train.epochs=2"])
     #expect(
       sweep.variants[1].settings.overrides == ["salt.rank=0", #"train.stages=[{"epochs":1}]"#])
+    #expect(sweep.variants[0].seeds == [3] && sweep.variants[1].seeds == nil)
     #expect(sweep.variants[0].label == nil && sweep.variants[1].label == "without it")
     #expect(sweep.grid.entries[0].value.elements?.map(\.text) == ["1 Mbit/s", "10 Mbit/s"])
     let control = try #require(sweep.controls.first)
@@ -52,6 +53,12 @@ import Testing
     ("set: 3", "expects a mapping of key paths to values, found the number 3"),
     ("variants: [{name: a}, {name: a}]", "there is another variant 'a'"),
     ("variants: [{name: a/b}]", "found 'a/b'"),
+    (
+      "seeds: [1, 2]\nvariants: [{name: a, seeds: [2, 3]}]",
+      "'variants.0.seeds.1': expected some of the sweep's seeds, 1, 2, found 3"
+    ),
+    ("variants: [{name: a, seeds: []}]", "'variants.0.seeds': expected at least one"),
+    ("variants: [{name: a, seeds: [1, 1]}]", "'variants.0.seeds': a seed stands there twice"),
     ("variants: [{name: ''}]", "folders are named after it"),
     ("variants: [{name: a}]\nbaseline: b", "expected one of the variants, 'a', found 'b'"),
     ("baseline: b", "there are no variants to compare with it"),

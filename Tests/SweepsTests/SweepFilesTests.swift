@@ -47,7 +47,10 @@ import Testing
       ? ["network.checkpoint=\(Self.root)/Checkpoints/fashion-mnist-resnet8.h5"] : []
     let plan = try SweepPlan(
       sweep, overrides: overrides, folder: NSTemporaryDirectory() + "nothing-is-here")
-    #expect(plan.runs.count == plan.settings.count * sweep.seeds.count)
+    let seeds = plan.settings.map { setting in
+      sweep.variants.first { $0.name == setting.variant }?.seeds ?? sweep.seeds
+    }
+    #expect(plan.runs.count == seeds.reduce(0) { $0 + $1.count })
     #expect(try plan.runs.allSatisfy { try plan.state(of: $0) == .new })
   }
 }

@@ -82,6 +82,40 @@ import Testing
     #expect(Set(plan.runs.map(\.folder)).count == 24)
   }
 
+  /// A variant that names some of the seeds is run with those, and compared in them.
+  @Test func aVariantCanHaveFewerSeeds() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [accuracy]
+      seeds: [1, 2, 3]
+      variants: [{name: few, seeds: [2]}, {name: all, set: {train.epochs: 2}}]
+      baseline: all
+      """)
+    #expect(
+      plan.runs.map { "\(plan.settings[$0.setting].name) \($0.seed)" } == [
+        "all 1", "few 2", "all 2", "all 3",
+      ])
+    for run in plan.runs {
+      let accuracy = Double(run.seed) / 10 + (run.setting == 0 ? 0.5 : 0)
+      try bench.finish(run, "{\"accuracy\": \(accuracy)}")
+    }
+    let rows = try SweepReport(plan).rows
+    #expect(rows.map(\.runs) == [1, 3])
+    let difference = try #require(rows[0].figures["accuracy"]?.difference)
+    #expect(difference.count == 1 && abs(difference.mean - 0.5) < 1e-12)
+  }
+
+  /// What is wrong with a variant is found though the first seed is not its.
+  @Test func aVariantOfAnotherSeedIsCheckedBeforeAnythingRuns() throws {
+    let bench = try Bench()
+    #expect(throws: SweepError.self) {
+      try bench.plan(
+        "measures: [accuracy]\nseeds: [1, 2]\n"
+          + "variants: [{name: good}, {name: bad, set: {train.epoch: 1}, seeds: [2]}]")
+    }
+  }
+
   @Test func valuesAreCalledByTheirNamesOrTheirElements() throws {
     let bench = try Bench()
     let plan = try bench.plan(

@@ -16,8 +16,8 @@ struct Sweep: ParsableCommand {
       The sweep file names a recipe, seeds, variants (named lists of changes), a grid (key paths and \
       their values) and the figures to read from each run's report.json; controls are rows for what the \
       runs report of something else, such as the network without what was trained. Every setting is \
-      run with every seed, several runs at a time, each in a process of its own and a folder of its \
-      own, with its messages in a .log file beside it.
+      run with every seed, or with those that its variant names, several runs at a time, each in a \
+      process of its own and a folder of its own, with its messages in a .log file beside it.
 
       What has its report is not run again, and what was begun goes on where it was: after Ctrl-C \
       or a crash, the same command goes on. Several sweeps of one folder, also from several machines \
