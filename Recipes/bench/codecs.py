@@ -17,7 +17,6 @@ that gives fewer bytes. Ratios are medians over the rounds, with their range.
 
 import argparse
 import ctypes
-import gzip
 import json
 import pathlib
 import statistics
@@ -26,6 +25,8 @@ import tempfile
 import time
 
 import numpy
+
+from latents import latents, layouts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PRECISION = 14
@@ -130,27 +131,6 @@ def coding(arguments, place):
               f"{spread(faster['decode'])} | {own / (4 * len(compressed)):.4f} |", flush=True)
 
 
-def pack(codes, bits):
-    """Codes of a number of bits without gaps, the first in the lowest bits."""
-    each = (codes.reshape(-1, 1) >> numpy.arange(bits)) & 1
-    return numpy.packbits(each.astype(numpy.uint8).reshape(-1), bitorder="little").tobytes()
-
-
-def latents(export, images, count):
-    """What the exported head gives for the first images, channels last."""
-    import onnxruntime
-    transform = json.loads((export / "manifest.json").read_text())["input_transform"]
-    mean, std = (numpy.float32(transform[key]).reshape(1, -1, 1, 1) for key in ("mean", "std"))
-    session = onnxruntime.InferenceSession(str(export / "head.onnx"))
-    with gzip.open(images) as file:
-        data = file.read()
-    height, width = (int.from_bytes(data[at:at + 4], "big") for at in (8, 12))
-    pixels = numpy.frombuffer(data, numpy.uint8, offset=16).reshape(-1, 1, height, width)[:count]
-    inputs = (pixels.astype(numpy.float32) / numpy.float32(transform["scale"]) - mean) / std
-    found = session.run(None, {session.get_inputs()[0].name: inputs.astype(numpy.float32)})[0]
-    return numpy.ascontiguousarray(found.transpose(0, 2, 3, 1))
-
-
 def streams(arguments, place):
     """Whole streams of real latents."""
     import zstandard
@@ -168,21 +148,14 @@ def streams(arguments, place):
         for bits in widths:
             own[bits].append({row["codec"].split(",")[0]: row for row in report
                               if row["codec"].endswith(f", {bits} bits")})
-            top = 2 ** bits - 1
             totals = {}
             # The second half, as the first gives the tables of context.
             for latent in values[500::5]:
-                scale = max((latent.max() - latent.min()) / top, 1e-30)
-                zero = numpy.rint(-latent.min() / scale)
-                codes = numpy.clip(numpy.rint(latent / scale) + zero, 0, top).astype(numpy.uint8)
-                for order, ordered in (("pixels", codes), ("planes", codes.transpose(2, 0, 1))):
-                    ordered = numpy.ascontiguousarray(ordered)
-                    for layout, data in (("packed", pack(ordered, bits)),
-                                         ("bytes", ordered.tobytes())):
-                        seconds, stream = timed(lambda: compressor.compress(data))
-                        total = totals.setdefault(f"{order}, {layout}", [0, 0, 0])
-                        for place, part in enumerate((1, seconds, len(stream))):
-                            total[place] += part
+                for order, layout, data in layouts(latent, bits):
+                    seconds, stream = timed(lambda: compressor.compress(data))
+                    total = totals.setdefault(f"{order}, {layout}", [0, 0, 0])
+                    for place, part in enumerate((1, seconds, len(stream))):
+                        total[place] += part
             # Of each layout the order of the axes that takes fewer bytes.
             theirs[bits].append([
                 (best[1] / best[0] * 1e6, best[2] / best[0]) for best in (

@@ -11,74 +11,41 @@ zstandard.
 """
 
 import argparse
-import gzip
-import json
 import pathlib
 import subprocess
 import tempfile
 
 import numpy
-import onnxruntime
 import zstandard
+
+from latents import latents, layouts
 
 BLOCKS = [1, 2, 4, 8]
 
 
-def read_images(path):
-    """Pixels [images, channels, height, width] of an IDX file or of CIFAR's binary batch."""
-    if path.suffix == ".bin":
-        records = numpy.fromfile(path, numpy.uint8).reshape(-1, 3073)
-        return records[:, 1:].reshape(-1, 3, 32, 32)
-    opened = gzip.open(path) if path.suffix == ".gz" else open(path, "rb")
-    with opened as file:
-        data = file.read()
-    count, height, width = (int.from_bytes(data[at:at + 4], "big") for at in (4, 8, 12))
-    return numpy.frombuffer(data, numpy.uint8, offset=16).reshape(count, 1, height, width)
-
-
-def pack(codes, bits):
-    """Codes of a number of bits without gaps, the first in the lowest bits."""
-    each = (codes.reshape(-1, 1) >> numpy.arange(bits)) & 1
-    return numpy.packbits(each.astype(numpy.uint8).reshape(-1), bitorder="little").tobytes()
-
-
-def latents(arguments, count):
-    """What the head of the run gives for the first images, in planes."""
+def latents_of(arguments, count):
+    """What the head of the run gives for the first images, channels last."""
     with tempfile.TemporaryDirectory() as place:
         export = pathlib.Path(place) / "export"
         subprocess.run([arguments.cleave, "export", str(arguments.run), "--format", "onnx",
                         "--output", str(export)], check=True, capture_output=True)
-        transform = json.loads((export / "manifest.json").read_text())["input_transform"]
-        mean, std = (numpy.float32(transform[key]).reshape(1, -1, 1, 1) for key in ("mean", "std"))
-        session = onnxruntime.InferenceSession(str(export / "head.onnx"))
-        images = read_images(arguments.images)[:count]
-        for start in range(0, len(images), 100):
-            pixels = images[start:start + 100].astype(numpy.float32)
-            inputs = (pixels / numpy.float32(transform["scale"]) - mean) / std
-            yield from session.run(None, {session.get_inputs()[0].name: inputs})[0]
+        return latents(export, arguments.images, count)
 
 
 def zstd(arguments):
     """Compresses the quantised latents at level 19."""
     compressor = zstandard.ZstdCompressor(level=19)
     sizes = {}
-    for latent in latents(arguments, arguments.count):
+    for latent in latents_of(arguments, arguments.count):
         for bits in (2, 3, 4):
-            top = 2 ** bits - 1
-            scale = max((latent.max() - latent.min()) / top, 1e-30)
-            zero = numpy.rint(-latent.min() / scale)
-            codes = numpy.clip(numpy.rint(latent / scale) + zero, 0, top).astype(numpy.uint8)
-            for order, ordered in (("planes", codes), ("pixels", codes.transpose(1, 2, 0))):
-                ordered = numpy.ascontiguousarray(ordered)
-                for layout, data in (("packed", pack(ordered, bits)),
-                                     ("bytes", ordered.tobytes())):
-                    sizes.setdefault(f"{bits} {order} {layout}", []).append(
-                        len(compressor.compress(data)))
+            for order, layout, data in layouts(latent, bits):
+                sizes.setdefault((bits, order, layout), []).append(
+                    len(compressor.compress(data)))
     means = {name: sum(values) / len(values) for name, values in sizes.items()}
     print("| bits | in planes, packed | a byte each | by pixels, packed | a byte each |")
     print("|" + "---|" * 5)
     for bits in (2, 3, 4):
-        cells = [f"{means[f'{bits} {order} {layout}']:.0f}"
+        cells = [f"{means[bits, order, layout]:.0f}"
                  for order in ("planes", "pixels") for layout in ("packed", "bytes")]
         print(f"| {bits} | {' | '.join(cells)} |")
 
@@ -90,8 +57,7 @@ def ideal(arguments):
         counts = numpy.array([count for count in counts if count > 0], float)
         return -(counts * numpy.log2(counts / counts.sum())).sum()
 
-    images = [numpy.ascontiguousarray(latent.transpose(1, 2, 0))
-              for latent in latents(arguments, 50)]
+    images = latents_of(arguments, 50)
     print("| keep | M | bytes | at order 0 | ratio: mean | most |")
     print("|" + "---|" * 6)
     with tempfile.TemporaryDirectory() as place:

@@ -44,10 +44,11 @@ public struct SweepMeasure: Hashable, Sendable {
   ///
   /// What is true counts 1 and what is not 0, so that the mean over runs is the share of them.
   func value(in report: ReportValue) -> Double? {
-    switch reportPath?.value(in: report) {
-    case .number(let number): number * (unit == "%" ? 100 : 1)
+    let factor: Double = unit == "%" ? 100 : 1
+    return switch reportPath?.value(in: report) {
+    case .number(let number): number * factor
     case .text(let text): Measured(text)?.value(in: unit)
-    case .flag(let flag): (flag ? 1 : 0) * (unit == "%" ? 100 : 1)
+    case .flag(let flag): flag ? factor : 0
     default: nil
     }
   }

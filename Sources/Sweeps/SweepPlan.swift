@@ -81,15 +81,15 @@ public struct SweepPlan: Sendable {
     // What is wrong with the recipe as it stands is not a setting's fault.
     _ = try RecipeDocument(contentsOf: configuration.recipe)
     var runs: [Run] = []
-    var checked: Set<Int> = []
     for seed in configuration.seeds {
-      for (index, setting) in settings.enumerated()
-      where configuration.seeds(of: setting.variant).contains(seed) {
+      for (index, setting) in settings.enumerated() {
+        let seeds = configuration.seeds(of: setting.variant)
+        guard seeds.contains(seed) else { continue }
         let changes = setting.overrides + overrides + ["seed=\(seed)"]
         do throws(RecipeProblems) {
           let document = try RecipeDocument(
             contentsOf: configuration.recipe, overrides: changes)
-          if checked.insert(index).inserted { _ = try Recipe(document) }
+          if seed == seeds.first { _ = try Recipe(document) }
           let stem = setting.name.isEmpty ? "" : "\(setting.name)-"
           runs.append(
             Run(

@@ -95,11 +95,12 @@ struct ProgressParts {
     case .bytes: return scaled(perSecond) + "B/s"
     case .count(let name):
       // What takes long is counted by the minute or the hour, not as none a second.
-      let slow = perSecond > 0 && perSecond < 0.095
       let (value, per) =
-        !slow
-        ? (perSecond, "s")
-        : perSecond * 60 < 0.95 ? (perSecond * 3600, "h") : (perSecond * 60, "min")
+        switch perSecond {
+        case 0, 0.095...: (perSecond, "s")
+        case (0.95 / 60)...: (perSecond * 60, "min")
+        default: (perSecond * 3600, "h")
+        }
       var number = scaled(value)
       if number.last == " " { number.removeLast() }
       return number + (name.isEmpty ? "" : " " + name) + "/" + per
