@@ -70,10 +70,12 @@ public struct SweepPlan: Sendable {
   /// - Parameters:
   ///   - overrides: what all runs change beside what the sweep says, as arguments of `--set`.
   ///   - folder: where the runs' folders are made.
+  ///   - isRunnable: whether runs must be able to begin. Tables of what is there need neither data nor checkpoints.
   /// - Throws: ``SweepError/unusable(setting:problems:)`` for a recipe that is wrong with a setting,
   ///   `RecipeProblems` if it is without.
   public init(
-    _ configuration: SweepConfiguration, overrides: [String] = [], folder: String
+    _ configuration: SweepConfiguration, overrides: [String] = [], folder: String,
+    isRunnable: Bool = true
   ) throws {
     self.configuration = configuration
     self.folder = folder
@@ -89,7 +91,7 @@ public struct SweepPlan: Sendable {
         do throws(RecipeProblems) {
           let document = try RecipeDocument(
             contentsOf: configuration.recipe, overrides: changes)
-          if seed == seeds.first { _ = try Recipe(document) }
+          if isRunnable, seed == seeds.first { _ = try Recipe(document) }
           let stem = setting.name.isEmpty ? "" : "\(setting.name)-"
           runs.append(
             Run(

@@ -33,11 +33,11 @@ import Testing
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
-    func plan(_ text: String) throws -> SweepPlan {
+    func plan(_ text: String, isRunnable: Bool = true) throws -> SweepPlan {
       try SweepPlan(
         SweepConfiguration(
           RecipeDocument(name: "sweep.yaml", text: "recipe: \(folder)/recipe.yaml\n" + text)),
-        folder: folder + "/runs")
+        folder: folder + "/runs", isRunnable: isRunnable)
     }
 
     /// Leaves what a run that is done leaves.
@@ -146,6 +146,16 @@ import Testing
     let message = "\(try #require(error))"
     #expect(message.hasPrefix("with 'bad':\n"))
     #expect(message.contains("unknown key 'epoch'"), "\(message)")
+  }
+
+  /// Tables are made where runs are looked at, which need not be where they ran.
+  @Test func tablesNeedNoCheckpoints() throws {
+    let bench = try Bench()
+    let text = "measures: [accuracy]\nset: {network: {checkpoint: nowhere.h5}}"
+    #expect(throws: RecipeProblems.self) { try bench.plan(text) }
+    let plan = try bench.plan(text, isRunnable: false)
+    try bench.finish(plan.runs[0], "{\"accuracy\": 0.5}")
+    #expect(try SweepReport(plan).rows[0].figures["accuracy"]?.mean == 0.5)
   }
 
   @Test func statesFollowWhatIsThere() throws {

@@ -88,7 +88,9 @@ struct Sweep: ParsableCommand {
           let configuration = try SweepConfiguration(document)
           let folder = output ?? configuration.output ?? "runs/\(stem)"
           return (
-            document, try SweepPlan(configuration, overrides: overrides.values, folder: folder)
+            document,
+            try SweepPlan(
+              configuration, overrides: overrides.values, folder: folder, isRunnable: !table)
           )
         }
         if !list, !table { try run(plan, processes) }
