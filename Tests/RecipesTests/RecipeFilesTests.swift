@@ -29,8 +29,9 @@ import Training
       "image-compression/cifar10-factorized-prior.yaml",
       "image-compression/cifar10-mean-scale-hyperprior.yaml",
       "image-compression/cifar10-scale-hyperprior.yaml",
-      "ladon/bccd-network.yaml", "ladon/bccd.yaml", "ladon/camvid-network.yaml",
-      "ladon/camvid.yaml", "ladon/shapes-images.yaml", "ladon/shapes-teacher-tasks.yaml",
+      "ladon/bccd-images.yaml", "ladon/bccd-network.yaml", "ladon/bccd.yaml",
+      "ladon/camvid-images.yaml", "ladon/camvid-network.yaml", "ladon/camvid.yaml",
+      "ladon/shapes-images.yaml", "ladon/shapes-teacher-tasks.yaml",
       "ladon/shapes-teacher.yaml",
       "ladon/shapes.yaml",
       "mtl-split/cifar10-frozen.yaml", "mtl-split/shapes-mobilenetv3-places.yaml",
@@ -238,6 +239,8 @@ private final class StandIn {
   /// A run of the recipe that makes the run of this name.
   private func run(_ name: String) throws -> String {
     let recipes = [
+      "runs/bccd-network": "ladon/bccd-network.yaml",
+      "runs/camvid-network": "ladon/camvid-network.yaml",
       "runs/shapes-mobilenetv3": "mtl-split/shapes-mobilenetv3.yaml",
       "runs/shapes-teacher-tasks": "ladon/shapes-teacher-tasks.yaml",
       "runs/shapes-vgg": "mtl-split/shapes-vgg.yaml",
