@@ -133,6 +133,8 @@ extension SweepReport {
   }
 
   /// Differences to the baseline; a star marks those whose interval does not hold zero.
+  ///
+  /// One that is the same in every pair has neither star nor interval.
   private func comparison(_ measures: [SweepMeasure]) -> ReportTable {
     ReportTable(
       title: subject(measures)
@@ -149,7 +151,10 @@ extension SweepReport {
           + cells.map { measure, difference in
             guard let difference else { return SweepReport.none }
             let mean = measure.difference(difference.mean)
-            guard let interval = difference.interval else { return mean }
+            // What is the same for every seed says nothing of what seeds do.
+            guard let interval = difference.interval,
+              difference.standardDeviation ?? 0 > 1e-12 * abs(difference.mean)
+            else { return mean }
             return "\(mean) [\(measure.difference(interval.lowerBound)), "
               + "\(measure.difference(interval.upperBound))]"
               + (interval.contains(0) ? "" : " *")
