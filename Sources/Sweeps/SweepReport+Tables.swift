@@ -97,6 +97,12 @@ extension SweepReport {
     across == nil ? "" : "\(measures[0].title): "
   }
 
+  /// Whether values depend on the seed, but for their mean's rounding; what does not has no deviation or interval
+  /// to show for it.
+  private static func varies(_ deviation: Double, around mean: Double) -> Bool {
+    deviation > 1e-12 * abs(mean)
+  }
+
   /// Mean, deviation and interval of every measure.
   private func table(_ measures: [SweepMeasure]) -> ReportTable {
     ReportTable(
@@ -123,8 +129,7 @@ extension SweepReport {
               guard let deviation = figure.deviation, let half = figure.halfWidth else {
                 return measure.text(mean)
               }
-              // What does not depend on the seed has nothing to show for it, but for its mean's rounding.
-              if deviation <= 1e-12 * abs(mean) { return measure.text(mean) }
+              guard SweepReport.varies(deviation, around: mean) else { return measure.text(mean) }
               return "\(measure.text(mean)) ± \(measure.text(deviation)) "
                 + "[\(measure.text(mean - half)), \(measure.text(mean + half))]"
             }
@@ -151,9 +156,8 @@ extension SweepReport {
           + cells.map { measure, difference in
             guard let difference else { return SweepReport.none }
             let mean = measure.difference(difference.mean)
-            // What is the same for every seed says nothing of what seeds do.
-            guard let interval = difference.interval,
-              difference.standardDeviation ?? 0 > 1e-12 * abs(difference.mean)
+            guard let interval = difference.interval, let deviation = difference.standardDeviation,
+              SweepReport.varies(deviation, around: difference.mean)
             else { return mean }
             return "\(mean) [\(measure.difference(interval.lowerBound)), "
               + "\(measure.difference(interval.upperBound))]"
