@@ -385,19 +385,23 @@ import Testing
     for (index, task) in tasks.enumerated() { #expect(try await task.value == 2 * Float(index)) }
   }
 
-  @Test func aTailThatFailsFailsItsRequestsAndNoOthers() async throws {
-    struct Broken: Error {}
-    final class FailingTail: Tail {
-      let latentShape: Shape = [1]
-      let classCount = 1
-      func forward(_ latent: Tensor<Float>) throws -> Tensor<Float> {
-        if latent.scalars.contains(1) { throw Broken() }
-        return latent
-      }
-      func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
-        throw Broken()
-      }
+  private struct Broken: Error {}
+
+  private final class FailingTail: Tail {
+    let latentShape: Shape = [1]
+    let classCount = 1
+
+    func forward(_ latent: Tensor<Float>) throws -> Tensor<Float> {
+      if latent.scalars.contains(1) { throw Broken() }
+      return latent
     }
+
+    func backward(_ latent: Tensor<Float>, labels: [Int32]) throws -> TailGradient {
+      throw Broken()
+    }
+  }
+
+  @Test func aTailThatFailsFailsItsRequestsAndNoOthers() async throws {
     let events = Mutex<[ServiceEvent]>([])
     let service = TailService(FailingTail()) { event in events.withLock { $0.append(event) } }
     defer { service.close() }
