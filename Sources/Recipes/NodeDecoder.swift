@@ -11,6 +11,7 @@ final class NodeDecoder: Decoder {
   let isPlaceholder: Bool
   let userInfo: [CodingUserInfoKey: Any] = [:]
 
+  /// The keys that are known, in the order they are listed in messages.
   private var knownKeys: [String] = []
   private var knownKeySet: Set<String> = []
   private var listsAllKeys = false
@@ -40,13 +41,15 @@ final class NodeDecoder: Decoder {
   }
 
   /// The entry of a key, which becomes a known one.
-  func entry(_ key: String) -> RecipeNode.Entry? {
-    learn(key)
+  ///
+  /// - Parameter isListed: whether messages list the key among the known ones.
+  func entry(_ key: String, isListed: Bool = true) -> RecipeNode.Entry? {
+    learn(key, isListed: isListed)
     return indices[key].map { entries[$0] }
   }
 
-  private func learn(_ key: String) {
-    if knownKeySet.insert(key).inserted { knownKeys.append(key) }
+  private func learn(_ key: String, isListed: Bool = true) {
+    if knownKeySet.insert(key).inserted, isListed { knownKeys.append(key) }
   }
 
   // MARK: Containers
@@ -61,7 +64,7 @@ final class NodeDecoder: Decoder {
     isReadAsMapping = true
     if let keys = Key.self as? any (CodingKey & CaseIterable).Type {
       listsAllKeys = true
-      allNames(keys).forEach(learn)
+      allNames(keys).forEach { learn($0) }
     }
     return KeyedDecodingContainer(KeyedNodeContainer(decoder: self))
   }
@@ -105,21 +108,17 @@ final class NodeDecoder: Decoder {
   func reportUnknownKeys(isComplete: Bool, alsoKnown: [String] = []) {
     for decoder in nested { decoder.reportUnknownKeys(isComplete: isComplete) }
     guard isReadAsMapping, isComplete || listsAllKeys else { return }
-    alsoKnown.forEach(learn)
+    alsoKnown.forEach { learn($0) }
     for entry in entries where !knownKeySet.contains(entry.key) {
       let missing = knownKeys.filter { indices[$0] == nil }
       // A key that is there already is hardly meant by another one.
       let suggestion =
         NearestName.of(entry.key, among: missing) ?? NearestName.of(entry.key, among: knownKeys)
       let place = codingPath.isEmpty ? "" : " in \(path.name)"
-      var message = "unknown key '\(abbreviated(entry.key, to: 60))'\(place)"
-      if suggestion == nil, !knownKeys.isEmpty, knownKeys.count <= 16 {
-        message += ", expected \(oneOf(knownKeys))"
-      }
       log.record(
         RecipeProblem(
-          message, at: entry.keyLocation, path: path.appending(.key(entry.key)),
-          suggestion: suggestion))
+          "unknown key '\(abbreviated(entry.key, to: 60))'\(place)", at: entry.keyLocation,
+          path: path.appending(.key(entry.key)), suggestion: suggestion, knownKeys: knownKeys))
     }
   }
 }

@@ -6,17 +6,20 @@ public struct RecipeProblem: Hashable, Sendable {
   public let message: String
   /// The name that was probably meant.
   public let suggestion: String?
+  /// The keys that the node knows, if the problem is a key it does not know; else empty.
+  public let knownKeys: [String]
 
   /// The keys and indices that lead to the value.
   package let path: RecipeKeyPath
 
   package init(
     _ message: String, at location: RecipeLocation, path: RecipeKeyPath = RecipeKeyPath(),
-    suggestion: String? = nil
+    suggestion: String? = nil, knownKeys: [String] = []
   ) {
     self.location = location
     self.message = message
     self.suggestion = suggestion
+    self.knownKeys = knownKeys
     self.path = path
   }
 
@@ -44,9 +47,10 @@ public struct RecipeProblem: Hashable, Sendable {
 }
 
 extension RecipeProblem: CustomStringConvertible {
-  /// `file:line:column: message (did you mean 'name'?)`.
+  /// `file:line:column: message (did you mean 'name'?); known keys: name, path`.
   public var description: String {
     let question = suggestion.map { " (did you mean '\($0)'?)" } ?? ""
-    return "\(location): \(message)\(question)"
+    let list = knownKeys.isEmpty ? "" : "; known keys: \(knownKeys.joined(separator: ", "))"
+    return "\(location): \(message)\(question)\(list)"
   }
 }

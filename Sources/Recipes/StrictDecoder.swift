@@ -98,11 +98,11 @@ public final class StrictDecoder {
   ) -> (name: String, value: any Decodable)? {
     let names = types.keys.sorted()
     guard let name = section(key, as: String.self) else {
-      names.forEach { _ = top.entry($0) }
+      names.forEach { _ = top.entry($0, isListed: false) }
       return nil
     }
     guard let type = types[name] else {
-      names.forEach { _ = top.entry($0) }
+      names.forEach { _ = top.entry($0, isListed: false) }
       if let node = top.entry(key)?.value {
         log.record(
           RecipeProblem(
@@ -112,7 +112,7 @@ public final class StrictDecoder {
       return nil
     }
     for other in names where other != name {
-      guard let entry = top.entry(other) else { continue }
+      guard let entry = top.entry(other, isListed: false) else { continue }
       log.record(
         RecipeProblem(
           "'\(other)' is not used, since '\(key)' is '\(name)'", at: entry.keyLocation,

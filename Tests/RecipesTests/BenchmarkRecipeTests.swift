@@ -50,8 +50,8 @@ import Training
           + "mean 'jpeg'?)",
         "r.yaml:8:32: 'benchmark.systems[1].qualities': expected 1 to 100, found 0",
         "r.yaml:9:30: 'benchmark.systems[2].bits': expected 1 to 16, found 17",
-        "r.yaml:9:36: unknown key 'quality' in 'benchmark.systems[2]', expected 'place', "
-          + "'input', 'qualities', 'latent', 'bits', 'cut', 'run' or 'name'",
+        "r.yaml:9:36: unknown key 'quality' in 'benchmark.systems[2]'; known keys: place, "
+          + "input, qualities, latent, bits, cut, run, name",
         "r.yaml:10:28: 'benchmark.systems[3].bits': fp16 has no choice of bits",
         "r.yaml:11:7: 'benchmark.systems[4]': expected 'bits', a list of numbers",
         "r.yaml:12:42: 'benchmark.systems[5].cut': goes with latent, not with input",

@@ -34,9 +34,9 @@ import Testing
         "r.yaml:7:10: 'link.noise' expects a number, found 'loud'",
         "r.yaml:8:20: 'link.noise_placement' expects 'after_adapter' or 'before_adapter', found "
           + "'before' (did you mean 'before_adapter'?)",
-        "r.yaml:9:3: unknown key 'jitter' in 'link', expected 'rate', 'downlink_rate', "
-          + "'round_trip_time', 'transport', 'loss', 'packet_size', 'noise', 'noise_placement', "
-          + "'device_slowdown' or 'server_speedup'",
+        "r.yaml:9:3: unknown key 'jitter' in 'link'; known keys: rate, downlink_rate, "
+          + "round_trip_time, transport, loss, packet_size, noise, noise_placement, "
+          + "device_slowdown, server_speedup",
       ])
   }
 

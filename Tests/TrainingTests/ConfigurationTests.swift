@@ -27,14 +27,15 @@ import Training
       "name: adma, momentum: 0.9, momentun: 0.9",
       [
         "1:14: 'node.name' expects 'sgd', 'adam' or 'adamw', found 'adma' (did you mean 'adam'?)",
-        "1:35: unknown key 'momentun' in 'node' (did you mean 'momentum'?)",
+        "1:35: unknown key 'momentun' in 'node' (did you mean 'momentum'?); known keys: "
+          + "name, learning_rate, momentum, nesterov, betas, epsilon, weight_decay, decay_biases",
       ]
     ),
     (
       "name: adam, momentum: 0.9",
       [
-        "1:20: unknown key 'momentum' in 'node', expected 'name', 'learning_rate', 'betas', "
-          + "'epsilon', 'weight_decay' or 'decay_biases'"
+        "1:20: unknown key 'momentum' in 'node'; known keys: name, learning_rate, betas, "
+          + "epsilon, weight_decay, decay_biases"
       ]
     ),
     (
