@@ -123,7 +123,7 @@ let package = Package(
     module(
       "RemoteTails",
       [
-        "Codecs", grpc("Crypto", "swift-crypto"), grpc("GRPCCore", "grpc-swift-2"),
+        "Codecs", grpc("Crypto", "swift-crypto"), "Files", grpc("GRPCCore", "grpc-swift-2"),
         grpc("GRPCNIOTransportHTTP2Posix", "grpc-swift-nio-transport"),
         grpc("GRPCProtobuf", "grpc-swift-protobuf"), grpc("NIOCore", "swift-nio"),
         grpc("NIOPosix", "swift-nio"), grpc("SwiftProtobuf", "swift-protobuf"), "Networks",
@@ -162,7 +162,10 @@ let package = Package(
       ]),
     module(
       "Sweeps",
-      ["Configurations", "Metrics", "Plots", "Recipes", "Reports", "Splitting", "Training"]),
+      [
+        "Configurations", "Files", "Metrics", "Plots", "Recipes", "Reports", "Splitting",
+        "Training",
+      ]),
     tests("Tensors", ["Tensors"]),
     tests("Architecture", []),
     tests("ArchitectureSearch", ["ArchitectureSearch", "Tensors"]),

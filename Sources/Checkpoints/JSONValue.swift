@@ -66,21 +66,3 @@ indirect enum JSONValue: Equatable {
     }
   }
 }
-
-extension Error {
-  /// What is wrong and where, for an error of decoding; its description otherwise.
-  var words: String {
-    guard let error = self as? DecodingError else { return "\(self)" }
-    let (context, detail): (DecodingError.Context, String) =
-      switch error {
-      case .typeMismatch(_, let context), .valueNotFound(_, let context),
-        .dataCorrupted(let context):
-        (context, context.debugDescription)
-      case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
-      @unknown default: (.init(codingPath: [], debugDescription: ""), "\(error)")
-      }
-    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-      .joined(separator: ".")
-    return path.isEmpty ? detail : "\(path): \(detail)"
-  }
-}

@@ -12,10 +12,11 @@ public enum NumPyFile {
   ///
   /// - Throws: ``NumPyError``.
   public static func read(_ path: String) throws(NumPyError) -> Tensor<Float> {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw NumPyError(path: path, reason: "it cannot be read")
-    }
-    return try tensor([UInt8](data), path: path)
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try WholeFile.read(path)
+    } catch { throw NumPyError(path: path, reason: error.reason) }
+    return try tensor(bytes, path: path)
   }
 
   /// The tensor a file's bytes hold.

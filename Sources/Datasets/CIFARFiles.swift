@@ -67,7 +67,7 @@ public enum CIFARFiles {
   }
 
   private static func readNames(_ path: String, count: Int) throws(DatasetError) -> [String] {
-    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let text = try readText(path)
     let names = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
     guard names.count == count else {
       throw .malformed(

@@ -1,4 +1,5 @@
 public import Boxes
+internal import Files
 internal import Foundation
 
 /// A file of objects in images in the JSON of the COCO data sets, checked and brought into order.
@@ -257,57 +258,10 @@ private struct COCODocument: Decodable {
     let data = Data(try readFile(path))
     do {
       return try JSONDecoder().decode(COCODocument.self, from: data)
-    } catch let error as DecodingError {
-      throw COCODocument.error(error, data: data, path: path)
     } catch {
-      throw .malformed(file: path, what: "JSON", expected: "COCO annotations", found: "\(error)")
+      throw .malformed(
+        file: path, what: "JSON", expected: "COCO annotations",
+        found: DecodingFlaw.words(error, in: data))
     }
-  }
-
-  private static func error(_ error: DecodingError, data: Data, path: String) -> DatasetError {
-    switch error {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .keyNotFound(_, let context), .dataCorrupted(let context):
-      guard context.codingPath.isEmpty, case .dataCorrupted = error else {
-        return .malformed(
-          file: path, what: place(context.codingPath), expected: "COCO annotations",
-          found: context.debugDescription)
-      }
-      return .malformed(file: path, what: "JSON", expected: "valid text", found: flaw(in: data))
-    @unknown default:
-      return .malformed(
-        file: path, what: "JSON", expected: "COCO annotations", found: "\(error)")
-    }
-  }
-
-  /// A path of keys as people write it: `images[3].id`.
-  private static func place(_ path: [any CodingKey]) -> String {
-    let text = path.reduce(into: "") { text, key in
-      text += key.intValue.map { "[\($0)]" } ?? (text.isEmpty ? "" : ".") + key.stringValue
-    }
-    return text.isEmpty ? "top level" : text
-  }
-
-  /// What is wrong with text that is no JSON, and where.
-  ///
-  /// The decoder does not say where, but the parser does, counting bytes.
-  private static func flaw(in data: Data) -> String {
-    do {
-      _ = try JSONSerialization.jsonObject(with: data)
-    } catch {
-      let error = error as NSError
-      let reason = error.userInfo["NSDebugDescription"] as? String ?? error.localizedDescription
-      let unexpectedEnd = reason.contains("end of file")
-      let digits = reason.reversed().drop { !$0.isNumber }.prefix { $0.isNumber }
-      guard
-        let offset = unexpectedEnd
-          ? data.count : reason.contains("character") ? Int(String(digits.reversed())) : nil
-      else { return reason }
-      let before = data.prefix(offset)
-      let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-      let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
-      return "line \(line), column \(column): \(reason)"
-    }
-    return "text that another parser accepts"
   }
 }

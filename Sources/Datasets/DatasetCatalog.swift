@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The public data sets that can be fetched, and the engine that fetches and verifies them.
@@ -121,8 +122,7 @@ public struct DatasetCatalog: Sendable {
   ) throws(DatasetError) -> [FileVerification] {
     let path = joined(folder, DatasetCatalog.manifestName)
     guard exists(path) else { return [FileVerification(file: path, state: .missing)] }
-    let lines = String(decoding: try readFile(path), as: UTF8.self).split(
-      whereSeparator: \.isNewline)
+    let lines = try readText(path).split(whereSeparator: \.isNewline)
     var results: [FileVerification] = []
     for (index, line) in lines.enumerated() {
       let digest = String(line.prefix(64))
@@ -144,7 +144,7 @@ public struct DatasetCatalog: Sendable {
   private func remove(_ path: String) throws(DatasetError) {
     guard exists(path) else { return }
     do { try FileManager.default.removeItem(atPath: path) } catch {
-      throw .inaccessible(file: path, reason: systemReason(error))
+      throw .inaccessible(file: path, reason: SystemReason.of(error))
     }
   }
 }

@@ -3,20 +3,17 @@ internal import Foundation
 
 /// The bytes of a file.
 package func readFile(_ path: String) throws(DatasetError) -> [UInt8] {
-  do {
-    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-  } catch {
-    throw .inaccessible(file: path, reason: systemReason(error))
-  }
+  do throws(FileError) { return try WholeFile.read(path) } catch { throw DatasetError(error) }
+}
+
+/// The text of a file, without a byte order mark.
+func readText(_ path: String) throws(DatasetError) -> String {
+  do throws(FileError) { return try TextFile.read(path) } catch { throw DatasetError(error) }
 }
 
 /// Writes a file whole or not at all.
 package func writeFile(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-  do throws(FileError) {
-    try AtomicFile.write(bytes, to: path)
-  } catch {
-    throw .inaccessible(file: error.path, reason: error.reason)
-  }
+  do throws(FileError) { try AtomicFile.write(bytes, to: path) } catch { throw DatasetError(error) }
 }
 
 /// Writes bytes to an open file.
@@ -25,28 +22,19 @@ func writeAll(
 ) throws(DatasetError) {
   do throws(FileError) {
     try AtomicFile.append(bytes, to: descriptor, path: file)
-  } catch {
-    throw .inaccessible(file: error.path, reason: error.reason)
-  }
+  } catch { throw DatasetError(error) }
 }
 
 /// Creates a folder and those above it, unless it exists.
 func createFolder(_ path: String) throws(DatasetError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw .inaccessible(file: path, reason: systemReason(error))
-  }
+  do throws(FileError) { try Folder.create(path) } catch { throw DatasetError(error) }
 }
 
 /// The names in a folder, sorted, without hidden ones.
 func listFolder(_ path: String) throws(DatasetError) -> [String] {
-  do {
-    return try FileManager.default.contentsOfDirectory(atPath: path)
-      .filter { !$0.hasPrefix(".") }.sorted()
-  } catch {
-    throw .inaccessible(file: path, reason: systemReason(error))
-  }
+  do throws(FileError) {
+    return try Folder.entries(path).filter { !$0.hasPrefix(".") }
+  } catch { throw DatasetError(error) }
 }
 
 /// Whether a folder is there.
@@ -66,22 +54,12 @@ func joined(_ folder: String, _ name: String) -> String {
 
 /// The last error of the C library as an error about a file.
 func systemError(_ file: String) -> DatasetError {
-  .inaccessible(file: file, reason: String(cString: strerror(errno)))
+  DatasetError(FileError(last: file))
 }
 
-/// The reason of a Foundation error in the system's words where it has them.
-func systemReason(_ error: any Error) -> String {
-  let error = error as NSError
-  if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError,
-    underlying.domain == NSPOSIXErrorDomain
-  {
-    return String(cString: strerror(Int32(underlying.code)))
-  }
-  switch CocoaError.Code(rawValue: error.code) {
-  case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file or folder"
-  case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
-  default: return error.localizedDescription
-  }
+extension DatasetError {
+  /// The error of a file that cannot be read or written.
+  init(_ error: FileError) { self = .inaccessible(file: error.path, reason: error.reason) }
 }
 
 /// Two hexadecimal digits.

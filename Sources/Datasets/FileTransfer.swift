@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import FoundationNetworking
 internal import Synchronization
@@ -177,7 +178,7 @@ private final class Receiver: NSObject, URLSessionDataDelegate, Sendable {
     state.withLock { state in
       guard state.outcome == nil else { return }
       if let error {
-        state.outcome = .broken(error.localizedDescription)
+        state.outcome = .broken(SystemReason.of(error))
       } else if let total = state.total, state.completed < total {
         state.outcome = .broken("the connection ended after \(state.completed) of \(total) bytes")
       }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 package import Tensors
 
@@ -58,7 +59,7 @@ package func updateFingerprint(
   let attributes: [FileAttributeKey: Any]
   do {
     attributes = try FileManager.default.attributesOfItem(atPath: path)
-  } catch { throw .inaccessible(file: path, reason: systemReason(error)) }
+  } catch { throw .inaccessible(file: path, reason: SystemReason.of(error)) }
   let size = (attributes[.size] as? NSNumber)?.int64Value ?? 0
   let changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
   Array("\(path) \(size) \(changed)\n".utf8).withUnsafeBytes(update)

@@ -1,3 +1,4 @@
+internal import Files
 internal import Tensors
 
 /// Makes data sets of texts: windows of consecutive characters, each labelled with the character
@@ -40,7 +41,7 @@ public enum TextDataset {
   static func file(
     _ path: String, name: String, part: DatasetPart, size: Int, testFraction: Double
   ) throws(DatasetError) -> ImageDataset {
-    let text = try readFile(path)
+    let text = TextFile.withoutMark(try readFile(path))
     // Two windows to train and validate, one to test, and the character after it.
     guard text.count > 3 * size else {
       throw .malformed(

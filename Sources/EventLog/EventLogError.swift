@@ -1,3 +1,5 @@
+internal import Files
+
 /// Why an event file cannot be written.
 public enum EventLogError: Error, Equatable, CustomStringConvertible {
   /// A file or directory cannot be read or written.
@@ -12,4 +14,9 @@ public enum EventLogError: Error, Equatable, CustomStringConvertible {
     case .notAnEventFile(let path): "\(path) does not begin with a record of TensorBoard events"
     }
   }
+}
+
+extension EventLogError {
+  /// The error of a file or directory that cannot be read or written.
+  init(_ error: FileError) { self = .inaccessible(path: error.path, reason: error.reason) }
 }

@@ -1,4 +1,5 @@
 internal import EventSchema
+internal import Files
 internal import Foundation
 internal import SwiftProtobuf
 
@@ -26,12 +27,7 @@ public struct TensorBoardWriter: ~Copyable {
     directory: String, resumingAfter step: Int? = nil,
     time: Double? = nil
   ) throws(EventLogError) {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw .inaccessible(path: directory, reason: error.localizedDescription)
-    }
+    do throws(FileError) { try Folder.create(directory) } catch { throw EventLogError(error) }
     let opened =
       if let step, let newest = try TensorBoardWriter.newestFile(in: directory) {
         (path: newest, descriptor: try TensorBoardWriter.reopen(newest, through: step))
@@ -151,11 +147,9 @@ extension TensorBoardWriter {
   /// The event file of a directory whose name says it was begun last.
   private static func newestFile(in directory: String) throws(EventLogError) -> String? {
     let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: directory)
-    } catch {
-      throw .inaccessible(path: directory, reason: error.localizedDescription)
-    }
+    do throws(FileError) {
+      names = try Folder.entries(directory)
+    } catch { throw EventLogError(error) }
     func time(_ name: String) -> Int {
       Int(name.dropFirst(prefix.count).prefix { $0 != "." }) ?? 0
     }
@@ -206,11 +200,7 @@ extension TensorBoardWriter {
     of path: String, through step: Int
   ) throws(EventLogError) -> Int {
     let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw .inaccessible(path: path, reason: error.localizedDescription)
-    }
+    do throws(FileError) { bytes = try WholeFile.read(path) } catch { throw EventLogError(error) }
     var position = 0
     while let record = TFRecord.record(in: bytes, at: position),
       let event = try? TensorBoardEvent(serializedBytes: Array(record)), event.step <= step
@@ -245,6 +235,6 @@ extension TensorBoardWriter {
   }
 
   private static func systemError(_ path: String) -> EventLogError {
-    .inaccessible(path: path, reason: String(cString: strerror(errno)))
+    EventLogError(FileError(last: path))
   }
 }

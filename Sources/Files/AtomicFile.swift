@@ -1,17 +1,25 @@
 internal import Foundation
 
-/// Why a file could not be written, in the system's words.
-package struct FileError: Error, Hashable {
-  /// The file that was to be written.
+/// Why a file or folder could not be read or written, in the system's words.
+package struct FileError: Error, Hashable, CustomStringConvertible {
+  /// The file or folder.
   package let path: String
   /// The system's reason.
   package let reason: String
 
   /// The last error of the C library.
   package init(last path: String) {
-    self.path = path
-    reason = String(cString: strerror(errno))
+    self.init(path: path, reason: SystemReason.last)
   }
+
+  /// An error with a reason.
+  package init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  /// The file and the reason.
+  package var description: String { "\(path): \(reason)" }
 }
 
 /// Files that hold either the whole of what was written or what was there before.

@@ -52,14 +52,14 @@ extension Experiment {
     }
     func run(_ recipe: Recipe, _ phase: SearchPhase) throws -> EvaluationReport {
       let directory = RunDirectory("\(path)/\(phase.rawValue)")
-      if resumes, let text = try? Data(contentsOf: URL(fileURLWithPath: directory.reportPath)) {
+      if resumes, directory.hasReport {
         let there = try RecipeDocument(contentsOf: directory.recipePath)
         let differences = recipe.document.differences(from: there, ignoring: ["output"])
         guard differences.isEmpty else {
           throw ExperimentError.otherRecipe(
             path: directory.path, differences: differences.map(\.description))
         }
-        return try report(text)
+        return try directory.report(as: EvaluationReport.self)
       }
       begins(phase)
       return try train(
@@ -80,13 +80,6 @@ extension Experiment {
     let outcome = SearchOutcome(search: searched, network: network)
     try AtomicFile.write((try json(outcome) + "\n").utf8, to: "\(path)/report.json")
     return outcome
-  }
-
-  private static func report(_ text: Data) throws -> EvaluationReport {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try decoder.decode(EvaluationReport.self, from: text)
   }
 
   /// The recipe that trains what was found.

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// A recipe as it was written, with the overrides of the command line applied.
@@ -85,7 +86,7 @@ public struct RecipeDocument: Sendable {
   }
 
   private static func unreadable(_ path: String, _ code: Int32) -> RecipeProblems {
-    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    let reason = SystemReason.of(code)
     return RecipeProblems([
       RecipeProblem("the recipe cannot be read: \(reason)", at: .file(path))
     ])

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import Glibc
 internal import Training
@@ -69,7 +70,7 @@ final class RunFolder {
   }
 
   private static func failure(_ path: String) -> RunDirectoryError {
-    .unwritable(path: path, reason: String(cString: strerror(errno)))
+    .unwritable(path: path, reason: SystemReason.last)
   }
 
   /// Whether a file was being written beside its place when its process ended.

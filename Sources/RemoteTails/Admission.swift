@@ -1,5 +1,6 @@
 #if GRPC
   internal import Crypto
+  internal import Files
   internal import Foundation
   internal import GRPCCore
   internal import Serving
@@ -54,7 +55,7 @@
     /// - Throws: ``TailServerError`` if a line is anything else, or what keeps the file from being
     ///   read.
     public init(contentsOf path: String) throws {
-      let text = try String(contentsOfFile: path, encoding: .utf8)
+      let text = try TextFile.read(path)
       for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
         .enumerated()
       {

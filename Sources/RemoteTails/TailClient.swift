@@ -1,6 +1,7 @@
 #if GRPC
   internal import Codecs
   internal import Dispatch
+  internal import Files
   internal import Foundation
   internal import GRPCCore
   internal import GRPCNIOTransportHTTP2Posix
@@ -61,8 +62,9 @@
 
     private static func metadata(_ access: TailAccess) throws -> Metadata {
       guard let path = access.tokenFile else { return [:] }
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw RemoteTailError.access(path: path, problem: "cannot be read")
+      let text: String
+      do throws(FileError) { text = try TextFile.read(path) } catch {
+        throw RemoteTailError.access(path: path, problem: "cannot be read: \(error.reason)")
       }
       let words = text.split(whereSeparator: \.isWhitespace)
       guard words.count == 1, words[0].utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -60,8 +60,7 @@ public struct RunComparison: Codable, Hashable, Sendable {
         reports.append([])
         continue
       }
-      let report = try JSONDecoder().decode(
-        ReportValue.self, from: try Data(contentsOf: URL(fileURLWithPath: directory.reportPath)))
+      let report = try directory.report(as: ReportValue.self)
       reports.append(report.leaves(withLists: withLists))
     }
     self.unfinished = unfinished

@@ -89,11 +89,8 @@ public struct SweepReport: Codable, Hashable, Sendable {
     seeds = configuration.seeds
     across = configuration.across
     var reports: [[UInt64: ReportValue]] = Array(repeating: [:], count: plan.settings.count)
-    let decoder = JSONDecoder()
     for run in plan.runs where try plan.state(of: run) == .done {
-      let file = RunDirectory(run.folder).reportPath
-      reports[run.setting][run.seed] = try decoder.decode(
-        ReportValue.self, from: try Data(contentsOf: URL(fileURLWithPath: file)))
+      reports[run.setting][run.seed] = try RunDirectory(run.folder).report(as: ReportValue.self)
     }
     func values(_ setting: Int, _ measure: SweepMeasure?) -> [UInt64: Double] {
       reports[setting].compactMapValues { measure?.value(in: $0) }

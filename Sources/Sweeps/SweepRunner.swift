@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import Glibc
 internal import Training
@@ -92,8 +93,7 @@ public struct SweepRunner {
       if try plan.state(of: run) == .done { outcome.already += 1 } else { left.append(run) }
     }
     observe(.planned(already: outcome.already))
-    try FileManager.default.createDirectory(
-      atPath: plan.folder, withIntermediateDirectories: true)
+    try Folder.create(plan.folder)
     var running: [Job] = []
     defer { for job in running { job.process.interrupt() } }
     // Looking at what others do means reading files, which need not be done all the time.
@@ -185,7 +185,7 @@ public struct SweepRunner {
       _ = FileManager.default.createFile(atPath: path, contents: nil)
     }
     guard let log = FileHandle(forWritingAtPath: path) else {
-      throw RunDirectoryError.unwritable(path: path, reason: String(cString: strerror(errno)))
+      throw RunDirectoryError.unwritable(path: path, reason: SystemReason.last)
     }
     try log.seekToEnd()
     if let environment { process.environment = environment }

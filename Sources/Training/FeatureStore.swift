@@ -1,4 +1,5 @@
 public import Datasets
+internal import Files
 internal import Foundation
 internal import Glibc
 public import Splitting
@@ -108,7 +109,7 @@ public struct FeatureStoreError: Error, CustomStringConvertible {
   public let description: String
 
   init(_ action: String, _ directory: String, _ code: Int32) {
-    let reason = String(cString: strerror(code))
+    let reason = SystemReason.of(code)
     description = "cached features cannot be \(action) in \(directory): \(reason)"
   }
 }

@@ -59,7 +59,7 @@ public struct RunDirectory: Sendable {
   /// - Throws: what keeps the file from being read.
   public func choice() throws -> String? {
     guard FileManager.default.fileExists(atPath: choicePath) else { return nil }
-    return try String(contentsOfFile: choicePath, encoding: .utf8)
+    return try TextFile.read(choicePath)
   }
 
   /// Makes the folder and checks that it can be written to.
@@ -67,13 +67,11 @@ public struct RunDirectory: Sendable {
   /// - Throws: ``RunDirectoryError`` if it cannot be made or written, or holds something that is
   ///   no run.
   public func create() throws(RunDirectoryError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .unwritable(path: path, reason: error.reason)
-    }
+    do throws(FileError) {
+      try Folder.create(path)
+    } catch { throw .unwritable(path: path, reason: error.reason) }
     guard access(path, W_OK | X_OK) == 0 else {
-      throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+      throw .unwritable(path: path, reason: SystemReason.last)
     }
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if !entries.isEmpty, !hasRecipe { throw .notARun(path: path) }
@@ -103,22 +101,42 @@ public struct RunDirectory: Sendable {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try String(contentsOfFile: metricsPath, encoding: .utf8).split(separator: "\n")
-      .map { try decoder.decode(EpochRecord.self, from: Data($0.utf8)) }
+    return try TextFile.read(metricsPath).split(separator: "\n").enumerated().map {
+      do { return try decoder.decode(EpochRecord.self, from: Data($1.utf8)) } catch {
+        throw RunDirectoryError.damaged(
+          path: metricsPath, reason: "line \($0 + 1): \(DecodingFlaw.words(error))")
+      }
+    }
+  }
+
+  /// The final report as a value of some kind.
+  ///
+  /// - Throws: ``RunDirectoryError`` if it cannot be read or holds something else.
+  public func report<Value: Decodable>(as _: Value.Type) throws(RunDirectoryError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var data = Data()
+    do {
+      data = Data(try WholeFile.read(reportPath))
+      return try decoder.decode(Value.self, from: data)
+    } catch {
+      throw .damaged(path: reportPath, reason: DecodingFlaw.words(error, in: data))
+    }
   }
 
   /// Adds a line to the metrics.
   func append(_ record: EpochRecord) throws {
     let line = try line(record)
     guard let handle = FileHandle(forWritingAtPath: metricsPath) else {
-      throw RunDirectoryError.unwritable(path: metricsPath, reason: "it cannot be opened")
+      throw RunDirectoryError.unwritable(path: metricsPath, reason: SystemReason.last)
     }
     defer { try? handle.close() }
     do {
       try handle.seekToEnd()
       try handle.write(contentsOf: Data(line.utf8))
     } catch {
-      throw RunDirectoryError.unwritable(path: metricsPath, reason: error.reason)
+      throw RunDirectoryError.unwritable(path: metricsPath, reason: SystemReason.of(error))
     }
   }
 
@@ -135,6 +153,8 @@ public struct RunDirectory: Sendable {
 public enum RunDirectoryError: Error, Equatable, CustomStringConvertible {
   /// The folder or a file in it cannot be written.
   case unwritable(path: String, reason: String)
+  /// A file of the run cannot be read.
+  case damaged(path: String, reason: String)
   /// The folder holds other things.
   case notARun(path: String)
   /// The folder holds the run of another recipe.
@@ -148,6 +168,7 @@ public enum RunDirectoryError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unwritable(let path, let reason): "\(path) cannot be written: \(reason)"
+    case .damaged(let path, let reason): "\(path) cannot be read: \(reason)"
     case .notARun(let path):
       "\(path) is not empty and holds no run; choose another --output"
     case .otherRecipe(let path, let differences):
@@ -158,16 +179,5 @@ public enum RunDirectoryError: Error, Equatable, CustomStringConvertible {
         + "or choose another --output"
     case .noRun(let path): "\(path) holds no run"
     }
-  }
-}
-
-extension Error {
-  /// The system's own words for what went wrong, without the layers around them.
-  fileprivate var reason: String {
-    let error = self as NSError
-    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError {
-      return underlying.localizedDescription
-    }
-    return error.localizedDescription
   }
 }

@@ -2,6 +2,7 @@ internal import Autodiff
 public import Checkpoints
 public import Datasets
 internal import EventLog
+internal import Files
 internal import Foundation
 public import Networks
 internal import Splitting
@@ -420,7 +421,7 @@ private struct Loop {
       throw TrainingError.incompatibleState(file: file, reason: "it holds no training state")
     }
     func failure(_ error: any Error) -> TrainingError {
-      .incompatibleState(file: file, reason: "\(error)")
+      .incompatibleState(file: file, reason: DecodingFlaw.words(error))
     }
     do { state = try TrainingState(document: document) } catch { throw failure(error) }
     guard (0..<configuration.stageCount).contains(state.stage) else {

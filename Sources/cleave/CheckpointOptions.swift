@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Files
 import Foundation
 import Networks
 
@@ -34,7 +35,7 @@ enum CheckpointFile {
   static func isOne(_ path: String) throws -> Bool {
     if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") || path.hasSuffix(".keras") { return true }
     guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw CommandFailure(message: "\(path) cannot be read", status: 1)
+      throw CommandFailure(message: "\(path): \(SystemReason.last)", status: 1)
     }
     defer { try? handle.close() }
     let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]

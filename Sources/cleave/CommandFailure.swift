@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Datasets
+import Files
 import Foundation
 import Networks
 import Recipes
@@ -23,7 +24,7 @@ struct CommandFailure: Error {
       message = "\(error)"
       if case .interrupted = error { status = 130 } else { status = 1 }
     default:
-      message = "\(error)"
+      message = SystemReason.message(of: error)
       status = 1
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Recipes
 import Reports
@@ -21,7 +22,7 @@ enum Output {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
-      let reason = String(cString: strerror(errno))
+      let reason = SystemReason.of(error)
       throw CommandFailure(message: "standard output cannot be written: \(reason)", status: 1)
     }
   }

@@ -30,8 +30,9 @@ import Testing
     "Serving": ["Codecs", "Files", "Networks", "Splitting", "Tensors"],
     "TailSchema": ["GRPCCore", "GRPCProtobuf", "SwiftProtobuf"],
     "RemoteTails": [
-      "Codecs", "Crypto", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf", "NIOCore",
-      "NIOPosix", "Networks", "Serving", "Splitting", "SwiftProtobuf", "TailSchema", "Tensors",
+      "Codecs", "Crypto", "Files", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf",
+      "NIOCore", "NIOPosix", "Networks", "Serving", "Splitting", "SwiftProtobuf", "TailSchema",
+      "Tensors",
     ],
     "Metrics": ["Boxes", "Tensors"],
     "Tasks": [
@@ -67,7 +68,8 @@ import Testing
       "Splitting", "Suggestions", "Tasks", "Tensors", "Training", "Yams",
     ],
     "Sweeps": [
-      "Configurations", "Metrics", "Plots", "Recipes", "Reports", "Splitting", "Training",
+      "Configurations", "Files", "Metrics", "Plots", "Recipes", "Reports", "Splitting",
+      "Training",
     ],
     "cleave": [
       "ArgumentParser", "Benchmarks", "Checkpoints", "Codecs", "Configurations", "Datasets",

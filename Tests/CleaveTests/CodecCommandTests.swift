@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("codec encode none.npy -o x", 1, "none.npy: it cannot be read"),
+    ("codec encode none.npy -o x", 1, "none.npy: No such file or directory"),
     ("codec encode x.npy --codec rens -o x", 2, "there is no codec 'rens'"),
     ("codec encode x.npy --bits 13 -o x", 2, "--bits expects 1 to 12 for rans, found 13"),
     ("codec stat x.npy --bits 4,x", 2, "--bits expects numbers with commas"),
@@ -137,7 +137,7 @@ import Testing
       "--asymmetry expects 0 to 1 for the reading budget, found 2.0"
     ),
     ("codec decode x.npy -o y.npy", 1, "x.npy: these are not the bytes of a latent"),
-    ("codec decode none -o y.npy", 1, "none cannot be read"),
+    ("codec decode none -o y.npy", 1, "none: No such file or directory"),
     ("codec encode x.npy -o none/x", 1, "none/x cannot be written"),
   ])
   func badInputIsRefusedAndNothingIsWritten(words: String, status: Int, message: String) throws {

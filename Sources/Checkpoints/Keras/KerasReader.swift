@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import HDF5
 internal import Networks
@@ -33,7 +34,7 @@ struct KerasReader: ~Copyable {
       model = try KerasModel(
         className: json["class_name"]?.string, configuration: json["config"])
     } catch {
-      throw .description(file: source, object: object, reason: error.words)
+      throw .description(file: source, object: object, reason: DecodingFlaw.words(error))
     }
     var translator = KerasTranslator(
       file: source, version: try version(json), inputShape: inputShape)
@@ -85,13 +86,9 @@ struct KerasReader: ~Copyable {
     }
     let candidates = configuration.map { [$0] } ?? besides
     for candidate in candidates where FileManager.default.fileExists(atPath: candidate) {
-      guard let data = FileManager.default.contents(atPath: candidate) else {
-        throw .storage(.unreadableFile(candidate, reason: "it is a directory or not permitted"))
+      do throws(FileError) { return (try TextFile.read(candidate), candidate, "") } catch {
+        throw .storage(.unreadableFile(candidate, reason: error.reason))
       }
-      guard let text = String(validating: data, as: UTF8.self) else {
-        throw .description(file: candidate, object: "", reason: "not UTF-8 text")
-      }
-      return (text, candidate, "")
     }
     throw .configurationNeeded(file: file.path, searched: candidates)
   }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 internal import HDF5
 internal import Networks
@@ -154,7 +155,8 @@ struct NativeReader: ~Copyable {
     } catch let error as NetworkError {
       throw .network(file: file.path, error)
     } catch {
-      throw .description(file: file.path, object: place, reason: "not a network: \(error.words)")
+      throw .description(
+        file: file.path, object: place, reason: "not a network: \(DecodingFlaw.words(error))")
     }
   }
 
@@ -166,7 +168,7 @@ struct NativeReader: ~Copyable {
         NativeLayout.Metadata.self, from: Data(text.utf8))
     } catch {
       throw .description(
-        file: file.path, object: "/\(NativeLayout.metadata)", reason: error.words)
+        file: file.path, object: "/\(NativeLayout.metadata)", reason: DecodingFlaw.words(error))
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import HDF5
 internal import Networks
 internal import Tensors
@@ -63,7 +64,7 @@ struct StateDictReader: ~Copyable {
     } catch let error as CheckpointError {
       throw error
     } catch {
-      throw .description(file: path, object: "/", reason: error.words)
+      throw .description(file: path, object: "/", reason: DecodingFlaw.words(error))
     }
     let mapping = StateDictMapping(network)
     if let node = mapping.unsupported.first {

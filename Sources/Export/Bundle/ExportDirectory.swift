@@ -14,11 +14,7 @@ enum ExportDirectory {
       throw .inaccessible(path: path, reason: "a file, not a directory")
     }
     let entries: [String]
-    do {
-      entries = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    } catch {
-      throw .inaccessible(path: path, reason: error.localizedDescription)
-    }
+    do throws(FileError) { entries = try Folder.entries(path) } catch { throw ExportError(error) }
     if let foreign = entries.first(where: { !ExportBundle.isFileName($0) }) {
       throw .directoryInUse(path: path, entry: foreign)
     }
@@ -37,12 +33,9 @@ enum ExportDirectory {
     let target = URL(fileURLWithPath: path).standardizedFileURL.path
     let parent = URL(fileURLWithPath: target).deletingLastPathComponent().path
     let temporary = "\(target).\(UInt32.random(in: 0 ... .max)).tmp"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: temporary, withIntermediateDirectories: true)
-    } catch {
-      throw .inaccessible(path: parent, reason: error.localizedDescription)
-    }
+    do throws(FileError) {
+      try Folder.create(temporary)
+    } catch { throw .inaccessible(path: parent, reason: error.reason) }
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     try writing { () throws(FileError) in
       for (name, bytes) in files { try AtomicFile.write(bytes, to: "\(temporary)/\(name)") }
@@ -62,7 +55,7 @@ enum ExportDirectory {
     do {
       return [UInt8](try encoder.encode(manifest)) + [UInt8(ascii: "\n")]
     } catch {
-      throw .inaccessible(path: ExportManifest.fileName, reason: "\(error)")
+      throw .inaccessible(path: ExportManifest.fileName, reason: DecodingFlaw.words(error))
     }
   }
 
@@ -94,14 +87,15 @@ enum ExportDirectory {
   }
 
   private static func writing(_ body: () throws(FileError) -> Void) throws(ExportError) {
-    do throws(FileError) {
-      try body()
-    } catch {
-      throw .inaccessible(path: error.path, reason: error.reason)
-    }
+    do throws(FileError) { try body() } catch { throw ExportError(error) }
   }
 
   private static func systemError(_ path: String) -> ExportError {
-    .inaccessible(path: path, reason: String(cString: strerror(errno)))
+    ExportError(FileError(last: path))
   }
+}
+
+extension ExportError {
+  /// The error of a file or folder that cannot be read or written.
+  init(_ error: FileError) { self = .inaccessible(path: error.path, reason: error.reason) }
 }

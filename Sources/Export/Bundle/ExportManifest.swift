@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Files
 internal import Foundation
 public import Tensors
 
@@ -221,13 +222,15 @@ extension ExportManifest {
   /// - Throws: ``ExportError/inaccessible(path:reason:)`` if there is none or it is damaged.
   public init(directory: String) throws(ExportError) {
     let path = "\(directory)/\(ExportManifest.fileName)"
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw .inaccessible(path: path, reason: "there is no such file, or it cannot be read")
+    let data: Data
+    do throws(FileError) { data = Data(try WholeFile.read(path)) } catch {
+      throw ExportError(error)
     }
     do {
       self = try ExportDirectory.decoder.decode(ExportManifest.self, from: data)
     } catch {
-      throw .inaccessible(path: path, reason: "no manifest of an export: \(error)")
+      throw .inaccessible(
+        path: path, reason: "no manifest of an export: \(DecodingFlaw.words(error, in: data))")
     }
   }
 
@@ -239,13 +242,12 @@ extension ExportManifest {
     guard let file = codecTables else { return nil }
     // The name is a constant: a manifest does not say which file of the machine is read.
     let path = "\(directory)/\(ExportBundle.tablesName)"
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw .inaccessible(path: path, reason: "there is no such file, or it cannot be read")
-    }
-    guard File(name: file.name, content: [UInt8](data)) == file else {
+    let data: [UInt8]
+    do throws(FileError) { data = try WholeFile.read(path) } catch { throw ExportError(error) }
+    guard File(name: file.name, content: data) == file else {
       throw .inaccessible(
         path: path, reason: "its size or SHA-256 is not what \(ExportManifest.fileName) says")
     }
-    return [UInt8](data)
+    return data
   }
 }

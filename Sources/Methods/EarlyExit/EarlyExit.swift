@@ -1,6 +1,7 @@
 internal import Autodiff
 internal import Codecs
 internal import Datasets
+internal import Files
 internal import Foundation
 public import Networks
 internal import Splitting
@@ -266,7 +267,7 @@ public struct EarlyExit: Method {
     } catch let error as EarlyExitError {
       throw error
     } catch {
-      throw EarlyExitError.damagedChoice("\(error)")
+      throw EarlyExitError.damagedChoice(DecodingFlaw.words(error))
     }
   }
 

@@ -135,11 +135,12 @@ extension LatencyTable {
     contentsOf file: String, for space: BlockSpace, classes: Int, imageShape: Shape
   ) throws {
     func failure(_ reason: String) -> NASCError { .table(file: file, reason: reason) }
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw failure("cannot be read")
+    var data = Data()
+    do throws(FileError) { data = Data(try WholeFile.read(file)) } catch {
+      throw failure("cannot be read: \(error.reason)")
     }
     do { self = try JSONDecoder().decode(LatencyTable.self, from: data) } catch {
-      throw failure("is no table of latencies")
+      throw failure("is no table of latencies: \(DecodingFlaw.words(error, in: data))")
     }
     for blocks in space.examples {
       let built = try blocks.built(classes: classes, inputShape: imageShape)

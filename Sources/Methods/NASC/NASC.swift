@@ -2,6 +2,7 @@ internal import ArchitectureSearch
 internal import Autodiff
 internal import Codecs
 internal import Datasets
+internal import Files
 internal import Foundation
 internal import Metrics
 public import Networks
@@ -236,7 +237,10 @@ public struct NASC: Method {
 
   /// Takes up what an earlier search has found.
   public mutating func adopt(_ choice: String) throws {
-    let read = try JSONDecoder().decode(Outcome.self, from: Data(choice.utf8))
+    let read: Outcome
+    do { read = try JSONDecoder().decode(Outcome.self, from: Data(choice.utf8)) } catch {
+      throw NASCError.damaged("choice.json", reason: DecodingFlaw.words(error))
+    }
     session.adopt(read.table)
     chosen = read
   }

@@ -18,6 +18,8 @@ enum NASCError: Error, CustomStringConvertible {
   case tooManyNetworks(Int, most: Int)
   /// A saved state belongs to another search.
   case otherSearch
+  /// What a run has saved or chosen cannot be read.
+  case damaged(_ what: String, reason: String)
   /// There is nothing found yet.
   case notSearched
   /// What was found is not split.
@@ -43,6 +45,7 @@ enum NASCError: Error, CustomStringConvertible {
       "the space has \(count == .max ? "too many" : "\(count)") networks to evaluate them all: "
         + "expected at most \(most), or exhaustive: false"
     case .otherSearch: "the saved state belongs to a search of another space or seed"
+    case .damaged(let what, let reason): "\(what) is damaged: \(reason)"
     case .notSearched: "nothing is found yet: the search has to end first"
     case .notSplit(let where_):
       "the network that was found is computed \(where_), so that it has no two parts"

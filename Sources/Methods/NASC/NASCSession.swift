@@ -2,6 +2,7 @@ internal import ArchitectureSearch
 internal import Autodiff
 internal import Codecs
 internal import Datasets
+internal import Files
 internal import Foundation
 internal import Metrics
 internal import Networks
@@ -451,7 +452,10 @@ final class NASCSession {
   }
 
   func restore(_ saved: MethodState) throws {
-    let read = try JSONDecoder().decode(Saved.self, from: Data(saved.document.utf8))
+    let read: Saved
+    do { read = try JSONDecoder().decode(Saved.self, from: Data(saved.document.utf8)) } catch {
+      throw NASCError.damaged("the saved state", reason: DecodingFlaw.words(error))
+    }
     guard read.state.asng.space == space.space, read.state.seed == setting.seed else {
       throw NASCError.otherSearch
     }

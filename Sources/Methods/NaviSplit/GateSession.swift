@@ -1,5 +1,6 @@
 internal import Autodiff
 internal import DroneWorlds
+internal import Files
 internal import Foundation
 internal import Networks
 internal import Splitting
@@ -169,7 +170,7 @@ final class GateSession {
     let document: Document
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(state.document.utf8))
-    } catch { throw NaviSplitError.damagedState("\(error)") }
+    } catch { throw NaviSplitError.damagedState(DecodingFlaw.words(error)) }
     let agents = configuration.td3.agents
     let length = GatedFlights.observationLength
     guard let learner,

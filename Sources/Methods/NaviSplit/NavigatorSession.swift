@@ -1,4 +1,5 @@
 internal import DroneWorlds
+internal import Files
 internal import Foundation
 internal import Networks
 internal import Tensors
@@ -169,7 +170,7 @@ final class NavigatorSession {
     let document: Document
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(state.document.utf8))
-    } catch { throw NaviSplitError.damagedState("\(error)") }
+    } catch { throw NaviSplitError.damagedState(DecodingFlaw.words(error)) }
     let length = NavigationMemory.observationLength
     guard document.histories.count == memories.count, document.goals.count == 2,
       document.goals[0] > 0, document.goals[0] <= document.goals[1],

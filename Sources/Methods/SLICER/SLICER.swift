@@ -1,5 +1,6 @@
 internal import Codecs
 internal import Datasets
+internal import Files
 internal import Foundation
 internal import Metrics
 public import Networks
@@ -91,7 +92,7 @@ public struct SLICER: TrainingFreeMethod {
     } catch let error as SLICERError {
       throw error
     } catch {
-      throw SLICERError.damagedChoice("\(error)")
+      throw SLICERError.damagedChoice(DecodingFlaw.words(error))
     }
   }
 

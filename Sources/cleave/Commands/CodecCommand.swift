@@ -93,13 +93,11 @@ struct CodecCommand: ParsableCommand {
 
     func run() throws {
       try reporting {
-        guard let data = FileManager.default.contents(atPath: stream) else {
-          throw CommandFailure(message: "\(stream) cannot be read", status: 1)
-        }
+        let data = try WholeFile.read(stream)
         let known = try tables.map { try CodecCommand.tables($0) } ?? .none
         let latent: Tensor<Float>
         do throws(CodecError) {
-          latent = try LatentStream([UInt8](data)).latent(tables: known)
+          latent = try LatentStream(data).latent(tables: known)
         } catch {
           throw CommandFailure(message: "\(stream): \(error)", status: 1)
         }
@@ -214,10 +212,8 @@ struct CodecCommand: ParsableCommand {
 
   /// Tables from a file.
   static func tables(_ path: String) throws -> CodecTables {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CommandFailure(message: "\(path) cannot be read", status: 1)
-    }
-    do throws(CodecError) { return try CodecTables([UInt8](data)) } catch {
+    let data = try WholeFile.read(path)
+    do throws(CodecError) { return try CodecTables(data) } catch {
       throw CommandFailure(message: "\(path) holds no tables: \(error)", status: 1)
     }
   }
