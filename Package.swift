@@ -151,7 +151,7 @@ let package = Package(
       ]),
     module(
       "MessagePassing", [.target(name: "CMPI", condition: .when(traits: ["MPI"])), "Training"]),
-    module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Training"]),
+    module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Terminal", "Training"]),
     module(
       "Recipes",
       [
@@ -222,8 +222,8 @@ let package = Package(
     tests("Serving", ["Codecs", "Networks", "Serving", "Splitting", "Tensors"]),
     tests("Splitting", ["Autodiff", "Configurations", "Networks", "Splitting", "Tensors"]),
     tests("Plots", ["Plots"]),
-    tests("Reports", ["Plots", "Reports", "Training"]),
-    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Reports", "Sweeps", "Training"]),
+    tests("Reports", ["Plots", "Reports", "Terminal", "Training"]),
+    tests("Sweeps", ["Metrics", "Plots", "Recipes", "Reports", "Sweeps", "Terminal", "Training"]),
     tests("Suggestions", ["Suggestions"]),
     tests("Terminal", ["Terminal"]),
     tests(

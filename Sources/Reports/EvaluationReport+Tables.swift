@@ -55,7 +55,7 @@ extension EvaluationReport {
           ? [
             task.task, task.kind.rawValue.replacing("_", with: " "), grouped(task.samples),
             grouped(task.missing),
-          ] : ["", "", "", ""]
+          ] : [task.task, "", "", ""]
         table.rows.append(
           facts + [metric.name.replacing("_", with: " "), rounded(metric.value, 4)])
       }

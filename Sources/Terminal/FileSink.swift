@@ -13,7 +13,7 @@ public struct FileSink: TextSink, Sendable {
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
   /// Read from the file's kind, the window's size, and the environment: `NO_COLOR` (if not empty),
-  /// `TERM=dumb`, and the locale's character set.
+  /// `TERM=dumb`, `COLUMNS` where there is no window, and the locale's character set.
   public var capabilities: TerminalCapabilities {
     func variable(_ name: String) -> String? {
       guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else {
@@ -25,7 +25,8 @@ public struct FileSink: TextSink, Sendable {
     let locale = variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? ""
     let charset = locale.uppercased()
     return TerminalCapabilities(
-      isTerminal: isTerminal, columns: isTerminal ? columns : 80,
+      isTerminal: isTerminal,
+      columns: isTerminal ? columns : variable("COLUMNS").flatMap(Int.init) ?? 80,
       showsColour: isTerminal && variable("NO_COLOR") == nil,
       showsUnicode: charset.contains("UTF-8") || charset.contains("UTF8"))
   }

@@ -26,3 +26,11 @@ public struct TerminalCapabilities: Hashable, Sendable {
     self.showsUnicode = showsUnicode
   }
 }
+
+extension TextSink {
+  /// Writes sentences as lines that end between words, and a line break.
+  public func writeParagraph(_ text: String) {
+    let lines = TextLines.of(printable(text), columns: max(capabilities.columns, 40))
+    write(lines.joined(separator: "\n") + "\n")
+  }
+}

@@ -21,7 +21,7 @@ public struct TextTable: Hashable, Sendable {
   ///
   /// - Parameter alignments: of the first columns; the others are automatic.
   public init(header: [String], alignments: [Alignment] = []) {
-    self.header = header
+    self.header = header.map(TextTable.line)
     self.alignments = (0..<header.count).map {
       alignments.indices.contains($0) ? alignments[$0] : .automatic
     }
@@ -43,38 +43,67 @@ public struct TextTable: Hashable, Sendable {
 
   /// The table as lines: header, rule, rows.
   ///
-  /// Nothing is cut off, however wide it gets.
+  /// Nothing is cut off. A table that is too wide has its titles wrapped, then its texts, and is at
+  /// last divided into tables below each other that repeat the first column.
   ///
-  /// - Parameter usesUnicode: whether the rule may be drawn with a box character.
-  public func rendered(usesUnicode: Bool = true) -> String {
+  /// - Parameters:
+  ///   - columns: the width that no line exceeds unless a single number does; nil for any.
+  ///   - usesUnicode: whether the rule may be drawn with a box character.
+  public func rendered(columns: Int? = nil, usesUnicode: Bool = true) -> String {
     guard !header.isEmpty else { return "" }
-    let titles = header.map(TextTable.line)
-    let widths = titles.indices.map { column in
-      ([titles] + rows).reduce(0) { max($0, DisplayWidth.of($1[column])) }
-    }
-    let right = titles.indices.map(isRightAligned)
-    func text(_ cells: [String]) -> String {
-      var line = ""
-      for column in cells.indices {
-        let padding = String(
-          repeating: " ", count: widths[column] - DisplayWidth.of(cells[column]))
-        line += (column == 0 ? "" : "  ")
-        line += right[column] ? padding + cells[column] : cells[column] + padding
+    let columns = columns ?? .max
+    return blocks(columns: columns)
+      .map { $0.lines(widths: $0.fittedWidths(columns: columns), usesUnicode) }
+      .joined(separator: "\n")
+  }
+
+  /// The lines of a table whose columns have widths.
+  private func lines(widths: [Int], _ usesUnicode: Bool) -> String {
+    let right = header.indices.map(isRightAligned)
+    func wrapped(_ cells: [String], indent: Int = 0) -> [[String]] {
+      cells.indices.map { column in
+        DisplayWidth.of(cells[column]) <= widths[column]
+          ? [cells[column]]
+          : TextLines.of(
+            cells[column], columns: widths[column], indent: right[column] ? 0 : indent)
       }
-      while line.last == " " { line.removeLast() }
-      return line + "\n"
+    }
+    func text(_ cells: [[String]], fromBottom: Bool = false) -> String {
+      let height = cells.reduce(1) { max($0, $1.count) }
+      return (0..<height).map { row in
+        var line = ""
+        for column in cells.indices {
+          let lines = cells[column]
+          let index = fromBottom ? row - (height - lines.count) : row
+          let cell = lines.indices.contains(index) ? lines[index] : ""
+          let padding = String(
+            repeating: " ", count: max(0, widths[column] - DisplayWidth.of(cell)))
+          line += String(repeating: " ", count: column == 0 ? 0 : TextTable.gap)
+          line += right[column] ? padding + cell : cell + padding
+        }
+        while line.last == " " { line.removeLast() }
+        return line + "\n"
+      }.joined()
     }
     let rule = widths.map { String(repeating: usesUnicode ? "─" : "-", count: $0) }
-      .joined(separator: "  ")
-    return text(titles) + rule + "\n" + rows.map(text).joined()
+      .joined(separator: String(repeating: " ", count: TextTable.gap))
+    return text(wrapped(header), fromBottom: true) + rule + "\n"
+      + rows.map { text(wrapped($0, indent: TextTable.indent)) }.joined()
   }
 
-  /// Writes the table to a sink.
+  /// Writes the table to a sink, no wider than its lines.
   public func write(to sink: some TextSink) {
-    sink.write(rendered(usesUnicode: sink.capabilities.showsUnicode))
+    let capabilities = sink.capabilities
+    sink.write(
+      rendered(
+        columns: max(capabilities.columns, TextTable.narrowest),
+        usesUnicode: capabilities.showsUnicode))
   }
 
-  private func isRightAligned(_ column: Int) -> Bool {
+  /// The width that tables have in a window that is narrower.
+  private static let narrowest = 40
+
+  func isRightAligned(_ column: Int) -> Bool {
     switch alignments[column] {
     case .left: return false
     case .right: return true

@@ -7,17 +7,23 @@ import Training
 enum ReportText {
   /// The headline of a report, its tables and its remarks.
   static func write(_ report: EvaluationReport, to sink: FileSink) {
-    sink.write("\n\(report.headline)\n")
+    sink.write("\n")
+    sink.writeParagraph(report.headline)
     for table in report.tables {
       sink.write("\n")
       write(table, to: sink)
     }
-    for remark in report.remarks { sink.write("\n\(remark)\n") }
+    for remark in report.remarks {
+      sink.write("\n")
+      sink.writeParagraph(remark)
+    }
   }
 
   /// What sending costs: its tables, each below its title.
   static func write(_ report: TradeOffReport, to sink: FileSink) {
-    sink.write("\n\(report.dataset): \(report.remark)\n\n")
+    sink.write("\n")
+    sink.writeParagraph("\(report.dataset): \(report.remark)")
+    sink.write("\n")
     write(report.systemTable, to: sink)
     sink.write("\n")
     write(report.timeTable, to: sink)
@@ -28,14 +34,16 @@ enum ReportText {
   }
 
   /// A table with its title above and its note below; of one without rows only that.
-  static func write(_ table: ReportTable, to sink: FileSink) {
-    if let title = table.title { sink.write("\(title)\n\(table.rows.isEmpty ? "" : "\n")") }
+  static func write(_ table: ReportTable, to sink: some TextSink) {
+    if let title = table.title {
+      sink.writeParagraph(title)
+      if !table.rows.isEmpty { sink.write("\n") }
+    }
     guard !table.rows.isEmpty else { return }
-    var text = TextTable(
-      header: table.header,
-      alignments: table.header.indices.map { table.textColumns.contains($0) ? .left : .right })
-    for row in table.rows { text.append(row) }
-    text.write(to: sink)
-    if let note = table.note { sink.write("\n\(note)\n") }
+    table.text.write(to: sink)
+    if let note = table.note {
+      sink.write("\n")
+      sink.writeParagraph(note)
+    }
   }
 }

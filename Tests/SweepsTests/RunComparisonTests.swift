@@ -1,6 +1,7 @@
 import Foundation
 import Reports
 import Sweeps
+import Terminal
 import Testing
 import Training
 
@@ -44,6 +45,10 @@ import Training
     let rows = comparison.tables[1].rows
     #expect(rows.contains(["accuracy", "0.5", "0.75 (+0.25)", "–"]))
     #expect(rows.contains(["split.time, ms", "1.5", "2000 (+1998)", "–"].map { $0 }))
+    // The folders at the head of the columns are long.
+    let lines = comparison.tables[1].text.rendered(columns: 80).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.contains { $0.contains("2000 (+1998)") })
   }
 
   @Test func sameRecipesAreSaidToBe() throws {

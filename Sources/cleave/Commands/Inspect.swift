@@ -35,9 +35,10 @@ struct Inspect: ParsableCommand {
       }
       let sink = FileSink.standardOutput
       let inputs = inspection.inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-      sink.write(
+      sink.writeParagraph(
         "\(inspection.name): \(inputs) → \(inspection.outputs.joined(separator: ", ")); "
-          + "\(grouped(inspection.parameters)) parameters, \(grouped(inspection.macs)) MACs\n\n")
+          + "\(grouped(inspection.parameters)) parameters, \(grouped(inspection.macs)) MACs")
+      sink.write("\n")
       var layers = TextTable(
         header: ["layer", "kind", "output", "parameters", "MACs"],
         alignments: [.left, .left, .right, .right, .right])

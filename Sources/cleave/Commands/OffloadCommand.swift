@@ -104,10 +104,11 @@ struct OffloadCommand: ParsableCommand {
     }
     table.write(to: FileSink.standardOutput)
     let accuracy = report.accuracy.map { ", \(rounded(100 * $0, 2)) % answered right" } ?? ""
-    FileSink.standardOutput.write(
-      "\n\(report.images) images\(accuracy); \(rounded(report.uplinkBytes, 1)) B up and "
+    FileSink.standardOutput.write("\n")
+    FileSink.standardOutput.writeParagraph(
+      "\(report.images) images\(accuracy); \(rounded(report.uplinkBytes, 1)) B up and "
         + "\(report.downlinkBytes) B down an image; the device spends \(report.energy) by its times, "
-        + "\(report.predictedEnergy) by the model\n")
+        + "\(report.predictedEnergy) by the model")
   }
 }
 
