@@ -89,6 +89,18 @@ struct AxisRange {
     return ([1, 2, 2.5, 5, 10].first { $0 * power >= rough } ?? 10) * power
   }
 
+  /// The marked values whose labels have room beside each other, from pixel to pixel.
+  func labelled(_ format: (Double) -> String, from start: Double, to end: Double) -> [Double] {
+    var occupied = -Double.infinity
+    return ticks.filter { tick in
+      let half = Drawing.width(of: format(tick), size: 12) / 2
+      let middle = start + position(tick) * (end - start)
+      guard middle - half >= occupied + 6 else { return false }
+      occupied = middle + half
+      return true
+    }
+  }
+
   /// How far along the axis a value is, 0 to 1.
   func position(_ value: Double) -> Double {
     switch scale {

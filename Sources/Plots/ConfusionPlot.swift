@@ -1,5 +1,5 @@
 /// Which classes are taken for which.
-public struct ConfusionPlot: Sendable {
+public struct ConfusionPlot: Plot {
   /// What the plot shows.
   public var title: String
   /// The names of the classes.
@@ -19,29 +19,41 @@ public struct ConfusionPlot: Sendable {
     self.counts = counts
   }
 
-  private static let top = 64.0
   private static let side = 520.0
   /// The most classes whose shares are written into their cells.
   private static let written = 12
+  /// The most classes that have room on a narrow page; with more the wide picture is made smaller.
+  private static let narrowClasses = 20
 
   /// The plot as a drawing: a row for each true class, shaded by the share that is taken for each.
-  public func drawing() -> Drawing {
-    let cell = max(10, min(44, ConfusionPlot.side / Double(max(1, names.count))))
-    let left = 30 + names.reduce(40) { max($0, Drawing.width(of: $1, size: 12)) }
-    let width = left + cell * Double(names.count)
-    let base = ConfusionPlot.top + cell * Double(names.count)
-    let below = names.reduce(30) { max($0, Drawing.width(of: $1, size: 12)) }
+  public func drawing(_ layout: PlotLayout) -> Drawing {
+    let layout = names.count <= ConfusionPlot.narrowClasses ? layout : .wide
+    let longest = names.reduce(0) { max($0, Drawing.width(of: $1, size: 12)) }
+    let room = layout == .wide ? longest : min(longest, 110)
+    let left = layout == .wide ? 30 + max(40, room) : 12 + max(20, room)
+    let side = layout == .wide ? ConfusionPlot.side : layout.width - left - 2
+    let cell = max(10, min(44, side / Double(max(1, names.count))))
+    let top = layout.titleEnd(title) + 38
+    let base = top + cell * Double(names.count)
+    let titleWidth = Drawing.width(of: title, size: 17)
+    let wideWidth = max(left + cell * Double(names.count), 20 + titleWidth) + 30
     var drawing = Drawing(
-      width: max(width, 20 + Drawing.width(of: title, size: 17)) + 30,
-      height: base + below + 44,
+      width: layout == .wide ? wideWidth : layout.width, height: base + max(30, room) + 44,
       label: "\(title): the share of each true class that is taken for each class")
-    drawing.elements.append(.text(title, Drawing.Point(20, 26), size: 16, isBold: true))
+    let line = layout.draw(title: title, into: &drawing)
     drawing.elements.append(
-      .text("rows: true class, columns: answer", Drawing.Point(20, 46), .start, size: 12, .muted))
+      .text(
+        "rows: true class, columns: answer", Drawing.Point(layout.margin, line + 20), .start,
+        size: 12, .muted))
+    func shortened(_ name: String) -> String {
+      let letters = Int((room / Drawing.width(of: "m", size: 12)).rounded())
+      return name.count <= letters ? name : name.prefix(max(1, letters - 1)) + "…"
+    }
     for (row, name) in names.enumerated() {
-      let y = ConfusionPlot.top + cell * Double(row)
+      let y = top + cell * Double(row)
       drawing.elements.append(
-        .text(name, Drawing.Point(left - 8, y + cell / 2 + 4), .end, size: 12, .muted))
+        .text(
+          shortened(name), Drawing.Point(left - 8, y + cell / 2 + 4), .end, size: 12, .muted))
       let total = counts[row].reduce(0, +)
       for (column, other) in names.enumerated() {
         let share = total == 0 ? 0 : Double(counts[row][column]) / Double(total)
@@ -61,7 +73,7 @@ public struct ConfusionPlot: Sendable {
       let x = left + cell * (Double(column) + 0.5) + 4
       drawing.elements.append(
         .text(
-          name, Drawing.Point(x, base + 8), .end, size: 12, .muted, isVertical: true))
+          shortened(name), Drawing.Point(x, base + 8), .end, size: 12, .muted, isVertical: true))
     }
     return drawing
   }

@@ -81,9 +81,6 @@ public struct Drawing: Sendable {
     }
   }
 
-  /// About how wide a text is, in pixels.
-  static func width(of text: String, size: Double) -> Double { Double(text.count) * size * 0.56 }
-
   /// How many different marks there are.
   static let markerCount = 6
 

@@ -1,5 +1,5 @@
 /// Horizontal bars that say what a sum is made of.
-public struct StackedBars: Sendable {
+public struct StackedBars: Plot {
   /// A bar.
   public struct Bar: Sendable {
     /// What it is of.
@@ -34,44 +34,62 @@ public struct StackedBars: Sendable {
     self.bars = bars
   }
 
-  private static let width = 960.0
-  private static let rowHeight = 20.0
-  private static let top = 76.0
+  private static let partHeight = 20.0
 
   /// The plot as a drawing.
-  public func drawing() -> Drawing {
-    let height = StackedBars.top + Double(bars.count) * StackedBars.rowHeight + 56
+  ///
+  /// A wide one has the names of the bars at their left, a narrow one above them.
+  public func drawing(_ layout: PlotLayout) -> Drawing {
+    let legend = legend(layout)
+    let top = layout.titleEnd(title) + 30 + 20 * Double(legend.rows)
+    let names = bars.map {
+      Drawing.lines(of: $0.name, width: layout.width - 2 * layout.margin, size: 12)
+    }
+    let nameHeight = layout == .wide ? 0 : 16 * Double(names.map(\.count).max() ?? 1)
+    let rowHeight = StackedBars.partHeight + nameHeight
+    let base = top + Double(bars.count) * rowHeight
     var drawing = Drawing(
-      width: StackedBars.width, height: height,
+      width: layout.width, height: base + 56,
       label: "\(title): \(axis.title) of "
         + bars.map { "\($0.name) \(axis.format($0.values.reduce(0, +)))" }.joined(separator: ", "))
-    drawing.elements.append(.text(title, Drawing.Point(20, 26), size: 16, isBold: true))
-    drawLegend(into: &drawing)
-    let left =
-      26 + min(260, bars.reduce(60) { max($0, Drawing.width(of: $1.name, size: 12)) })
-    let right = StackedBars.width - 90
+    let title = layout.draw(title: title, into: &drawing)
+    for part in legend.parts {
+      let y = title + 18 + 20 * Double(part.row)
+      drawing.elements.append(
+        .rectangle(Drawing.Point(part.left, y), width: 14, height: 12, .series(part.index)))
+      drawing.elements.append(
+        .text(parts[part.index], Drawing.Point(part.left + 20, y + 11), size: 12))
+    }
     let range = AxisRange([0] + bars.map { $0.values.reduce(0, +) }, scale: .linear)
+    let (left, right) = sides(layout)
     func x(_ value: Double) -> Double { left + range.position(value) * (right - left) }
-    let base = StackedBars.top + Double(bars.count) * StackedBars.rowHeight
     for tick in range.ticks {
       drawing.elements.append(
-        .line(
-          [Drawing.Point(x(tick), StackedBars.top), Drawing.Point(x(tick), base)], .grid, width: 1))
+        .line([Drawing.Point(x(tick), top), Drawing.Point(x(tick), base)], .grid, width: 1))
+    }
+    for tick in range.labelled(axis.format, from: left, to: right) {
       drawing.elements.append(
         .text(axis.format(tick), Drawing.Point(x(tick), base + 18), .middle, size: 12, .muted))
     }
     drawing.elements.append(
       .text(axis.title, Drawing.Point((left + right) / 2, base + 42), .middle))
     for (row, bar) in bars.enumerated() {
-      let y = StackedBars.top + Double(row) * StackedBars.rowHeight
-      drawing.elements.append(
-        .text(bar.name, Drawing.Point(left - 8, y + 14), .end, size: 12))
+      let y = top + Double(row) * rowHeight + (rowHeight - StackedBars.partHeight)
+      if layout == .wide {
+        drawing.elements.append(
+          .text(bar.name, Drawing.Point(left - 8, y + 14), .end, size: 12))
+      } else {
+        for (index, line) in names[row].reversed().enumerated() {
+          drawing.elements.append(
+            .text(line, Drawing.Point(layout.margin, y - 16 * Double(index)), size: 12))
+        }
+      }
       var sum = 0.0
       for (part, value) in bar.values.enumerated() {
         drawing.elements.append(
           .rectangle(
             Drawing.Point(x(sum), y + 3), width: x(sum + value) - x(sum),
-            height: StackedBars.rowHeight - 6, .series(part),
+            height: StackedBars.partHeight - 6, .series(part),
             label: "\(bar.name), \(parts[part]): \(axis.format(value))"))
         sum += value
       }
@@ -81,13 +99,33 @@ public struct StackedBars: Sendable {
     return drawing
   }
 
-  private func drawLegend(into drawing: inout Drawing) {
-    var left = 20.0
-    for (index, part) in parts.enumerated() {
-      drawing.elements.append(
-        .rectangle(Drawing.Point(left, 44), width: 14, height: 12, .series(index)))
-      drawing.elements.append(.text(part, Drawing.Point(left + 20, 55), size: 12))
-      left += 20 + Drawing.width(of: part, size: 12) + 26
+  /// Where bars begin, and where the longest may end before its sum.
+  private func sides(_ layout: PlotLayout) -> (left: Double, right: Double) {
+    let sums = bars.reduce(0) {
+      max($0, Drawing.width(of: axis.format($1.values.reduce(0, +)), size: 12))
     }
+    switch layout {
+    case .wide:
+      let names = bars.reduce(60) { max($0, Drawing.width(of: $1.name, size: 12)) }
+      return (26 + min(260, names), layout.width - max(90, sums + 12))
+    case .narrow: return (layout.margin + 12, layout.width - sums - 12)
+    }
+  }
+
+  /// The places of the parts' names, beside each other as long as they fit.
+  private func legend(
+    _ layout: PlotLayout
+  ) -> (parts: [(index: Int, left: Double, row: Int)], rows: Int) {
+    var places: [(index: Int, left: Double, row: Int)] = []
+    var (left, row) = (layout.margin, 0)
+    for (index, part) in parts.enumerated() {
+      let width = 20 + Drawing.width(of: part, size: 12)
+      if left > layout.margin, left + width > layout.width - layout.margin {
+        (left, row) = (layout.margin, row + 1)
+      }
+      places.append((index, left, row))
+      left += width + 26
+    }
+    return (places, row + 1)
   }
 }

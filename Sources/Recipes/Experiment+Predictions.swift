@@ -179,7 +179,8 @@ private struct PredictionPicture {
     let size = (Int(Double(width) * scale), Int(Double(height) * scale))
     let caption = (lines + words).map(Drawing.escaped).joined(separator: "<br>")
     return """
-      <figure><svg width="\(size.0)" height="\(size.1)" role="img">\
+      <figure><svg viewBox="0 0 \(size.0) \(size.1)" width="\(size.0)" \
+      height="\(size.1)" role="img">\
       <image width="\(size.0)" height="\(size.1)" href="data:image/png;base64,\(data)"/>\
       \(shapes)</svg><figcaption>\(caption)</figcaption></figure>
 

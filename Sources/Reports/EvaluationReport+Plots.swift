@@ -6,28 +6,26 @@ public import Training
 /// The pictures of a report.
 extension EvaluationReport {
   /// Everything that is better seen than read.
-  public var drawings: [Drawing] {
-    var drawings: [Drawing] = []
+  public var plots: [any Plot] {
+    var plots: [any Plot] = []
     if let confusion, confusion.count == perClass.count, confusion.count <= Self.shownClasses {
-      drawings.append(
+      plots.append(
         ConfusionPlot(
           title: "What is taken for what, % of each class", names: perClass.map(\.name),
-          counts: confusion
-        ).drawing())
+          counts: confusion))
     }
-    if let search { drawings.append(search.paretoPlot.drawing()) }
-    if let bitErrors { drawings.append(Self.plot(of: bitErrors).drawing()) }
-    if let codecs, codecs.count > 1 { drawings.append(Self.plot(of: codecs).drawing()) }
-    if let exits { drawings.append(Self.plot(of: exits).drawing()) }
-    if let bars = decisionBars { drawings.append(bars.drawing()) }
+    if let search { plots.append(search.paretoPlot) }
+    if let bitErrors { plots.append(Self.plot(of: bitErrors)) }
+    if let codecs, codecs.count > 1 { plots.append(Self.plot(of: codecs)) }
+    if let exits { plots.append(Self.plot(of: exits)) }
+    if let bars = decisionBars { plots.append(bars) }
     if let split {
-      drawings.append(
+      plots.append(
         StackedBars(
           title: "Where the time of an image goes, end to end \(split.latency.total)",
-          latencies: [("modelled", split.latency)]
-        ).drawing())
+          latencies: [("modelled", split.latency)]))
     }
-    return drawings
+    return plots
   }
 
   private static func plot(of systems: [BitErrorReport]) -> CurvePlot {
@@ -116,7 +114,7 @@ extension EvaluationReport {
 /// The course of training as pictures.
 extension [EpochRecord] {
   /// The losses, and every other figure on validation images, over the epochs.
-  var drawings: [Drawing] {
+  var plots: [any Plot] {
     guard count > 1 else { return [] }
     func samples(_ value: (EpochRecord) -> Double?) -> [CurvePlot.Sample] {
       compactMap { record in
@@ -145,6 +143,6 @@ extension [EpochRecord] {
             CurvePlot.Curve(name: name, samples: samples { $0.validation[name] })
           ]))
     }
-    return plots.map { $0.drawing() }
+    return plots
   }
 }

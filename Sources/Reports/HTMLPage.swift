@@ -42,23 +42,30 @@ public struct HTMLPage: Sendable {
     Roboto,'DejaVu Sans',sans-serif}
     main{max-width:1000px;margin:0 auto;padding:24px 16px 64px}
     h1{font-size:24px;line-height:1.25}h2{font-size:19px;margin-top:40px}h3{font-size:16px}
-    figure{margin:24px 0;overflow-x:auto}svg{max-width:100%;height:auto}
-    .wide{overflow-x:auto}
-    table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
+    h1,h2,h3,p{overflow-wrap:anywhere}
+    figure{margin:24px 0}svg{max-width:100%;height:auto}
+    .narrow{display:none}.narrow svg{width:100%}
+    .wide{overflow-x:auto;margin:20px 0}
+    table{border-collapse:separate;border-spacing:0;font-size:14px;font-variant-numeric:tabular-nums}
     th,td{padding:4px 12px 4px 0;text-align:right;white-space:nowrap;border-bottom:1px solid #d8dee4}
-    th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #8c959f}
+    th:first-child{text-align:left;position:sticky;left:0;background:#fff}
+    thead th{border-bottom:2px solid #8c959f;vertical-align:bottom}
     tbody th{font-weight:normal}.words{text-align:left}
     .note{color:#59636e;font-size:13px}
     pre{background:#f6f8fa;padding:12px 16px;overflow-x:auto;font-size:13px;border-radius:6px}
-    .scroll svg{min-width:680px}.wide{margin:20px 0}
     .row{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0}
     .row figure{margin:0}figcaption{font-size:12px;max-width:180px}
     .row svg{display:block;image-rendering:pixelated}
-    @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}
+    @media(max-width:640px){.broad{display:none}.narrow{display:block}
+    th:first-child{white-space:normal;max-width:136px;overflow-wrap:break-word}
+    thead th{white-space:normal}.words{white-space:normal;min-width:96px;overflow-wrap:anywhere}}
+    @media(prefers-color-scheme:dark){body,th:first-child{background:#0d1117;color:#e6edf3}
     th,td{border-color:#30363d}thead th{border-color:#6e7681}pre{background:#161b22}
     .note{color:#9aa4af}}
-    @media print{body{background:#fff;color:#000}main{max-width:none;padding:0}
-    .scroll svg{min-width:0}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}pre{white-space:pre-wrap}}
+    @media print{body,th:first-child{background:#fff;color:#000}main{max-width:none;padding:0}
+    .broad{display:block}.narrow{display:none}.wide{overflow:visible}
+    th,td,thead th{white-space:normal}
+    figure,tr{break-inside:avoid}h2,h3{break-after:avoid}pre{white-space:pre-wrap}}
     """
 
   /// A table; the first column names the rows.
@@ -80,10 +87,11 @@ public struct HTMLPage: Sendable {
       + lines.joined() + "</tbody>\n</table></div>\n" + note
   }
 
-  /// A picture that belongs to the page.
-  public static func figure(_ drawing: Drawing) -> String {
-    // What would be too small to read on a phone is moved aside instead.
-    "<figure\(drawing.width > 700 ? " class=\"scroll\"" : "")>\n\(drawing.svg(isStandalone: false))</figure>\n"
+  /// A plot that belongs to the page, drawn for wide and for narrow windows; one of them is shown.
+  public static func figure(_ plot: any Plot) -> String {
+    let (broad, narrow) = (plot.drawing(.wide), plot.drawing(.narrow))
+    return "<figure class=\"broad\">\n\(broad.svg(isStandalone: false))</figure>\n"
+      + "<figure class=\"narrow\">\n\(narrow.svg(isStandalone: false))</figure>\n"
   }
 
   /// Text as it is, such as a recipe.

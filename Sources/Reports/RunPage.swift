@@ -48,8 +48,8 @@ public struct RunPage: Sendable {
     var body = "<h1>\(Drawing.escaped(report.headline))</h1>\n"
     for remark in report.remarks { body += "<p>\(Drawing.escaped(remark))</p>\n" }
     body += "<h2>Result</h2>\n" + report.tables.map(HTMLPage.table).joined()
-    body += report.drawings.map(HTMLPage.figure).joined()
-    let courses = history.drawings
+    body += report.plots.map(HTMLPage.figure).joined()
+    let courses = history.plots
     if !courses.isEmpty {
       body += "<h2>Training</h2>\n" + courses.map(HTMLPage.figure).joined()
     }

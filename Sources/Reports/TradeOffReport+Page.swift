@@ -12,15 +12,15 @@ extension TradeOffReport {
     body +=
       "<h2>Size, bytes and quality</h2>\n" + HTMLPage.table(systemTable)
     body +=
-      ratePlots.map { HTMLPage.figure($0.drawing()) }.joined()
-      + HTMLPage.figure(encoderPlot.drawing())
+      ratePlots.map { HTMLPage.figure($0) }.joined()
+      + HTMLPage.figure(encoderPlot)
     body += "<p>Systems with nothing of the network on the device are not in the second picture: "
     body += "their encoder is the image codec.</p>\n"
     body += "<h2>Operations and times</h2>\n" + HTMLPage.table(timeTable)
     body += "<h2>Latency and energy</h2>\n"
     for (index, bars) in latencyPlots.enumerated() {
       body += "<h3>\(Drawing.escaped(links[index].name))</h3>\n"
-      body += HTMLPage.figure(bars.drawing()) + HTMLPage.table(linkTable(index))
+      body += HTMLPage.figure(bars) + HTMLPage.table(linkTable(index))
     }
     return HTMLPage(title: title, body: body).text
   }

@@ -178,7 +178,7 @@ extension SweepReport {
     for table in tables(measures) {
       body += "<p>\(Drawing.escaped(table.title ?? ""))</p>\n" + HTMLPage.table(table)
     }
-    body += plots(configuration).map { HTMLPage.figure($0.drawing()) }.joined()
+    body += plots(configuration).map { HTMLPage.figure($0) }.joined()
     body += "<h2>Every run</h2>\n" + HTMLPage.table(runTable(measures))
     body += "<h2>Sweep</h2>\n" + HTMLPage.preformatted(text)
     return HTMLPage(title: title, body: body)

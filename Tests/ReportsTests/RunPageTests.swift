@@ -68,6 +68,17 @@ import Training
     }
   }
 
+  /// A plot is drawn for a desk and for a phone, and the window decides which is shown.
+  @Test func everyPlotIsThereForBothWidths() throws {
+    let text = try Self.page().text
+    let broad = text.ranges(of: "<figure class=\"broad\">").count
+    #expect(broad == 4)
+    #expect(text.ranges(of: "<figure class=\"narrow\">").count == broad)
+    #expect(text.ranges(of: " viewBox=\"0 0 ").count == text.ranges(of: "<svg ").count)
+    #expect(text.contains(".narrow{display:none}") && text.contains("svg{max-width:100%"))
+    #expect(text.contains("position:sticky;left:0"))
+  }
+
   @Test func confusionsAreLeftOutWhereThereAreNone() throws {
     var page = try Self.page()
     page.report.confusion = nil
