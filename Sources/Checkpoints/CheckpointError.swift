@@ -30,6 +30,8 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case description(file: String, object: String, reason: String)
   /// A Keras layer cannot be expressed; `nearest` is a known class of a similar name.
   case layer(file: String, name: String, className: String, reason: String, nearest: String? = nil)
+  /// A layer of a Keras model is an operation that cannot be expressed, or not as it is called.
+  case operation(file: String, layer: String, name: String, reason: String)
   /// The checkpoint cannot be written in the layout asked for.
   case unwritable(file: String, object: String, reason: String)
 
@@ -92,6 +94,8 @@ extension CheckpointError: CustomStringConvertible {
     case .layer(let file, let name, let className, let reason, let nearest):
       "\(file): Keras layer '\(name)' (\(className)) \(reason)"
         + (nearest.map { " (did you mean \($0)?)" } ?? "")
+    case .operation(let file, let layer, let name, let reason):
+      "\(file): the operation '\(name)' of layer '\(layer)' \(reason)"
     case .unwritable(let file, let object, let reason):
       "\(file): \(object) cannot be written: \(reason)"
     }

@@ -12,10 +12,13 @@ func storing<Result: ~Copyable>(
 extension HDF5Container where Self: ~Copyable {
   /// Reads a dataset of floating-point numbers of any precision as a tensor of its own shape.
   ///
+  /// - Parameter orWhole: whether whole numbers are taken as well.
   /// - Throws: ``CheckpointError`` if the dataset is missing, of another type, or damaged.
-  func tensor(_ path: String) throws(CheckpointError) -> Tensor<Float> {
+  func tensor(
+    _ path: String, orWhole: Bool = false
+  ) throws(CheckpointError) -> Tensor<Float> {
     let dataset = try storing { () throws(HDF5Error) in try self.dataset(path) }
-    guard dataset.elementType.isFloatingPoint else {
+    guard dataset.elementType.isFloatingPoint || orWhole else {
       throw .elementType(
         file: dataset.location.file, object: dataset.location.object,
         expected: "float32, float16 or float64", found: "\(dataset.elementType)")
