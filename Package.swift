@@ -129,7 +129,7 @@ let package = Package(
         grpc("NIOPosix", "swift-nio"), grpc("SwiftProtobuf", "swift-protobuf"), "Networks",
         "Serving", "Splitting", "TailSchema", "Tensors",
       ]),
-    module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["CZlib", "Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Training",
       [

@@ -6,25 +6,27 @@ enum FileProbe {
 
   /// Checks that a path leads to a readable file that starts as HDF5 does, with a root that can
   /// be read; returns its bytes.
-  static func checkStart(_ path: String) throws(HDF5Error) -> Int {
+  ///
+  /// - Parameter shown: what errors call the file.
+  static func checkStart(_ path: String, shownAs shown: String) throws(HDF5Error) -> Int {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw errno == ENOENT ? .missingFile(path) : .unreadableFile(path, reason: errorText())
+      throw errno == ENOENT ? .missingFile(shown) : .unreadableFile(shown, reason: errorText())
     }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw .unreadableFile(path, reason: errorText())
+      throw .unreadableFile(shown, reason: errorText())
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-      throw .unreadableFile(path, reason: isDirectory ? "it is a directory" : "not a regular file")
+      throw .unreadableFile(shown, reason: isDirectory ? "it is a directory" : "not a regular file")
     }
     let size = Int(status.st_size)
-    guard size > 0 else { throw .emptyFile(path) }
+    guard size > 0 else { throw .emptyFile(shown) }
     let head = bytes(descriptor, at: 0, count: 8)
     if size < signature.count, signature.starts(with: head) {
-      throw .truncatedFile(path, expected: nil, found: size)
+      throw .truncatedFile(shown, expected: nil, found: size)
     }
     // Other content may come first, then the signature is at 512 bytes or a later power of two.
     var offset = 0
@@ -32,15 +34,15 @@ enum FileProbe {
       if bytes(descriptor, at: offset, count: 8) == signature {
         // No superblock is shorter than 48 bytes.
         guard size >= offset + 48 else {
-          throw .truncatedFile(path, expected: nil, found: size)
+          throw .truncatedFile(shown, expected: nil, found: size)
         }
         try HeaderCheck.checkRoot(
-          of: RawFile(descriptor: descriptor, byteCount: size, path: path), superblockAt: offset)
+          of: RawFile(descriptor: descriptor, byteCount: size, path: shown), superblockAt: offset)
         return size
       }
       offset = max(512, offset * 2)
     }
-    throw .notHDF5(path, found: describe(head))
+    throw .notHDF5(shown, found: describe(head))
   }
 
   private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8] {
