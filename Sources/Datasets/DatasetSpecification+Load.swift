@@ -16,11 +16,9 @@ extension DatasetSpecification {
     if let problem = problems().first { throw problem.error }
     var dataset = try loadPart(
       part, directory: directory, memoryLimit: memoryLimit, progress: progress)
-    let remarks = dataset.remarks
     for (name, groups) in (groups ?? [:]).sorted(by: { $0.key < $1.key }) {
       dataset = try dataset.grouped(name, groups)
     }
-    dataset.remarks = remarks
     return dataset
   }
 
@@ -158,17 +156,31 @@ extension DatasetSpecification {
     } else {
       location = try COCODataset.locate(part, in: folder)
     }
-    let file = try COCOFile(reading: location.annotations, images: location.images)
+    var file = try COCOFile(reading: location.annotations, images: location.images)
+    var remarks: [String] = []
+    if file.emptyBoxCount > 0 {
+      remarks.append(
+        "\(file.path): boxes left out, as their width or height is not positive: \(file.emptyBoxCount)"
+      )
+    }
+    if part != .train, let training = cocoLabels(folder, .train), training != file.path {
+      // Every file numbers its categories on its own.
+      let expected = ClassList(
+        owner: training, names: try COCOFile.categories(reading: training))
+      if let remark = try file.match(to: expected).remark { remarks.append(remark) }
+    }
     var dataset = try COCODataset.dataset(
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
       height: size ?? 416, width: size ?? 416
     ).loaded(byteLimit: memoryLimit, progress: progress)
-    if file.emptyBoxCount > 0 {
-      dataset.remarks = [
-        "\(file.path): boxes left out, as their width or height is not positive: \(file.emptyBoxCount)"
-      ]
-    }
+    dataset.remarks += remarks
     return dataset
+  }
+
+  /// The annotations of a part of COCO data; nil if there are none.
+  private func cocoLabels(_ folder: String, _ part: DatasetPart) -> String? {
+    if let labels = part == .train ? labels : testLabels { return joined(folder, labels) }
+    return try? COCODataset.locate(part, in: folder).annotations
   }
 
   private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError)
@@ -181,13 +193,6 @@ extension DatasetSpecification {
         ImageFolder.dataset(
           name: base, folder: folder, height: size, width: size, classNames: classNames), part)
     }
-    var names = classNames
-    if names == nil, part == .test {
-      names =
-        try ImageFolder.dataset(
-          name: base, folder: trainFolder, height: size, width: size
-        ).classNames
-    }
     var source = trainFolder
     if part == .test {
       guard
@@ -195,9 +200,11 @@ extension DatasetSpecification {
       else { throw .inaccessible(file: joined(folder, "test"), reason: "no such folder") }
       source = found
     }
-    return try ImageFolder.dataset(
+    let dataset = try ImageFolder.dataset(
       name: "\(base)/\(part.rawValue)", folder: source, height: size, width: size,
-      classNames: names)
+      classNames: classNames)
+    guard part == .test, classNames == nil else { return dataset }
+    return try dataset.matched(to: ImageFolder.classes(of: trainFolder))
   }
 
   /// Divides data without a test part of their own; without a fraction, they only test.

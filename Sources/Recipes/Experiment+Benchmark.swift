@@ -21,10 +21,12 @@ extension Experiment {
   ) throws -> TradeOffReport {
     guard let configuration = recipe.benchmark else { throw ExperimentError.benchmarkNeeded }
     let provider = provider(of: recipe, observer: observer)
+    let builder = try BenchmarkBuilder(recipe, configuration, provider, observer)
     var test = try provider.test()
-    if let classes = recipe.data.classes { test = try test.selecting(classes: classes) }
+    if let classes = try provider.userClasses() {
+      test = try test.selecting(classes: classes.map { .index($0) })
+    }
     if let limit = limit ?? configuration.limit { test = try test.taking(limit) }
-    let builder = try BenchmarkBuilder(recipe, configuration, provider, test, observer)
     let links = configuration.links.map { TradeOffReport.NamedLink(name: $0.name, link: $0.link) }
     let tradeOff = TradeOff(
       dataset: test, tasks: builder.tasks,
@@ -49,7 +51,7 @@ private struct BenchmarkBuilder {
 
   init(
     _ recipe: Recipe, _ configuration: BenchmarkConfiguration, _ provider: DataProvider,
-    _ test: ImageDataset, _ observer: any TrainingObserver
+    _ observer: any TrainingObserver
   ) throws {
     self.recipe = recipe
     self.configuration = configuration
@@ -59,16 +61,33 @@ private struct BenchmarkBuilder {
       let run = try BenchmarkBuilder.open(reference, recipe, observer)
       network = try run.method.whole(run.network)
       inputTransform = run.method.inputTransform
-      tasks = run.method.tasks ?? .classification(of: test)
+      // The run's network tells which class has which number.
+      try BenchmarkBuilder.expectClasses(of: run, in: provider)
+      tasks = try run.method.tasks ?? .classification(of: provider.test())
       return
     }
-    tasks = .classification(of: test)
     let loaded = try recipe.blaming {
-      try recipe.network.load(
-        imageShape: test.imageShape, classCount: test.classNames.count, seed: recipe.seed)
+      let loaded = try recipe.network.load(for: provider.test(), seed: recipe.seed)
+      if let classes = loaded.classes { try provider.expect(classes) }
+      return loaded
     }
+    tasks = try .classification(of: provider.test())
     network = loaded.network.withoutFinalSoftmax()
     inputTransform = loaded.inputTransform
+  }
+
+  /// Has data numbered as the classes that a run answers with.
+  private static func expectClasses(
+    of run: Experiment.OpenRun, in provider: DataProvider
+  ) throws {
+    let test = try run.data.test()
+    for annotation in [ImageDataset.classAnnotation]
+      + (run.method.tasks?.configurations.map(\.annotation) ?? [])
+    {
+      try provider.expect(
+        ClassList(owner: run.folder, names: test.annotation(annotation).classNames),
+        of: annotation)
+    }
   }
 
   /// The whole network, given the pixels as they are.
@@ -106,7 +125,7 @@ private struct BenchmarkBuilder {
       guard count[name, default: 0] > 1 else { return entry }
       seen[name, default: 0] += 1
       return entry.map {
-        RenamedSystem(system: $0, name: "\(name) #\(seen[name, default: 0])", family: $0.family)
+        AdaptedSystem(system: $0, name: "\(name) #\(seen[name, default: 0])", family: $0.family)
       }
     }
   }
@@ -220,7 +239,7 @@ private struct BenchmarkBuilder {
       guard names == tasks.tasks.map(\.name) else {
         throw BenchmarkError.otherTasks(folder, names, expected: tasks.tasks.map(\.name))
       }
-      return try run.method.systems(run.network)
+      return try run.method.systems(run.network).map { try matched($0, of: run) }
     }
     guard let first = runs.first, runs.allSatisfy({ $0.count == first.count }) else {
       throw BenchmarkError.differentRuns(folders)
@@ -228,11 +247,35 @@ private struct BenchmarkBuilder {
     return first.indices.map { index in
       runs.map { run in
         guard let name = system.name else { return run[index] }
-        return RenamedSystem(
+        return AdaptedSystem(
           system: run[index], name: first.count == 1 ? name : "\(name), \(run[index].name)",
           family: name)
       }
     }
+  }
+}
+
+extension BenchmarkBuilder {
+  /// A system of a run, whose answers are those of the classes in the benchmark's order.
+  private func matched(
+    _ system: any SplitSystem, of run: Experiment.OpenRun
+  ) throws -> any SplitSystem {
+    let found = try run.method.tasks ?? .classification(of: run.data.test())
+    for (own, expected) in zip(found.tasks, tasks.tasks) where own.classNames != expected.classNames {
+      let matching: ClassMatching
+      do throws(ClassMismatch) {
+        matching = try ClassMatching(
+          ClassList(owner: run.folder, names: own.classNames),
+          to: ClassList(owner: "the benchmark", names: expected.classNames))
+      } catch { throw BenchmarkError.otherClasses(error) }
+      guard run.method.tasks == nil, matching.kind == .permutation else {
+        throw BenchmarkError.otherOrder(run.folder, task: own.name)
+      }
+      return AdaptedSystem(
+        system: system, name: system.name, family: system.family,
+        places: matching.indices.map(Int.init))
+    }
+    return system
   }
 }
 
@@ -242,6 +285,10 @@ enum BenchmarkError: Error, Equatable, CustomStringConvertible {
   case otherData(String)
   /// The run answers other tasks.
   case otherTasks(String, [String], expected: [String])
+  /// The run answers other classes.
+  case otherClasses(ClassMismatch)
+  /// The run answers the classes of a task in another order.
+  case otherOrder(String, task: String)
   /// Runs that should differ in their seed only have different systems.
   case differentRuns([String])
 
@@ -253,17 +300,23 @@ enum BenchmarkError: Error, Equatable, CustomStringConvertible {
     case .otherTasks(let folder, let found, let expected):
       "the run in \(folder) answers \(found.joined(separator: ", ")), the benchmark is about "
         + expected.joined(separator: ", ")
+    case .otherClasses(let mismatch): "\(mismatch)"
+    case .otherOrder(let folder, let task):
+      "the run in \(folder) answers the classes of \(task) in another order than the benchmark's "
+        + "reference"
     case .differentRuns(let folders):
       "the runs \(folders.joined(separator: ", ")) are not of the same systems"
     }
   }
 }
 
-/// A system under the name a recipe gives it.
-private struct RenamedSystem: SplitSystem {
+/// A system under the name a recipe gives it, its logits in the benchmark's order.
+private struct AdaptedSystem: SplitSystem {
   let system: any SplitSystem
   let name: String
   let family: String
+  /// Where each logit of a classifier goes; nil if all stay.
+  var places: [Int]?
 
   var isSplit: Bool { system.isSplit }
   var encoderBytes: Int { system.encoderBytes }
@@ -272,13 +325,27 @@ private struct RenamedSystem: SplitSystem {
 
   func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float> { try system.latent(pixels) }
   func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? {
-    try system.deviceAnswers(latent)
+    try system.deviceAnswers(latent)?.map(ordered)
   }
   func encode(_ latent: Tensor<Float>) throws -> [UInt8] { try system.encode(latent) }
   func decode(_ bytes: [UInt8]) throws -> Tensor<Float> { try system.decode(bytes) }
   var answerBytes: Int { system.answerBytes }
 
-  func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] { try system.answers(latents) }
+  func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] {
+    try system.answers(latents).map(ordered)
+  }
+
+  /// Logits `[batch, outputs]`, those of classes in the benchmark's order.
+  private func ordered(_ logits: Tensor<Float>) -> Tensor<Float> {
+    guard let places else { return logits }
+    let (outputs, scalars) = (logits.shape[-1], logits.scalars)
+    var moved = scalars
+    for row in stride(from: 0, to: scalars.count, by: outputs) {
+      for (place, target) in places.enumerated() { moved[row + target] = scalars[row + place] }
+    }
+    return Tensor(logits.shape, moved)
+  }
+
   func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? {
     try system.estimatedBytes(latent)
   }

@@ -37,9 +37,7 @@ extension Experiment {
     let coding = try method.indexCoding(network)
     var server =
       try ownServer
-      ?? recipe.network.loadParts(
-        imageShape: test.imageShape, classCount: test.classNames.count
-      ).tail
+      ?? recipe.network.loadParts(for: test).tail
     if let coding {
       guard coding.quantizer.mapping == .binary else {
         throw ExperimentError.mapping(coding.quantizer.mapping.rawValue)

@@ -64,6 +64,7 @@ extension Experiment {
     if source.images == nil || other != nil {
       let data = other.map { provider(of: $0, observer: observer) } ?? run?.data
       guard let data else { throw ExperimentError.imagesNeeded(source.device) }
+      if other != nil { try expectClasses(of: run, source.device, tail, in: data) }
       let test = try data.test()
       let count = min(source.count ?? test.count, test.count)
       return try offload.run(
@@ -82,6 +83,19 @@ extension Experiment {
         observer.progressed("sending", unit: "images", done: index + 1, of: count)
         answered(files[index], logits, bytes)
       })
+  }
+
+  /// Has data numbered as the logits that answer.
+  private static func expectClasses(
+    of run: OpenRun?, _ device: String, _ tail: any TimedTail, in data: DataProvider
+  ) throws {
+    let names =
+      if let run { try run.data.test().classNames } else {
+        try Checkpoint.read(device).classNames
+      }
+    try data.expect(
+      SetupError.classList(
+        names: names, owner: names == nil ? "the server" : device, outputs: tail.classCount))
   }
 
   /// What a run's device computes and sends, the tables it does that with, and the shape of its images.

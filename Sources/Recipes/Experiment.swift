@@ -66,8 +66,8 @@ public enum Experiment {
       provenance.figures["validation_\(name)"] = value
     }
     var best = Checkpoint(
-      network: outcome.network, inputTransform: method.inputTransform,
-      classNames: try setting.data.test().classNames, provenance: provenance)
+      network: outcome.network, inputTransform: method.inputTransform, provenance: provenance)
+    try best.setClasses(of: method, on: setting.data)
     best.setCodecTables(try method.codecTables(outcome.network))
     try best.write(to: directory.path(of: .best))
     for (name, text) in try method.documents() {
@@ -209,13 +209,16 @@ public enum Experiment {
       specification = StrictDecoder(document).section("data", as: DataConfiguration.self)?.dataset
     }
     guard let specification else { throw ExperimentError.datasetNeeded(name) }
-    let test = try specification.load(.test) {
+    var test = try specification.load(.test) {
       observer.progressed(
         "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
         of: $0.total ?? $0.completed)
     }
     let network = checkpoint.network.withoutFinalSoftmax()
-    try SetupError.check(network, of: name, test.imageShape, test.classNames.count)
+    let matching = try SetupError.check(
+      network, of: name, classNames: checkpoint.classNames, test)
+    if let remark = matching.remark { observer.noted(remark) }
+    test = try test.relabelled(by: matching)
     let head = Head(network)
     let evaluation = ClassifierEvaluation(
       dataset: test, inputTransform: inputTransform ?? checkpoint.inputTransform ?? .identity,
@@ -226,6 +229,7 @@ public enum Experiment {
 
   /// A run: its recipe, its data, its method and its best network.
   package struct OpenRun {
+    package let folder: String
     package let recipe: Recipe
     package let data: DataProvider
     package let method: any Method
@@ -239,16 +243,19 @@ public enum Experiment {
     guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }
     let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
     let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
+    let best = try Checkpoint.read(directory.path(of: .best))
+    // The data may have changed since, or be others.
+    try best.expectClasses(of: setting.data, owner: directory.path(of: .best))
     var method = try recipe.method(setting)
     var network = method.network
-    try network.setParameters(
-      try Checkpoint.read(directory.path(of: .best)).network.parameters)
+    try network.setParameters(best.network.parameters)
     if let choice = try directory.choice() {
       try method.adopt(choice)
     } else {
       _ = try method.choose(for: network)
     }
-    return OpenRun(recipe: recipe, data: setting.data, method: method, network: network)
+    return OpenRun(
+      folder: path, recipe: recipe, data: setting.data, method: method, network: network)
   }
 
   /// A value as JSON with keys in order, as `--json` prints it.

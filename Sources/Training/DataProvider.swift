@@ -5,11 +5,21 @@ public final class DataProvider {
   /// What the recipe says.
   public let configuration: DataConfiguration
 
+  /// What a person should know of what was read, in the order in which it was found out.
+  public private(set) var notes: [String] = []
+
   private let directory: DataDirectory
   private let progress: DatasetProgress.Handler?
   private let noted: ((String) -> Void)?
   private var splits: DatasetSplits?
   private var testPart: ImageDataset?
+  /// What annotations' classes have to be, in the order in which it was said.
+  private var expectations: [(annotation: String, classes: ClassList)] = []
+  /// The parts with the classes they have to be of; none until they are asked for.
+  private var matched: [Part: ImageDataset] = [:]
+
+  /// The parts that a run uses.
+  private enum Part { case train, validation, test }
 
   /// Creates a provider.
   ///
@@ -28,33 +38,84 @@ public final class DataProvider {
     self.noted = noted
   }
 
+  // MARK: - Classes
+
+  /// Numbers the classes of an annotation, or of the samples themselves, as others are: by name where both
+  /// have names.
+  ///
+  /// All parts have these classes from then on; those that were asked for before must be asked for again.
+  ///
+  /// - Throws: `DatasetError.classes` if a part that has been read has a class that is not among them.
+  public func expect(
+    _ classes: ClassList, of annotation: String = ImageDataset.classAnnotation
+  ) throws(DatasetError) {
+    expectations.append((annotation, classes))
+    matched = [:]
+    if splits != nil { _ = try train() }
+    if testPart != nil { _ = try test() }
+  }
+
+  /// A part with the classes that are expected.
+  private func classified(
+    _ part: Part, _ dataset: ImageDataset
+  ) throws(DatasetError) -> ImageDataset {
+    if let known = matched[part] { return known }
+    var dataset = dataset
+    for (annotation, classes) in expectations {
+      let matching = try dataset.matching(of: annotation, to: classes)
+      dataset = try dataset.relabelled(annotation, by: matching)
+      if let remark = matching.remark { note(remark) }
+    }
+    matched[part] = dataset
+    return dataset
+  }
+
+  /// The user's classes as indices in order, `nil` if the data set is not restricted.
+  ///
+  /// A number in the recipe is a class of the data set, whatever classes are expected.
+  ///
+  /// - Throws: `DatasetError` if a class does not exist.
+  public func userClasses() throws(DatasetError) -> [Int]? {
+    guard let classes = configuration.classes else { return nil }
+    var dataset = try testAsRead()
+    var indices = try dataset.classIndices(classes)
+    for (annotation, expected) in expectations where annotation == ImageDataset.classAnnotation {
+      let matching = try dataset.matching(to: expected)
+      indices = indices.map { Int(matching.indices[$0]) }.filter { $0 >= 0 }
+      dataset = try dataset.relabelled(by: matching)
+    }
+    return indices.sorted()
+  }
+
+  // MARK: - Parts
+
   /// The training images of the user, without those put aside for validation.
   ///
   /// - Throws: `DatasetError` if they cannot be read or nothing is left of them.
-  public func train() throws(DatasetError) -> ImageDataset { try loadSplits().train }
+  public func train() throws(DatasetError) -> ImageDataset {
+    try classified(.train, try loadSplits().train)
+  }
 
   /// The images put aside to choose by, of the user's classes.
   ///
   /// - Throws: `DatasetError` as ``train()``.
-  public func validation() throws(DatasetError) -> ImageDataset { try loadSplits().validation }
+  public func validation() throws(DatasetError) -> ImageDataset {
+    try classified(.validation, try loadSplits().validation)
+  }
 
   /// The test images of all classes.
   ///
   /// - Throws: `DatasetError` if they cannot be read.
   public func test() throws(DatasetError) -> ImageDataset {
+    try classified(.test, try testAsRead())
+  }
+
+  private func testAsRead() throws(DatasetError) -> ImageDataset {
     if let testPart { return testPart }
     var part = try load(.test)
     if let limit = configuration.testLimit { part = try part.taking(limit) }
     testPart = part
     return part
-  }
-
-  /// The user's classes as indices in order, `nil` if the data set is not restricted.
-  ///
-  /// - Throws: `DatasetError` if a class does not exist.
-  public func userClasses() throws(DatasetError) -> [Int]? {
-    guard let classes = configuration.classes else { return nil }
-    return try test().classIndices(classes)
   }
 
   /// The training part as it is, with what would be put aside for validation.
@@ -64,8 +125,15 @@ public final class DataProvider {
 
   private func load(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
     let dataset = try configuration.dataset.load(part, directory: directory, progress: progress)
-    for remark in dataset.remarks { noted?(remark) }
+    for remark in dataset.remarks { note(remark) }
     return dataset
+  }
+
+  /// Says what a person should know of the data, once.
+  public func note(_ remark: String) {
+    guard !notes.contains(remark) else { return }
+    notes.append(remark)
+    noted?(remark)
   }
 
   private func loadSplits() throws(DatasetError) -> DatasetSplits {

@@ -18,6 +18,7 @@ public struct Trainer {
   private let method: any Method
   private let configuration: TrainingConfiguration
   private let seed: UInt64
+  private let data: DataProvider
   private let directory: RunDirectory
   private let provenance: Provenance
   private let observer: any TrainingObserver
@@ -58,6 +59,7 @@ public struct Trainer {
     if !type(of: method).trains { configuration.epochs = 0 }
     self.configuration = configuration
     seed = setting.seed
+    data = setting.data
     self.directory = directory
     self.provenance = provenance
     observer = setting.observer
@@ -326,9 +328,10 @@ public struct Trainer {
     var checkpoint = Checkpoint(
       network: try loop.parameters.currentNetwork(), inputTransform: method.inputTransform,
       provenance: facts)
+    try checkpoint.setClasses(of: method, on: data)
     if kind == .last {
       checkpoint.tensors = loop.parameters.optimizer.state
-      checkpoint.documents = [RunDirectory.stateDocument: try loop.stateDocument()]
+      checkpoint.documents[RunDirectory.stateDocument] = try loop.stateDocument()
       if let lived = try method.savedState() {
         checkpoint.documents[Trainer.methodDocument] = lived.document
         for (name, value) in lived.tensors {

@@ -50,9 +50,7 @@ public struct EarlyExit: Method {
   /// - Throws: what keeps the network from being read or cut, ``EarlyExitError``, or
   ///   `SparsityError`.
   public init(_ configuration: EarlyExitConfiguration, _ setting: MethodSetting) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let loaded = try setting.loadNetwork()
     let base = loaded.network.withoutFinalSoftmax()
     let edges = try configuration.exits.map { try base.resolve($0.at) }
     let places = edges.map { edge in base.nodes.firstIndex { $0.name == edge } ?? 0 }

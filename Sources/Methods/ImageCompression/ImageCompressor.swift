@@ -31,9 +31,8 @@ public struct ImageCompressor {
     _ prior: LatentPrior, _ configuration: ImageCompressionConfiguration,
     _ setting: MethodSetting
   ) throws {
+    let loaded = try setting.loadNetwork()
     let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
     var network = try ImageCompressionNetworks.autoencoder(
       image: test.imageShape, configuration, prior)
     try ImageCompressionNetworks.initialize(
