@@ -81,17 +81,6 @@ extension ImageDataset {
     return subset(indices)
   }
 
-  /// The first samples, at most a number of them.
-  ///
-  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` unless the number is positive.
-  public func taking(_ limit: Int) throws(DatasetError) -> ImageDataset {
-    guard limit > 0 else {
-      throw .invalidOption(
-        name: "limit", value: "\(limit)", expected: "a positive number of samples")
-    }
-    return limit >= count ? self : subset(Array(0..<limit))
-  }
-
   /// Puts a fraction of every class aside for validation.
   ///
   /// Which samples depends on the seed, the class and the number of its samples alone. Both parts

@@ -26,7 +26,9 @@ extension Experiment {
     if let classes = try provider.userClasses() {
       test = try test.selecting(classes: classes.map { .index($0) })
     }
-    if let limit = limit ?? configuration.limit { test = try test.taking(limit) }
+    if let limit = limit ?? configuration.limit {
+      test = try provider.sample(limit, of: test, for: "limit")
+    }
     let links = configuration.links.map { TradeOffReport.NamedLink(name: $0.name, link: $0.link) }
     let tradeOff = TradeOff(
       dataset: test, tasks: builder.tasks,
@@ -34,8 +36,10 @@ extension Experiment {
         ? [TradeOffReport.NamedLink(name: "\(recipe.link.link.rate)", link: recipe.link.link)]
         : links,
       energy: recipe.link.energy, timedSamples: configuration.timedSamples)
-    return try tradeOff.report(
+    var report = try tradeOff.report(
       reference: try builder.reference(), try builder.entries(), observer: observer)
+    if !provider.notes.isEmpty { report.notes = provider.notes }
+    return report
   }
 }
 
@@ -204,13 +208,13 @@ private struct BenchmarkBuilder {
         .compactMap { $0.cut ?? recipe.network.cut })
   }
 
-  /// Latents of training images, spread evenly over all of them.
+  /// Latents of training images.
   private func calibration(_ system: CodedSystem) throws -> [Tensor<Float>] {
-    let train = try provider.train()
-    let count = min(configuration.calibrationSamples, train.count)
-    return try (0..<count).map { index in
-      let latent = try system.latent(train.pixels(at: [index * train.count / count]))
-      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: count)
+    let images = try provider.sample(
+      configuration.calibrationSamples, of: provider.train(), for: "tables of context")
+    return try (0..<images.count).map { index in
+      let latent = try system.latent(images.pixels(at: [index]))
+      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: images.count)
       return latent.reshaped(to: latent.shape.droppingFirst())
     }
   }

@@ -56,6 +56,7 @@ public enum Experiment {
       try directory.write(choice, to: directory.choicePath)
     }
     var report = try method.evaluate(outcome.network)
+    report.add(setting.data.notes)
     if type(of: method).trains {
       report.training = EvaluationReport.TrainingSummary(outcome)
     }
@@ -175,7 +176,7 @@ public enum Experiment {
     run path: String, observer: any TrainingObserver
   ) throws -> EvaluationReport {
     let run = try open(run: path, observer: observer)
-    return try run.method.evaluate(run.network)
+    return try run.evaluate()
   }
 
   /// Measures a recipe's system on its test images as training would find it.
@@ -187,7 +188,9 @@ public enum Experiment {
     var method = try recipe.checkedMethod(setting)
     let network = method.network
     _ = try method.choose(for: network)
-    return try method.evaluate(network)
+    var report = try method.evaluate(network)
+    report.add(setting.data.notes)
+    return report
   }
 
   /// Measures a whole network on the test part of a data set.
@@ -217,14 +220,17 @@ public enum Experiment {
     let network = checkpoint.network.withoutFinalSoftmax()
     let matching = try SetupError.check(
       network, of: name, classNames: checkpoint.classNames, test)
-    if let remark = matching.remark { observer.noted(remark) }
+    let notes = test.remarks + [matching.remark].compactMap(\.self)
+    for note in notes { observer.noted(note) }
     test = try test.relabelled(by: matching)
     let head = Head(network)
     let evaluation = ClassifierEvaluation(
       dataset: test, inputTransform: inputTransform ?? checkpoint.inputTransform ?? .identity,
       classCount: network.outputShape[0], userClasses: nil)
     let counts = try evaluation.run(observer: observer) { [head($0.images)] }
-    return evaluation.report(method: "checkpoint", network: network.cost, counts[0])
+    var report = evaluation.report(method: "checkpoint", network: network.cost, counts[0])
+    report.add(notes)
+    return report
   }
 
   /// A run: its recipe, its data, its method and its best network.
@@ -234,6 +240,13 @@ public enum Experiment {
     package let data: DataProvider
     package let method: any Method
     package let network: Network
+
+    /// Measures the run on its test images.
+    package func evaluate() throws -> EvaluationReport {
+      var report = try method.evaluate(network)
+      report.add(data.notes)
+      return report
+    }
   }
 
   /// Prepares the method of a run and reads its best network.

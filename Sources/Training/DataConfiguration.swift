@@ -9,17 +9,17 @@ public struct DataConfiguration: Hashable, Sendable {
   /// The share of the training part that is put aside to choose by.
   public var validationFraction: Double
 
-  /// Which draw of the validation split; the same for every seed of a study, so that a network
+  /// Which draw of the validation split and of limits; the same for every seed of a study, so that a network
   /// and what is trained on it later have the same training images.
   public var splitSeed: UInt64
 
   /// The classes of the user whose data this is; `nil` for all.
   public var classes: [ClassReference]?
 
-  /// The most training samples that are used, before the validation split.
+  /// The most training samples that are used, drawn evenly over the classes before the validation split.
   public var trainLimit: Int?
 
-  /// The most test samples that are used.
+  /// The most test samples that are used, drawn evenly over the classes.
   public var testLimit: Int?
 
   /// Whether training images are mirrored at random.

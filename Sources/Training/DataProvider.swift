@@ -113,9 +113,29 @@ public final class DataProvider {
   private func testAsRead() throws(DatasetError) -> ImageDataset {
     if let testPart { return testPart }
     var part = try load(.test)
-    if let limit = configuration.testLimit { part = try part.taking(limit) }
+    if let limit = configuration.testLimit {
+      part = try sample(limit, of: part, for: "test_limit")
+    }
     testPart = part
     return part
+  }
+
+  /// Some samples of a part, at most a number of them, drawn evenly over the classes with the seed of the
+  /// split; a note says so.
+  ///
+  /// - Parameter purpose: what they are for.
+  /// - Throws: `DatasetError.invalidOption` unless the number is positive.
+  public func sample(
+    _ limit: Int, of dataset: ImageDataset, for purpose: String
+  ) throws(DatasetError) -> ImageDataset {
+    let seed = configuration.splitSeed
+    let sample = try dataset.sample(limit, seed: seed)
+    if sample.count < dataset.count {
+      note(
+        "\(purpose): \(sample.count) of \(dataset.count) images of \(dataset.name), drawn evenly over "
+          + "classes with seed \(seed)")
+    }
+    return sample
   }
 
   /// The training part as it is, with what would be put aside for validation.
@@ -139,7 +159,9 @@ public final class DataProvider {
   private func loadSplits() throws(DatasetError) -> DatasetSplits {
     if let splits { return splits }
     var part = try load(.train)
-    if let limit = configuration.trainLimit { part = try part.taking(limit) }
+    if let limit = configuration.trainLimit {
+      part = try sample(limit, of: part, for: "train_limit")
+    }
     if let classes = configuration.classes { part = try part.selecting(classes: classes) }
     let splits = try part.split(
       validationFraction: configuration.validationFraction, seed: configuration.splitSeed)

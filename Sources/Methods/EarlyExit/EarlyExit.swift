@@ -461,9 +461,12 @@ public struct EarlyExit: Method {
       deviceTime: try time(plain.head, sample), serverTime: try time(plain.tail, latent))
     // The bytes of a latent depend on the image unless every value is sent as it is.
     let head = Head(plain.head)
-    let count = configuration.bits == nil ? 1 : min(256, dataset.count)
-    let bytes = try (0..<count).map { index in
-      let latent = head(try inputTransform(dataset.pixels(at: [index])))
+    let coded =
+      configuration.bits == nil
+      ? dataset.subset([0])
+      : try setting.data.sample(256, of: dataset, for: "bytes of latents")
+    let bytes = try (0..<coded.count).map { index in
+      let latent = head(try inputTransform(coded.pixels(at: [index])))
       return Double(try codec.stream(latent.reshaped(to: head.latentShape)).count)
     }
     return PathCosts(
