@@ -107,7 +107,7 @@ extension AnnotationSet {
       case .classMaps(_, let ignored, let maps): matching.classMaps(maps, ignored: ignored)
       case .depth: content
       }
-    return AnnotationSet(name: name, content: content)
+    return replacing(content)
   }
 }
 

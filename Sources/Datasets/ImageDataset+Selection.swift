@@ -35,6 +35,12 @@ public struct DatasetSplits: Sendable {
   public let train: ImageDataset
   /// What was put aside.
   public let validation: ImageDataset
+
+  /// Creates the parts.
+  public init(train: ImageDataset, validation: ImageDataset) {
+    self.train = train
+    self.validation = validation
+  }
 }
 
 extension ImageDataset {

@@ -269,4 +269,13 @@ public struct ImageDataset: Sendable {
     let digest = hash.finalize().prefix(16).map { byteText($0) }.joined()
     return "\(name):\(count):\(digest)"
   }
+
+  /// A name for exactly the annotations of these samples.
+  package func annotationIdentifier() -> String {
+    var hash = SHA256()
+    for annotation in annotations {
+      annotation.updateFingerprint { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().prefix(16).map { byteText($0) }.joined()
+  }
 }

@@ -15,6 +15,8 @@ public final class DataProvider {
   private var testPart: ImageDataset?
   /// What annotations' classes have to be, in the order in which it was said.
   private var expectations: [(annotation: String, classes: ClassList)] = []
+  /// Those of the expectations of which it is said how they were met.
+  private var said: Set<Int> = []
   /// The parts with the classes they have to be of; none until they are asked for.
   private var matched: [Part: ImageDataset] = [:]
 
@@ -61,10 +63,11 @@ public final class DataProvider {
   ) throws(DatasetError) -> ImageDataset {
     if let known = matched[part] { return known }
     var dataset = dataset
-    for (annotation, classes) in expectations {
+    for (index, (annotation, classes)) in expectations.enumerated() {
       let matching = try dataset.matching(of: annotation, to: classes)
       dataset = try dataset.relabelled(annotation, by: matching)
-      if let remark = matching.remark { note(remark) }
+      // The parts of a data set have the same classes.
+      if let remark = matching.remark, said.insert(index).inserted { note(remark) }
     }
     matched[part] = dataset
     return dataset
@@ -96,7 +99,7 @@ public final class DataProvider {
     try classified(.train, try loadSplits().train)
   }
 
-  /// The images put aside to choose by, of the user's classes.
+  /// The images to choose by, of the user's classes: the data set's own, or those put aside.
   ///
   /// - Throws: `DatasetError` as ``train()``.
   public func validation() throws(DatasetError) -> ImageDataset {
@@ -163,9 +166,34 @@ public final class DataProvider {
       part = try sample(limit, of: part, for: "train_limit")
     }
     if let classes = configuration.classes { part = try part.selecting(classes: classes) }
-    let splits = try part.split(
-      validationFraction: configuration.validationFraction, seed: configuration.splitSeed)
+    let splits = try divided(part)
+    for annotation in splits.train.annotations {
+      for remark in annotation.learningRemarks(of: splits.train.name) { note(remark) }
+    }
     self.splits = splits
     return splits
+  }
+
+  /// Training images and those to choose by: the data set's own, unless the recipe says which share of the
+  /// training images is put aside.
+  private func divided(_ part: ImageDataset) throws(DatasetError) -> DatasetSplits {
+    let own = configuration.dataset.validationSource
+    if let own, configuration.validationFraction == nil,
+      var validation = try configuration.dataset.loadValidation(progress: progress)
+    {
+      for remark in validation.remarks { note(remark) }
+      if let classes = configuration.classes {
+        validation = try validation.selecting(classes: classes)
+      }
+      note("validation: the \(validation.count) images of \(own)")
+      return DatasetSplits(train: part, validation: validation)
+    }
+    let fraction = configuration.validationFraction ?? DataConfiguration.usualFraction
+    if let own {
+      note(
+        "validation: \(fraction) of \(part.name), as validation_fraction says; the images of \(own) are "
+          + "not used")
+    }
+    return try part.split(validationFraction: fraction, seed: configuration.splitSeed)
   }
 }

@@ -30,10 +30,6 @@ import Testing
     #expect("\(try #require(error))" == "unknown class 'Ankle bot'; did you mean 'ankle boot'?")
   }
 
-  @Test func takingLimitsTheNumberOfSamples() throws {
-    #expect(throws: DatasetError.self) { try counting(9).sample(0, seed: 0) }
-  }
-
   @Test func splitsAreStratifiedDisjointAndRepeatable() throws {
     let dataset = counting(60)
     let parts = try dataset.split(validationFraction: 0.2, seed: 7)

@@ -98,6 +98,36 @@ import Testing
     #expect(throws: DatasetError.self) { try specification.load(.test) }
   }
 
+  @Test(arguments: ["val", "valid", "validation"])
+  func aFolderOfValidationImagesBesideTestImagesIsAPart(name: String) throws {
+    for name in ["train/ant/1.png", "train/bee/1.png", "\(name)/bee/1.png"] { try image(name) }
+    var specification = DatasetSpecification(name: "image-folder", path: folder.path)
+    // Alone, they are what there is to test with.
+    #expect(try specification.loadValidation() == nil)
+    let test = try specification.load(.test)
+    #expect(test.labels == [1] && test.remarks.contains { $0.contains("is the test part") })
+    try image("test/ant/1.png")
+    let validation = try #require(try specification.loadValidation())
+    #expect(validation.labels == [1] && validation.classNames == ["ant", "bee"])
+    #expect(specification.validationSource == "\(folder.path)/\(name)")
+    #expect(try specification.load(.test).labels == [0])
+    specification.groups = ["wings": ["some": [.name("bee")]]]
+    #expect(try specification.loadValidation()?.annotation("wings").classNames == ["some"])
+  }
+
+  @Test func roboflowsThreeFoldersAreThreeParts() throws {
+    try coco("train", [(1, "cat"), (2, "dog")], of: [1, 2])
+    try coco("valid", [(1, "dog"), (2, "cat")], of: [1])
+    var specification = DatasetSpecification(name: "coco", path: folder.path)
+    specification.size = 8
+    #expect(try specification.loadValidation() == nil)
+    #expect(try categories(specification.load(.test)) == ["dog"])
+    try coco("test", [(1, "cat"), (2, "dog")], of: [2, 2])
+    let validation = try #require(try specification.loadValidation())
+    #expect(try categories(validation) == ["dog"] && validation.classNames == ["cat", "dog"])
+    #expect(try categories(specification.load(.test)) == ["dog", "dog"])
+  }
+
   @Test func theNamesOfARecipeGiveTheOrder() throws {
     for name in ["a/ant/1.png", "a/bee/1.png"] { try image(name) }
     var specification = DatasetSpecification(name: "image-folder", path: folder.path + "/a")

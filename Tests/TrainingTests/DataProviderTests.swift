@@ -45,6 +45,11 @@ import Training
     let data = DataProvider(section)
     #expect(try data.train().count + data.validation().count == 20)
     #expect(try data.test().count == 7)
+    #expect(
+      data.notes == [
+        "train_limit: 20 of 60 images of shapes/train, drawn evenly over classes with seed 0",
+        "test_limit: 7 of 30 images of shapes/test, drawn evenly over classes with seed 0",
+      ])
     #expect(try data.userClasses() == nil)
   }
 
@@ -71,7 +76,7 @@ import Training
     }
     // A number in the recipe is the data set's own.
     #expect(try data.userClasses() == [1, 3])
-    #expect(data.notes.count { $0.contains("4 of the 5 classes of net") } == 2)
+    #expect(data.notes.count { $0.contains("4 of the 5 classes of net") } == 1)
     let error = #expect(throws: DatasetError.self) {
       try data.expect(ClassList(owner: "other", names: ["cube", "cone", "sphere"]))
     }
