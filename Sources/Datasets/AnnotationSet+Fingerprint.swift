@@ -12,22 +12,22 @@ extension AnnotationSet {
     switch content {
     case .classes(_, let labels): add(labels)
     case .multiLabel(_, let rows):
-      for row in rows { row.map { add($0) } ?? add("not known") }
+      for row in rows { if let row { add(row) } else { add("not known") } }
     case .values(_, let rows):
-      for row in rows { row.map { add($0) } ?? add("not known") }
+      for row in rows { if let row { add(row) } else { add("not known") } }
     case .boxes(_, let rows):
       for row in rows {
         guard let row else {
           add("not known")
           continue
         }
-        add(
-          row.flatMap {
-            [
-              $0.box.left, $0.box.top, $0.box.right, $0.box.bottom, $0.area, Float($0.category),
-              $0.isCrowd ? 1 : 0,
-            ]
-          })
+        var numbers: [Float] = []
+        for object in row {
+          let (box, kind) = (object.box, Float(object.category))
+          numbers += [box.left, box.top, box.right, box.bottom, object.area, kind]
+          numbers.append(object.isCrowd ? 1 : 0)
+        }
+        add(numbers)
       }
     case .classMaps(_, let ignored, let maps):
       add("\(ignored ?? -1)")

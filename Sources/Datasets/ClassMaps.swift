@@ -44,8 +44,9 @@ struct ClassMapReading {
   ///   - total: how many pixels there are.
   func ignoredRemark(_ count: Int, of total: Int, in owner: String) -> String? {
     guard total > 0, Double(count) >= Double(total) * ClassMapReading.saidShare else { return nil }
-    return "\(owner): \(100 * count / total) % of all pixels have the value \(ignored), which stands for no "
-      + "class; if it is one, give another value as `ignored`"
+    return
+      "\(owner): \(100 * count / total) % of all pixels have the value \(ignored), which stands "
+      + "for no class; if it is one, give another value as `ignored`"
   }
 
   func unknownClass(

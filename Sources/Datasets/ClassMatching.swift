@@ -80,7 +80,8 @@ public struct ClassMatching: Hashable, Sendable {
       self.init(
         .subset, expectedNames, indices,
         remark: "\(found.owner) has \(present.count) of the \(expectedNames.count) classes of "
-          + "\(expected.owner) (\(ClassMatching.listed(present))): labels are matched by name\(leftOut)")
+          + "\(expected.owner) (\(ClassMatching.listed(present))): labels are matched by name"
+          + leftOut)
     }
   }
 

@@ -132,6 +132,7 @@ extension ClassMatching {
     }
     if let outside { table[Int(outside)] = moved }
     return .classMaps(
-      names: names, ignored: ignored.map { _ in Int32(moved) }, maps: maps.mapped { table[Int($0)] })
+      names: names, ignored: ignored.map { _ in Int32(moved) }, maps: maps.mapped { table[Int($0)] }
+    )
   }
 }

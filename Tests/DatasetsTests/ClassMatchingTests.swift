@@ -32,7 +32,8 @@ import Testing
     Case(
       found: ["ant", "bee", "cat"], expected: ["cat", "ant", "bee"], outputs: 3,
       kind: .permutation, names: ["cat", "ant", "bee"], indices: [1, 2, 0],
-      remark: "the classes of photos stand in another order than those of net: labels are matched by "
+      remark:
+        "the classes of photos stand in another order than those of net: labels are matched by "
         + "name"),
     Case(
       found: ["bee", "dog"], expected: ["ant", "bee", "cat", "dog", "elk"], outputs: 5,
@@ -53,7 +54,8 @@ import Testing
     Case(
       found: ["3", "7"], expected: nil, outputs: 10, kind: .subset,
       names: (0..<10).map { "\($0)" }, indices: [3, 7],
-      remark: "photos has 2 of the 10 classes of net (3, 7): net has no names of classes, so that each "
+      remark:
+        "photos has 2 of the 10 classes of net (3, 7): net has no names of classes, so that each "
         + "is taken for the class of its number"),
     // Names of networks may stand twice, as two of ImageNet do, unless somebody asks for them.
     Case(
@@ -109,7 +111,8 @@ import Testing
   @Test func labelsAndAnnotationsFollowTheNames() throws {
     let box = BoundingBox(left: 0, top: 0, right: 1, bottom: 1)
     let dataset = ImageDataset(
-      name: "d", imageShape: [1, 2, 1], classNames: ["a", "b"], pixels: [0, 0, 0, 0], labels: [0, 1],
+      name: "d", imageShape: [1, 2, 1], classNames: ["a", "b"], pixels: [0, 0, 0, 0],
+      labels: [0, 1],
       annotations: [
         AnnotationSet(
           name: "boxes",

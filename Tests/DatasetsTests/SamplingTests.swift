@@ -5,7 +5,9 @@ import Testing
 @Suite struct SamplingTests {
   /// Samples sorted by class, as folders give them.
   private func sorted(_ counts: [Int]) -> ImageDataset {
-    let labels = counts.enumerated().flatMap { [Int32](repeating: Int32($0.offset), count: $0.element) }
+    let labels = counts.enumerated().flatMap {
+      [Int32](repeating: Int32($0.offset), count: $0.element)
+    }
     return ImageDataset(
       name: "sorted", imageShape: [1, 1, 1], classNames: counts.indices.map { "class \($0)" },
       pixels: labels.indices.map { UInt8(truncatingIfNeeded: $0) }, labels: labels)

@@ -36,7 +36,8 @@ import Training
   @Test func limitsDrawFromAllClassesAndTheReportSaysSo() throws {
     let note =
       "8 of 32 images of data/test, drawn evenly over classes with seed 5"
-    let limited = try recipe("", data: ", test_limit: 8, train_limit: 16, validation_fraction: 0.25")
+    let limited = try recipe(
+      "", data: ", test_limit: 8, train_limit: 16, validation_fraction: 0.25")
     let report = try Experiment.evaluate(limited, observer: SilentObserver())
     #expect(report.perClass.map(\.samples) == [2, 2, 2, 2])
     #expect(try #require(report.notes).contains("test_limit: \(note)"))
@@ -62,7 +63,8 @@ import Training
     let report = try Experiment.evaluate(search, observer: SilentObserver())
     #expect(
       try #require(report.notes).contains(
-        "slicer.images: 8 of 16 images of data/train/validation, drawn evenly over classes with seed 5"))
+        "slicer.images: 8 of 16 images of data/train/validation, drawn evenly over classes with seed 5"
+      ))
   }
 
   // MARK: - Validation

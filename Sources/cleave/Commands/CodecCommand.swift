@@ -113,8 +113,8 @@ struct CodecCommand: ParsableCommand {
       abstract: "Compare the codecs on a tensor: bytes, error and time.",
       discussion: """
         Bytes are those of whole streams, headers and tables included. The tables of the context \
-        codec are made from half of the latents, drawn at random, if there are several, and all codecs \
-        are then measured on the second.
+        codec are made from half of the latents, drawn at random, if there are several, and all \
+        codecs are then measured on the others.
 
         Example:
           cleave codec stat latents.npy --batched --bits 2,3,4,6
@@ -181,7 +181,8 @@ struct CodecCommand: ParsableCommand {
               "\(name), \(bits) bits", CodecCommand.codec(name, bits: bits), on: measured))
         }
         if half > 0, ContextTables.bitRange.contains(bits) {
-          let tables = try ContextTables(calibratedOn: calibrating.sorted().map { latents[$0] }, bits: bits)
+          let tables = try ContextTables(
+            calibratedOn: calibrating.sorted().map { latents[$0] }, bits: bits)
           rows.append(
             try CodecMeasurement(
               "context, \(bits) bits", ContextCodec(tables, tableNumber: 0),

@@ -40,7 +40,9 @@ struct OffloadCommand: ParsableCommand {
 
   @OptionGroup(title: "The server") var access: AccessOptions
 
-  @Option(help: ArgumentHelp("At most how many images, drawn evenly over the classes. (default: all)", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "At most how many images, drawn evenly over the classes. (default: all)", valueName: "n"))
   var count: Int?
 
   @Flag(help: "Show the answer to every image.")
