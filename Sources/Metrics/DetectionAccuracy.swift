@@ -56,8 +56,13 @@ public struct DetectionAccuracy: Sendable {
   /// - Parameters:
   ///   - detections: what was found in it, in any order.
   ///   - truths: what there is, crowds included.
-  /// - Precondition: every category is one of `0..<categoryCount`.
-  public mutating func add(detections: [Detection], truths: [LabelledBox]) {
+  ///   - areaScale: the square pixels that boxes and areas have for each square pixel of the original
+  ///     image, which the ranges of areas are about.
+  /// - Precondition: every category is one of `0..<categoryCount`, and the scale is positive.
+  public mutating func add(
+    detections: [Detection], truths: [LabelledBox], areaScale: Double = 1
+  ) {
+    precondition(areaScale > 0, "DetectionAccuracy: a scale of \(areaScale)")
     var found: [Int: [Detection]] = [:]
     var present: [Int: [LabelledBox]] = [:]
     for detection in detections where Self.isDetection(detection) {
@@ -71,7 +76,7 @@ public struct DetectionAccuracy: Sendable {
       }
       let matching = DetectionMatching(
         detections: order.prefix(maximumDetections).map(\.element),
-        truths: present[category] ?? [])
+        truths: present[category] ?? [], areaScale: areaScale)
       records[category].add(matching)
     }
     imageCount += 1

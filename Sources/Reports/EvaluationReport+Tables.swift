@@ -41,7 +41,7 @@ extension EvaluationReport {
         "trained \(training.epochs) epochs\(training.stoppedEarly ? " (stopped early)" : ""), "
           + "best \(training.bestEpoch), \(TimeSpan.seconds(training.secondsPerEpoch)) an epoch")
     }
-    return remarks
+    return remarks + (notes ?? [])
   }
 
   private static func table(of tasks: [TaskResult]) -> ReportTable {

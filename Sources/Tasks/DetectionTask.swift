@@ -91,8 +91,9 @@ public struct DetectionTask: LearningTask {
   ) -> Variable<Float>? {
     let known = targets.known
     guard !known.isEmpty else { return nil }
+    // What is smaller than a pixel is part of the truth, but shows nothing to learn from.
     let objects = targets.samples.indices.map { place in
-      known.contains(place) ? self.objects(targets, place) : nil
+      known.contains(place) ? self.objects(targets, place).filter(\.isLearnable) : nil
     }
     if configuration.head == .twoStage {
       return anchorLoss(scores: outputs[4], differences: outputs[5], objects)
@@ -328,7 +329,9 @@ public struct DetectionTask: LearningTask {
       let known = targets.known
       missingCount += targets.samples.count - known.count
       for place in known {
-        accuracy.add(detections: detections[place], truths: task.objects(targets, place))
+        accuracy.add(
+          detections: detections[place], truths: task.objects(targets, place),
+          areaScale: targets.annotation.areaScale(targets.samples[place]))
       }
     }
 

@@ -165,6 +165,9 @@ public struct EvaluationReport: Codable, Sendable {
   /// What bit errors do to the answers, if the link has any.
   public var bitErrors: [BitErrorReport]?
 
+  /// What a person should know of the data, such as how a part of them was drawn; nil if nothing.
+  public var notes: [String]?
+
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
 
@@ -281,6 +284,12 @@ public struct EvaluationReport: Codable, Sendable {
       userClasses: nil, comparisons: [], parameters: network.parameters, macs: network.macs)
   }
 
+  /// Adds what a person should know of the data.
+  package mutating func add(_ notes: [String]) {
+    guard !notes.isEmpty else { return }
+    self.notes = (self.notes ?? []) + notes
+  }
+
   init(
     method: String, dataset: String, samples: Int, accuracy: Double, perClass: [ClassAccuracy],
     userClasses: [String]?, comparisons: [Comparison], parameters: Int, macs: Int
@@ -301,7 +310,7 @@ public struct EvaluationReport: Codable, Sendable {
     case perClass = "per_class"
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
-      conflicts, exits, flights, search
+      conflicts, exits, flights, search, notes
     case bitErrors = "bit_errors"
   }
 }

@@ -121,15 +121,14 @@ public struct TaskEvaluation {
     }
   }
 
-  /// How the tasks pull at a value, for some of the images; empty with fewer than two tasks.
+  /// How the tasks pull at a value; empty with fewer than two tasks.
   ///
   /// - Parameters:
-  ///   - limit: how many images at most.
   ///   - head: from transformed images to the value.
   ///   - tail: from the value to the outputs of the network the tasks were put on.
   /// - Throws: `DatasetError`.
   public func conflicts(
-    limit: Int = 256, head: (Tensor<Float>) -> Tensor<Float>, tail: Network
+    head: (Tensor<Float>) -> Tensor<Float>, tail: Network
   ) throws -> [TaskConflict] {
     guard tasks.tasks.count > 1 else { return [] }
     let executor = NetworkExecutor(tail)
@@ -137,10 +136,7 @@ public struct TaskEvaluation {
     let ranges = tasks.outputRanges(in: tail)
     let annotations = try tasks.annotations(of: dataset)
     var cosines: [[Int]: [Double]] = [:]
-    var done = 0
     try forEachBatch(observer: nil) { batch in
-      guard done < limit else { return }
-      done += batch.count
       let latent = head(batch.images)
       // The mean over a batch of one pulls as the sample itself does; a batch at once is as good,
       // as what its samples pull at are rows of their own.

@@ -192,8 +192,8 @@ public struct TradeOff {
   ) throws -> [Times] {
     try ThreadPool.$current.withValue(ThreadPool(threadCount: 1)) {
       var samples = [[Times]](repeating: [], count: systems.count)
-      for index in 0..<timedSamples {
-        let pixels = try dataset.pixels(at: [index])
+      for (index, sample) in dataset.sampleIndices(timedSamples, seed: 0).enumerated() {
+        let pixels = try dataset.pixels(at: [sample])
         for (row, system) in systems.enumerated() {
           _ = try Times(system, pixels)
           samples[row].append(try Times(system, pixels))

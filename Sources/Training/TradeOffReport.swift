@@ -189,11 +189,13 @@ public struct TradeOffReport: Codable, Sendable {
   public var links: [NamedLink]
   /// The systems, the reference first.
   public var systems: [System]
+  /// What a person should know of the data, such as how a part of them was drawn; nil if nothing.
+  public var notes: [String]?
 
   private enum CodingKeys: String, CodingKey {
     case dataset, samples
     case timedSamples = "timed_samples"
     case timingThreads = "timing_threads"
-    case reference, links, systems
+    case reference, links, systems, notes
   }
 }

@@ -18,6 +18,7 @@ public struct Trainer {
   private let method: any Method
   private let configuration: TrainingConfiguration
   private let seed: UInt64
+  private let data: DataProvider
   private let directory: RunDirectory
   private let provenance: Provenance
   private let observer: any TrainingObserver
@@ -58,6 +59,7 @@ public struct Trainer {
     if !type(of: method).trains { configuration.epochs = 0 }
     self.configuration = configuration
     seed = setting.seed
+    data = setting.data
     self.directory = directory
     self.provenance = provenance
     observer = setting.observer
@@ -77,7 +79,12 @@ public struct Trainer {
       throw TrainingError.notShared
     }
     var loop = try Loop(method: method, configuration: configuration, processes)
-    if resumes, directory.hasLast { try loop.restore(from: directory) }
+    let identity = try DataIdentity(of: data)
+    if resumes, directory.hasLast {
+      try loop.restore(from: directory)
+      try check(identity, is: loop.state.data)
+    }
+    loop.state.data = identity
     processes.wait()
     if processes.isFirst { try directory.rewriteMetrics(loop.state.history) }
     if !loop.state.isFinished {
@@ -104,6 +111,17 @@ public struct Trainer {
       bestEpoch: loop.state.bestEpoch.map { $0 + 1 }
         ?? loop.state.history.last { $0.isBest }?.epoch ?? 0,
       stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
+  }
+
+  /// Checks that the data are those of a saved state, if it tells.
+  private func check(_ identity: DataIdentity, is saved: DataIdentity?) throws(TrainingError) {
+    let file = directory.path(of: .last)
+    guard let saved else {
+      observer.noted("\(file) does not tell which data it was trained with: they are not compared")
+      return
+    }
+    let differences = identity.differences(from: saved)
+    if !differences.isEmpty { throw .otherData(file: file, differences: differences) }
   }
 
   /// The network with the parameters of the stage's best epoch, or as they are if there was none.
@@ -326,9 +344,10 @@ public struct Trainer {
     var checkpoint = Checkpoint(
       network: try loop.parameters.currentNetwork(), inputTransform: method.inputTransform,
       provenance: facts)
+    try checkpoint.setClasses(of: method, on: data)
     if kind == .last {
       checkpoint.tensors = loop.parameters.optimizer.state
-      checkpoint.documents = [RunDirectory.stateDocument: try loop.stateDocument()]
+      checkpoint.documents[RunDirectory.stateDocument] = try loop.stateDocument()
       if let lived = try method.savedState() {
         checkpoint.documents[Trainer.methodDocument] = lived.document
         for (name, value) in lived.tensors {

@@ -32,6 +32,8 @@ struct TrainingState: Codable, Equatable {
   var isFinished = false
   /// Whether early stopping ended its last stage.
   var stoppedEarly = false
+  /// The images it goes on with; nil in states of before they were kept.
+  var data: DataIdentity?
 
   /// A place in a run.
   struct StagePosition: Codable, Equatable {

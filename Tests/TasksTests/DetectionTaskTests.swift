@@ -154,6 +154,53 @@ import Testing
     #expect(measures.results[0].samples == 2 && measures.results[0].missing == 1)
   }
 
+  /// What is smaller than a pixel is to be found, but nothing is learned from it.
+  @Test(arguments: heads)
+  func objectsBelowAPixelAreMeasuredAndNotLearned(_ head: TaskConfiguration.Head) throws {
+    func dataset(small: Int) -> ImageDataset {
+      let objects =
+        [LabelledBox(BoundingBox(left: 2, top: 2, right: 10, bottom: 10), category: 0)]
+        + (0..<small).map {
+          LabelledBox(
+            BoundingBox(left: Float($0), top: 20, right: Float($0) + 0.5, bottom: 20.5),
+            category: 1)
+        }
+      return ImageDataset(
+        name: "objects", imageShape: [32, 32, 1], classNames: ["any"],
+        pixels: [UInt8](repeating: 9, count: 1024), labels: [0],
+        annotations: [
+          AnnotationSet(
+            name: "boxes", content: .boxes(names: ["cat", "dog"], rows: [objects]))
+        ])
+    }
+    var set = try TaskSet([configuration(head)], dataset: dataset(small: 0))
+    let network = try set.attach(to: backbone(), at: "coarse", seed: 3)
+    let outputs = try run(network, [0], mode: .training(seed: 1)).outputs
+    let ranges = set.outputRanges(in: network)
+    let losses = try [0, 5].map { small in
+      try #require(
+        set.losses(
+          outputs, ranges, set.annotations(of: dataset(small: small)).targets(samples: [0]))[0]
+      ).value.item
+    }
+    #expect(losses[0] == losses[1])
+    // The large object is found exactly, the small ones of the other class are not.
+    let task = try #require(set.tasks[0] as? DetectionTask)
+    let isTwoStage = head == .twoStage
+    let scores: [Float] = isTwoStage ? [-9, 9, -9] : [9, -9]
+    let box: [Float] = [2, 2, 10, 10]
+    let answers = [
+      Tensor<Float>([1, 1, scores.count], scores),
+      Tensor<Float>([1, 1, isTwoStage ? 8 : 4], isTwoStage ? box + box : box),
+    ]
+    for (small, expected) in [(0, 1.0), (5, 0.5)] {
+      var measure = task.measure()
+      measure.add(answers, try set.annotations(of: dataset(small: small)).targets(samples: [0])[0])
+      let map = try #require(measure.metrics.first { $0.name == "map" })
+      #expect(abs(map.value - expected) < 1e-12)
+    }
+  }
+
   @Test func scoresBeginAsBackground() throws {
     var set = try TaskSet([configuration(.singleStage)], dataset: dataset())
     let network = try set.attach(to: backbone(), at: "coarse", seed: 3)

@@ -163,8 +163,13 @@ struct Probe {
 
   private var setting: MethodSetting {
     get throws {
-      MethodSetting(
-        data: DataProvider(DataConfiguration(DatasetSpecification(name: "shapes"))),
+      // The method has images of its own, but a run keeps the classes of its data.
+      var scenes = DatasetSpecification(name: "shapes")
+      scenes.size = 8
+      scenes.samples = 12
+      scenes.testSamples = 4
+      return MethodSetting(
+        data: DataProvider(DataConfiguration(scenes)),
         network: NetworkConfiguration(architecture: "resnet8"), training: configuration,
         link: try Link(), seed: seed, temporaryDirectory: "/nowhere", observer: SilentObserver(),
         processes: processes)

@@ -11,7 +11,7 @@ public struct ExportBundle: Sendable {
   public var tail: Network
   /// What is done to pixels before the head.
   public var inputTransform: InputTransform
-  /// The classes in the order of the tail's outputs, or empty.
+  /// The classes in the order of the tail's outputs, of which the last may have no names; or empty.
   public var classNames: [String]
   /// What the tail answers if it is several tasks; each is also written alone.
   public var tasks: [Task]
@@ -264,13 +264,20 @@ public struct ExportBundle: Sendable {
       tasks: taskParts.isEmpty ? nil : taskParts, exits: exits.isEmpty ? nil : exits,
       branches: branchParts.isEmpty ? nil : branchParts,
       policies: policyParts.isEmpty ? nil : policyParts, inputTransform: inputTransform,
-      classNames: classNames,
+      classNames: namesOfOutputs,
       cutQuantization: cut(headPart.integers), encoder: written?.entry,
       codecTables: codecTables.map {
         ExportManifest.File(name: ExportBundle.tablesName, content: $0)
       }, provenance: provenance)
     files.append((ExportManifest.fileName, try ExportDirectory.encode(manifest)))
     return (manifest, files)
+  }
+
+  /// A name for each output of the tail, nil for one without; none if no output has any.
+  private var namesOfOutputs: [String?] {
+    guard !classNames.isEmpty else { return [] }
+    let unnamed = [String?](repeating: nil, count: tail.outputShape[-1] - classNames.count)
+    return classNames + unnamed
   }
 
   private func check() throws(ExportError) {
@@ -292,7 +299,7 @@ public struct ExportBundle: Sendable {
     for (head, tail) in pairs where head.outputShape != tail.inputs[0].shape {
       throw .partsDoNotFit(head: head.outputShape, tail: tail.inputs[0].shape)
     }
-    guard classNames.isEmpty || classNames.count == tail.outputShape[-1] else {
+    guard classNames.count <= tail.outputShape[-1] || classNames.isEmpty else {
       throw .classNames(expected: tail.outputShape[-1], found: classNames.count)
     }
   }

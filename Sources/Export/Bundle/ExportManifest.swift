@@ -204,8 +204,9 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var policies: [Policy]?
   /// What is done to pixels from 0 to 255 before the head.
   public var inputTransform: InputTransform
-  /// The classes in the order of the tail's outputs; empty if they have no names.
-  public var classNames: [String]
+  /// The classes in the order of the tail's outputs, nil for an output without a name; empty if none has
+  /// one.
+  public var classNames: [String?]
   /// What bytes between the parts mean: the quantised head gives only numbers they stand for.
   public var cutQuantization: QuantizationParameters
   /// The device's part in C, if it sends indices of centres.

@@ -37,20 +37,24 @@ public struct BottleneckStudent {
   /// The same as patterns.
   let fineTuningPatterns: [String]
 
+  /// The classes of the teacher's outputs, if a checkpoint brings it.
+  let classes: ClassList?
+
   private let teacher: NetworkExecutor
   private let teacherParameters: [Variable<Float>]
 
   /// Builds the student of a recipe's network.
   ///
-  /// - Parameter keepsTail: whether the student's tail begins as the teacher's.
+  /// - Parameters:
+  ///   - keepsTail: whether the student's tail begins as the teacher's.
+  ///   - answers: what the teacher has to give.
   /// - Throws: what keeps the teacher from being read or cut, or ``BottleneckError``.
   init(
     _ kind: Kind, _ configuration: BottleneckConfiguration, _ setting: MethodSetting,
-    keepsTail: Bool
+    keepsTail: Bool, answers: NetworkAnswers = .classes
   ) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let loaded = try setting.loadNetwork(answers: answers)
+    classes = loaded.classes
     guard let cut = setting.network.cut else { throw SetupError.cutNeeded }
     let teacher = loaded.network.withoutFinalSoftmax()
     let (head, tail) = try teacher.cut(at: cut)

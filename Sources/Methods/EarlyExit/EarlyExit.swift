@@ -50,9 +50,7 @@ public struct EarlyExit: Method {
   /// - Throws: what keeps the network from being read or cut, ``EarlyExitError``, or
   ///   `SparsityError`.
   public init(_ configuration: EarlyExitConfiguration, _ setting: MethodSetting) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let loaded = try setting.loadNetwork()
     let base = loaded.network.withoutFinalSoftmax()
     let edges = try configuration.exits.map { try base.resolve($0.at) }
     let places = edges.map { edge in base.nodes.firstIndex { $0.name == edge } ?? 0 }
@@ -463,9 +461,12 @@ public struct EarlyExit: Method {
       deviceTime: try time(plain.head, sample), serverTime: try time(plain.tail, latent))
     // The bytes of a latent depend on the image unless every value is sent as it is.
     let head = Head(plain.head)
-    let count = configuration.bits == nil ? 1 : min(256, dataset.count)
-    let bytes = try (0..<count).map { index in
-      let latent = head(try inputTransform(dataset.pixels(at: [index])))
+    let coded =
+      configuration.bits == nil
+      ? dataset.subset([0])
+      : try setting.data.sample(256, of: dataset, for: "bytes of latents")
+    let bytes = try (0..<coded.count).map { index in
+      let latent = head(try inputTransform(coded.pixels(at: [index])))
       return Double(try codec.stream(latent.reshaped(to: head.latentShape)).count)
     }
     return PathCosts(

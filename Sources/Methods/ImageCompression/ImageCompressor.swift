@@ -31,9 +31,8 @@ public struct ImageCompressor {
     _ prior: LatentPrior, _ configuration: ImageCompressionConfiguration,
     _ setting: MethodSetting
   ) throws {
+    let loaded = try setting.loadNetwork()
     let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
     var network = try ImageCompressionNetworks.autoencoder(
       image: test.imageShape, configuration, prior)
     try ImageCompressionNetworks.initialize(
@@ -170,11 +169,11 @@ public struct ImageCompressor {
     // Wide tables are long, and a device need not keep those that no image needs.
     let all = tables(scaleCount: HyperpriorTables.scales.count)
     let head = Head(try parts(network).device)
-    let images = try setting.data.validation()
-    let count = min(ImageCompressor.calibrationSamples, images.count)
+    let images = try setting.data.sample(
+      ImageCompressor.calibrationSamples, of: setting.data.validation(), for: "tables of scales")
     var needed = 1
-    for start in stride(from: 0, to: count, by: 64) {
-      let batch = Array(start..<min(start + 64, count))
+    for start in stride(from: 0, to: images.count, by: 64) {
+      let batch = Array(start..<min(start + 64, images.count))
       let latents = head(try inputTransform(images.pixels(at: batch)))
       for index in batch.indices {
         let latent = latents.rows(index..<index + 1).reshaped(to: head.latentShape)

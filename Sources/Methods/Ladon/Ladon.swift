@@ -55,7 +55,8 @@ public struct Ladon: Method {
   /// - Throws: what keeps the network from being read or cut, `BottleneckError` or `TaskError`.
   public init(_ configuration: LadonConfiguration, _ setting: MethodSetting) throws {
     let student = try BottleneckStudent(
-      .factorizedPrior, configuration.bottleneck, setting, keepsTail: true)
+      .factorizedPrior, configuration.bottleneck, setting, keepsTail: true, answers: .anything)
+    try setting.expect(student.classes, by: configuration.tasks)
     let train = try setting.data.train()
     var taskSet = try TaskSet(
       configuration.tasks.chosen(configuration.only), weighting: configuration.weighting,

@@ -51,9 +51,9 @@ public struct MTLSplit: Method {
   ///
   /// - Throws: what keeps the network from being read or cut, or `TaskError`.
   public init(_ configuration: MTLSplitConfiguration, _ setting: MethodSetting) throws {
+    let loaded = try setting.loadNetwork(answers: .anything)
+    try setting.expect(loaded.classes, by: configuration.tasks)
     let train = try setting.data.train()
-    let loaded = try setting.network.load(
-      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed)
     guard let name = setting.network.cut else { throw SetupError.cutNeeded }
     cut = try loaded.network.resolve(name)
     var taskSet = try TaskSet(
@@ -114,6 +114,9 @@ public struct MTLSplit: Method {
 
   // MARK: - Evaluation
 
+  /// How many validation images tell how tasks pull at what they share, at most.
+  private static let conflictImages = 256
+
   /// Each task on the test images, how the tasks pull at what they share, and what the split costs
   /// with the latent sent in several ways.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
@@ -135,7 +138,10 @@ public struct MTLSplit: Method {
     let (front, back) = try joined(network).cut(at: cut)
     let head = Head(front)
     report.conflicts = try TaskEvaluation(
-      taskSet, dataset: setting.data.validation(), inputTransform: inputTransform
+      taskSet,
+      dataset: setting.data.sample(
+        MTLSplit.conflictImages, of: setting.data.validation(), for: "conflicts of tasks"),
+      inputTransform: inputTransform
     ).conflicts(head: { head($0) }, tail: back)
     report.split = try .measure(
       device: device,

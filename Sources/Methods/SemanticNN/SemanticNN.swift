@@ -68,9 +68,10 @@ public struct SemanticNN: Method {
     self.setup = setup
     parents = setting.network.files
     head = Head(setup.head)
-    let train = try setting.data.train()
-    let samples = Array(0..<min(SemanticNN.rangeImages, train.count))
-    let features = head(try setup.inputTransform(train.pixels(at: samples)))
+    let images = try setting.data.sample(
+      SemanticNN.rangeImages, of: setting.data.train(), for: "range of features")
+    let features = head(
+      try setup.inputTransform(images.pixels(at: Array(0..<images.count))))
     let values = features.scalars
     range = min(values.min() ?? 0, 0)...max(values.max() ?? 1, 0)
     network = try SemanticNetworks.network(
@@ -262,10 +263,10 @@ public struct SemanticNN: Method {
       evenly: range.lowerBound...max(range.upperBound, range.lowerBound + 1e-6),
       levels: configuration.levels, mapping: configuration.mapping)
     let values = head.latentShape.elementCount
-    let train = try setting.data.train()
-    let counted = Array(0..<min(SemanticNN.countedImages, train.count))
+    let counted = try setting.data.sample(
+      SemanticNN.countedImages, of: setting.data.train(), for: "frequencies of indices")
     let coder = IndexEntropyCoder(
-      codec, head(try inputTransform(train.pixels(at: counted))),
+      codec, head(try inputTransform(counted.pixels(at: Array(0..<counted.count)))),
       channels: configuration.channels)
     let streams = try study.streamBytes(codec, coder)
     let logits = try study.logits(codec)

@@ -35,9 +35,7 @@ public struct Supervised: Method {
   ///
   /// - Throws: what keeps it from being read, or from fitting the data set.
   public init(_ configuration: SupervisedConfiguration, _ setting: MethodSetting) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let loaded = try setting.loadNetwork()
     network = loaded.network.withoutFinalSoftmax()
     inputTransform = loaded.inputTransform
     freezing = try Freezing(configuration.freeze, of: network)

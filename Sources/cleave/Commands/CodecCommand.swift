@@ -113,8 +113,8 @@ struct CodecCommand: ParsableCommand {
       abstract: "Compare the codecs on a tensor: bytes, error and time.",
       discussion: """
         Bytes are those of whole streams, headers and tables included. The tables of the context \
-        codec are made from the first half of the latents if there are several, and all codecs \
-        are then measured on the second.
+        codec are made from half of the latents, drawn at random, if there are several, and all \
+        codecs are then measured on the others.
 
         Example:
           cleave codec stat latents.npy --batched --bits 2,3,4,6
@@ -166,7 +166,10 @@ struct CodecCommand: ParsableCommand {
       }
       let latents = try input.latents()
       let half = latents.count / 2
-      let measured = Array(latents[half...])
+      // Neighbours in a file may be of one class.
+      var random = RandomSource(seed: 0, purpose: "calibration")
+      let calibrating = Set(random.permutation(latents.count).prefix(half))
+      let measured = latents.indices.filter { !calibrating.contains($0) }.map { latents[$0] }
       var rows = [
         try CodecMeasurement("fp32", IdentityCodec(), on: measured),
         try CodecMeasurement("fp16", HalfPrecisionCodec(), on: measured),
@@ -178,7 +181,8 @@ struct CodecCommand: ParsableCommand {
               "\(name), \(bits) bits", CodecCommand.codec(name, bits: bits), on: measured))
         }
         if half > 0, ContextTables.bitRange.contains(bits) {
-          let tables = try ContextTables(calibratedOn: Array(latents[..<half]), bits: bits)
+          let tables = try ContextTables(
+            calibratedOn: calibrating.sorted().map { latents[$0] }, bits: bits)
           rows.append(
             try CodecMeasurement(
               "context, \(bits) bits", ContextCodec(tables, tableNumber: 0),

@@ -77,7 +77,8 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Use at most so many test images, for a quick look at a benchmark.", valueName: "n"))
+      "Use at most so many test images, drawn evenly over the classes, for a quick look at a "
+        + "benchmark.", valueName: "n"))
   var limit: Int?
 
   @OptionGroup var shared: SharedOptions
