@@ -163,11 +163,7 @@ extension DatasetSpecification {
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
       height: size ?? 416, width: size ?? 416
     ).loaded(byteLimit: memoryLimit, progress: progress)
-    if file.emptyBoxCount > 0 {
-      dataset.remarks = [
-        "\(file.path): boxes left out, as their width or height is not positive: \(file.emptyBoxCount)"
-      ]
-    }
+    dataset.remarks = file.remarks
     return dataset
   }
 
