@@ -151,7 +151,9 @@ let package = Package(
       ]),
     module(
       "MessagePassing", [.target(name: "CMPI", condition: .when(traits: ["MPI"])), "Training"]),
-    module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Terminal", "Training"]),
+    module(
+      "Reports",
+      ["Metrics", "Plots", "Networks", "Splitting", "Tasks", "Terminal", "Training"]),
     module(
       "Recipes",
       [
@@ -214,7 +216,7 @@ let package = Package(
       "Recipes",
       [
         "Checkpoints", "Codecs", "Configurations", "Datasets", "HDF5", "Networks", "Plots",
-        "Recipes", "Reports", "Serving", "Splitting", "Tensors", "Training",
+        "Recipes", "Reports", "Serving", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     tests(
       "RemoteTails", ["Codecs", "Networks", "RemoteTails", "Serving", "Splitting", "Tensors"],

@@ -183,12 +183,7 @@ extension DatasetSpecification {
       location = try COCODataset.locate(part, in: folder)
     }
     var file = try COCOFile(reading: location.annotations, images: location.images)
-    var remarks: [String] = []
-    if file.emptyBoxCount > 0 {
-      remarks.append(
-        "\(file.path): boxes left out, as their width or height is not positive: \(file.emptyBoxCount)"
-      )
-    }
+    var remarks = file.remarks
     if part != .train, let training = cocoLabels(folder, .train), training != file.path {
       // Every file numbers its categories on its own.
       let expected = ClassList(

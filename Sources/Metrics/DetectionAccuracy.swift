@@ -36,6 +36,9 @@ public struct DetectionAccuracy: Sendable {
   /// The number of images.
   public private(set) var imageCount = 0
 
+  /// The number of crowds among the objects, which need not be found.
+  public private(set) var crowdCount = 0
+
   /// By category.
   private var records: [CategoryRecord]
 
@@ -80,6 +83,7 @@ public struct DetectionAccuracy: Sendable {
       records[category].add(matching)
     }
     imageCount += 1
+    crowdCount += truths.count { $0.isCrowd }
   }
 
   /// Adds the images of another part of the data, after those already here.
@@ -92,6 +96,7 @@ public struct DetectionAccuracy: Sendable {
         + "\(maximumDetections) and \(other.maximumDetections) detections")
     for category in records.indices { records[category].merge(other.records[category]) }
     imageCount += other.imageCount
+    crowdCount += other.crowdCount
   }
 
   private func index(of category: Int32) -> Int {

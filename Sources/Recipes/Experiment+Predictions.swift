@@ -69,6 +69,11 @@ extension Experiment {
 
   private static let samplesTitle = "Some of the test images"
 
+  /// The metric of a figure of the provenance, such as `accuracy` of `validation_accuracy`.
+  private static func metric(_ name: String) -> String {
+    name.hasPrefix("validation_") ? String(name.dropFirst("validation_".count)) : name
+  }
+
   private static func facts(
     _ provenance: Provenance, folder: String
   ) -> [(name: String, value: String)] {
@@ -78,7 +83,7 @@ extension Experiment {
     if let dataset = provenance.dataset { facts.append(("training images", dataset)) }
     for parent in provenance.parents { facts.append(("built on", parent)) }
     for (name, value) in provenance.figures.sorted(by: { $0.key < $1.key }) {
-      facts.append((name.replacing("_", with: " "), rounded(value, 4)))
+      facts.append((name.replacing("_", with: " "), text(value, ofMetric: Self.metric(name))))
     }
     return facts
   }

@@ -60,10 +60,10 @@ public enum Experiment {
     if type(of: method).trains {
       report.training = EvaluationReport.TrainingSummary(outcome)
     }
-    provenance.figures = [
-      "test_accuracy": report.accuracy, "best_epoch": Double(outcome.bestEpoch),
-    ]
-    for (name, value) in report.training?.validation ?? [:] {
+    provenance.figures = ["best_epoch": Double(outcome.bestEpoch)]
+    // What is not defined is left out.
+    provenance.figures["test_accuracy"] = report.accuracy
+    for (name, value) in report.training?.validation.values ?? [:] {
       provenance.figures["validation_\(name)"] = value
     }
     var best = Checkpoint(

@@ -335,13 +335,19 @@ public struct DetectionTask: LearningTask {
       }
     }
 
-    var metrics: [TaskMetric] {
+    func metrics(of sample: String) -> [TaskMetric] {
       let summary = accuracy.summary()
+      let absent =
+        sampleCount == 0
+        ? "no \(sample) is annotated"
+        : "no \(sample) has an object" + (accuracy.crowdCount > 0 ? ", only crowds" : "")
       return [
         ("map", summary.map), ("ap50", summary.ap50), ("ap75", summary.ap75),
-        ("ap_small", summary.apSmall), ("ap_medium", summary.apMedium),
-        ("ap_large", summary.apLarge),
-      ].metrics
+      ].metrics(absent)
+        + [
+          ("ap_small", summary.apSmall), ("ap_medium", summary.apMedium),
+          ("ap_large", summary.apLarge),
+        ].metrics(summary.map == nil ? absent : "no \(sample) has an object of this size")
     }
   }
 }

@@ -111,7 +111,7 @@ public struct ClassifierEvaluation {
     }
     var report = EvaluationReport(
       method: method, dataset: dataset.name, samples: dataset.count,
-      accuracy: counts.plain.accuracy(of: user) ?? 0, perClass: perClass,
+      accuracy: counts.plain.accuracy(of: user), perClass: perClass,
       userClasses: userClasses?.map { dataset.classNames[$0] }, comparisons: [],
       parameters: network.parameters, macs: network.macs)
     if classCount <= EvaluationReport.mostConfusedClasses {

@@ -15,16 +15,21 @@ public struct TaskEvaluation {
   /// What pixels go through first.
   public let inputTransform: InputTransform
 
+  /// What the images are called where a metric is not defined.
+  public let sample: String
+
   /// Samples a network is given at once.
   private let batchSize: Int
 
   /// Creates an evaluation.
   public init(
-    _ tasks: TaskSet, dataset: ImageDataset, inputTransform: InputTransform, batchSize: Int = 64
+    _ tasks: TaskSet, dataset: ImageDataset, inputTransform: InputTransform,
+    sample: String = "test image", batchSize: Int = 64
   ) {
     self.tasks = tasks
     self.dataset = dataset
     self.inputTransform = inputTransform
+    self.sample = sample
     self.batchSize = batchSize
   }
 
@@ -40,7 +45,7 @@ public struct TaskEvaluation {
     systems count: Int = 1, observer: (any TrainingObserver)?,
     answer: (ImageBatch) throws -> [[Tensor<Float>]]
   ) throws -> [[TaskResult]] {
-    var measures = (0..<count).map { _ in tasks.measures() }
+    var measures = (0..<count).map { _ in tasks.measures(of: sample) }
     let annotations = try tasks.annotations(of: dataset)
     try forEachBatch(observer: observer) { batch in
       let targets = annotations.targets(samples: batch.samples)
@@ -53,14 +58,14 @@ public struct TaskEvaluation {
 
   /// Runs the network the tasks were put on over the images, as training would without moving it.
   ///
-  /// - Returns: each task, and the mean of the joint loss over the batches that have one.
+  /// - Returns: each task, and the mean of the joint loss over the batches that have one; nil if none has.
   /// - Throws: `DatasetError`.
-  public func validate(_ network: Network) throws -> (results: [TaskResult], loss: Double) {
+  public func validate(_ network: Network) throws -> (results: [TaskResult], loss: Double?) {
     let executor = NetworkExecutor(network)
     let parameters = network.constants(Float.self)
     let ranges = tasks.outputRanges(in: network)
     let annotations = try tasks.annotations(of: dataset)
-    var measures = tasks.measures()
+    var measures = tasks.measures(of: sample)
     var mean = RunningMean()
     try forEachBatch(observer: nil) { batch in
       let outputs = executor.run([Variable(batch.images)], parameters: parameters).outputs
@@ -74,7 +79,7 @@ public struct TaskEvaluation {
           outputs[range.prefix(task.answerCount)].map(\.value)
         }, targets)
     }
-    return (measures.results, mean.mean ?? 0)
+    return (measures.results, mean.mean)
   }
 
   /// Sends the latent of every image through codecs and measures what the server makes of it.

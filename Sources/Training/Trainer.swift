@@ -141,8 +141,8 @@ public struct Trainer {
     guard var events = writer.take() else { return }
     events.add("train/loss", record.trainLoss, step: record.step)
     events.add("train/learning_rate", record.learningRate, step: record.step)
-    for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
-      events.add("validation/\(name)", value, step: record.step)
+    for (name, value) in record.validation.values.sorted(by: { $0.key < $1.key }) {
+      if let value { events.add("validation/\(name)", value, step: record.step) }
     }
     for (name, values) in loop.watched {
       events.add(name, histogramOf: values.scalars, step: record.step)
@@ -211,10 +211,8 @@ public struct Trainer {
     let metrics = try processes.broadcast {
       try method.validate(try loop.parameters.currentNetwork(), inStage: loop.state.stage)
     }
-    guard let monitored = metrics[stage.monitor] else {
-      throw TrainingError.unknownMetric(
-        name: stage.monitor, known: Array(metrics.keys))
-    }
+    let monitored = try monitored(metrics, of: stage)
+    note(metrics.reasons, &loop)
     let isBest = loop.isBetter(monitored)
     if isBest {
       loop.state.best = monitored
@@ -230,7 +228,8 @@ public struct Trainer {
     let record = EpochRecord(
       stage: names.count > 1 ? names[loop.state.stage] : nil, epoch: epoch + 1,
       step: loop.state.step, trainLoss: loop.state.loss.mean ?? 0,
-      learningRate: rate, validation: metrics, seconds: seconds, isBest: isBest)
+      learningRate: rate, validation: ValidationMetrics(metrics.values), seconds: seconds,
+      isBest: isBest)
     loop.state.history.append(record)
     loop.state.seconds += seconds
     loop.state.epochSeconds = 0
@@ -246,6 +245,33 @@ public struct Trainer {
     try save(loop, as: .last)
     if processes.isFirst { try directory.append(record) }
     return record
+  }
+
+  /// The metric that a stage is judged by.
+  ///
+  /// - Throws: ``TrainingError`` if it is not measured, or not defined.
+  private func monitored(
+    _ metrics: ValidationMetrics, of stage: TrainingConfiguration
+  ) throws(TrainingError) -> Double {
+    let name = stage.monitor
+    guard metrics.values.keys.contains(name) else {
+      throw .unknownMetric(name: name, known: Array(metrics.values.keys))
+    }
+    guard let value = metrics[name] else {
+      throw .undefinedMetric(
+        name: name, reason: metrics.reasons[name],
+        defined: type(of: method).monitors.filter { metrics[$0] != nil })
+    }
+    return value
+  }
+
+  /// Tells which metrics are not defined, each once.
+  private func note(_ reasons: [String: String], _ loop: inout Loop) {
+    guard processes.isFirst else { return }
+    for (name, reason) in reasons.sorted(by: { $0.key < $1.key })
+    where loop.undefined.insert(name).inserted {
+      observer.noted("validation, \(name): \(reason)")
+    }
   }
 
   /// What a step came to.
@@ -365,6 +391,9 @@ private struct Loop {
   var parameters: TrainedParameters
   /// What the last step of the epoch has shown.
   var watched: [(name: String, values: Tensor<Float>)] = []
+
+  /// The metrics that were told not to be defined.
+  var undefined: Set<String> = []
 
   /// Makes gradients those of all processes; nil for one alone.
   private(set) var reduction: GradientReduction?

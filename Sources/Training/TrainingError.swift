@@ -18,6 +18,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case endedElsewhere
   /// The monitored metric is not among those of the method.
   case unknownMetric(name: String, known: [String])
+  /// The monitored metric is not defined on the validation images, for a reason that may be known.
+  case undefinedMetric(name: String, reason: String?, defined: [String])
 
   /// What happened, where, and what to do.
   public var description: String {
@@ -48,6 +50,12 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .unknownMetric(let name, let known):
       return "the monitored metric '\(name)' is not measured; "
         + "expected one of \(known.sorted().joined(separator: ", "))"
+    case .undefinedMetric(let name, let reason, let defined):
+      return "train.monitor: \(name) is not defined on the validation images"
+        + (reason.map { " (\($0))" } ?? "") + "; "
+        + (defined.isEmpty
+          ? "other validation images are needed"
+          : "choose \(defined.joined(separator: " or ")), or other validation images")
     }
   }
 }

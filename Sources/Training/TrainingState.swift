@@ -84,7 +84,7 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   /// The learning rate of the last step.
   public let learningRate: Double
   /// The metrics on the validation images.
-  public let validation: [String: Double]
+  public let validation: ValidationMetrics
   /// Seconds the epoch took, validation included.
   public let seconds: Double
   /// Whether this is the best epoch so far.

@@ -61,7 +61,9 @@ import Testing
     ],
     "MessagePassing": ["CMPI", "Training"],
     "Plots": ["CImages"],
-    "Reports": ["Networks", "Plots", "Splitting", "Tasks", "Terminal", "Training"],
+    "Reports": [
+      "Metrics", "Networks", "Plots", "Splitting", "Tasks", "Terminal", "Training",
+    ],
     "Recipes": [
       "Boxes", "Checkpoints", "Codecs", "Configurations", "Datasets", "DroneWorlds", "Export",
       "Files", "FixedPoint", "Methods", "Networks", "Plots", "RemoteTails", "Reports", "Serving",

@@ -176,6 +176,17 @@ import Testing
       ])
   }
 
+  /// Boxes as shares of the image are not COCO's; one that is larger says that none are.
+  @Test(arguments: [([0.1, 0.2, 0.5, 0.3], true), ([0.1, 0.2, 5, 3], false)])
+  func boxesThatLookNormalizedAreRemarkedOn(second: [Double], isRemarked: Bool) throws {
+    let file = try read(
+      """
+      {"id": 1, "image_id": 7, "category_id": 9, "bbox": [0.25, 0.25, 0.5, 0.75]},
+      {"id": 2, "image_id": 3, "category_id": 9, "bbox": \(second)}
+      """)
+    #expect(file.remarks.contains { $0.contains("every bbox lies between 0 and 1") } == isRemarked)
+  }
+
   @Test func recipesFindTheUsualLayouts() throws {
     let empty = #"{"id": 1, "image_id": 7, "category_id": 9, "bbox": [4, 8, 0, 5]}"#
     let json =

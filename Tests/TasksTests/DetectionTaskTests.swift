@@ -96,7 +96,7 @@ import Testing
       let deployed = try set.deployed(network)
       var measures = set.measures()
       measures.add(try run(deployed, [0]).outputs.map(\.value), targets)
-      return measures.results[0].quality
+      return try #require(measures.results[0].quality)
     }
     #expect(try quality() < 0.6)
     // Adam without its corrections; the steps grow shorter, so that where they end does not depend on the

@@ -198,7 +198,7 @@ public struct BottleneckStudent {
   func validate(
     _ network: Network,
     loss: ([Variable<Float>], Variable<Float>?, ImageBatch) -> Variable<Float>
-  ) throws -> [String: Double] {
+  ) throws -> ValidationMetrics {
     let executor = NetworkExecutor(network)
     let parameters = network.constants(Float.self)
     var mean = RunningMean()
@@ -215,7 +215,9 @@ public struct BottleneckStudent {
       if let found = run.bits { bits.add(Double(found.mean().value.item), weight: weight) }
       return [run.outputs[0].value]
     }
-    var metrics = ["accuracy": counts[0].plain.accuracy ?? 0, "loss": mean.mean ?? 0]
+    var metrics: ValidationMetrics = [
+      "accuracy": counts[0].plain.accuracy, "loss": mean.mean,
+    ]
     if let bits = bits.mean { metrics["bytes"] = bits / 8 }
     return metrics
   }

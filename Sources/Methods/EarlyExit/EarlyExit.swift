@@ -140,16 +140,18 @@ public struct EarlyExit: Method {
 
   /// `accuracy`, the mean of all answers that are trained, their joint `loss`, the accuracy of each exit
   /// as `exit1` and on, and in joint training `final`.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let isJoint = configuration.training == .joint
     let answers = try answers(network, of: setting.data.validation(), includesFinal: isJoint)
-    var metrics: [String: Double] = [:]
-    for (index, logits) in answers.exits.enumerated() {
-      metrics["exit\(index + 1)"] = EarlyExit.accuracy(logits, answers.labels)
+    var accuracies = answers.exits.map { EarlyExit.accuracy($0, answers.labels) }
+    var metrics: ValidationMetrics = ["loss": answers.loss]
+    for (index, accuracy) in accuracies.enumerated() { metrics["exit\(index + 1)"] = accuracy }
+    if isJoint {
+      let final = EarlyExit.accuracy(answers.final, answers.labels)
+      metrics["final"] = final
+      accuracies.append(final)
     }
-    if isJoint { metrics["final"] = EarlyExit.accuracy(answers.final, answers.labels) }
-    metrics["accuracy"] = metrics.values.reduce(0, +) / Double(metrics.count)
-    metrics["loss"] = answers.loss
+    metrics["accuracy"] = accuracies.reduce(0, +) / Double(accuracies.count)
     return metrics
   }
 

@@ -88,7 +88,7 @@ public struct ImageCompressor {
   }
 
   /// The classifier's accuracy on decoded validation images, loss, bytes and decibels.
-  func validate(_ network: Network) throws -> [String: Double] {
+  func validate(_ network: Network) throws -> ValidationMetrics {
     let executor = NetworkExecutor(network)
     let parameters = network.constants(Float.self)
     let dataset = try setting.data.validation()
@@ -115,8 +115,8 @@ public struct ImageCompressor {
       return [try tail.forward(image.value)]
     }
     return [
-      "accuracy": counts[0].plain.accuracy ?? 0, "loss": loss.mean ?? 0,
-      "bytes": (bits.mean ?? 0) / 8, "psnr": decibels.mean ?? 0,
+      "accuracy": counts[0].plain.accuracy, "loss": loss.mean,
+      "bytes": bits.mean.map { $0 / 8 }, "psnr": decibels.mean,
     ]
   }
 

@@ -83,7 +83,7 @@ public struct LanguageModel: Method {
   }
 
   /// `accuracy` and `loss` (in nats) of all positions of the validation windows.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let head = Head(network)
     var loss = RunningMean()
     var counts = ClassificationCounts(classCount: network.outputShape[1])
@@ -98,7 +98,7 @@ public struct LanguageModel: Method {
       loss.add(meanCrossEntropy(logits, targets), weight: Double(targets.count))
       counts.accumulate(logits: logits, labels: targets)
     }
-    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts.accuracy, "loss": loss.mean]
   }
 
   /// A way to send a token's features.
@@ -146,7 +146,7 @@ public struct LanguageModel: Method {
       method: LanguageModel.name, network: network.cost, counts[0])
     report.codecs = zip(contenders, counts).enumerated().map { index, found in
       var row = EvaluationReport.CodecComparison(
-        name: found.0.name, isChosen: false, accuracy: found.1.plain.accuracy ?? 0,
+        name: found.0.name, isChosen: false, accuracy: found.1.plain.accuracy,
         bytes: found.0.bytes, latentBytes: width * MemoryLayout<Float>.stride, tableBytes: 0)
       row.bitsPerSymbol = (found.0.loss.mean ?? 0) / M_LN2
       return row

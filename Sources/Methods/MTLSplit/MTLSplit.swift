@@ -21,7 +21,7 @@ public struct MTLSplit: Method {
   /// What the method does, in one sentence.
   public static let summary = "train the layers of several tasks behind one cut"
 
-  /// `quality`, the mean over the tasks of what each is judged by, and the joint `loss`.
+  /// `quality`, the selection score of the tasks, and the joint `loss`.
   public static let monitors = ["quality", "loss"]
 
   /// What is trained: the backbone with the tasks' layers, or these alone.
@@ -102,14 +102,15 @@ public struct MTLSplit: Method {
     return Double(loss.value.item)
   }
 
-  /// `quality`, the mean over the tasks of what each is judged by, the joint `loss`, and every
-  /// figure of every task, such as `shape.accuracy`, on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  /// `quality`, the selection score of the tasks, the joint `loss`, and every metric of every task,
+  /// such as `shape.accuracy`, on the validation images.
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let whole = try joined(network)
     let evaluation = TaskEvaluation(
-      taskSet, dataset: try setting.data.validation(), inputTransform: inputTransform)
+      taskSet, dataset: try setting.data.validation(), inputTransform: inputTransform,
+      sample: "validation image")
     let (results, loss) = try evaluation.validate(whole)
-    return results.validationMetrics.merging(["loss": loss]) { own, _ in own }
+    return ValidationMetrics(results, loss: loss)
   }
 
   // MARK: - Evaluation

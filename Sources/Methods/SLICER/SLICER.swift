@@ -176,7 +176,7 @@ public struct SLICER: TrainingFreeMethod {
     report.codecs = zip(contenders, zip(bytes, counts.dropFirst())).map { contender, found in
       EvaluationReport.CodecComparison(
         name: contender.name, isChosen: contender.isChosen,
-        accuracy: found.1.plain.accuracy(of: user) ?? 0, bytes: found.0,
+        accuracy: found.1.plain.accuracy(of: user), bytes: found.0,
         latentBytes: latentBytes, tableBytes: contender.tableBytes)
     }
     report.split = try split(

@@ -206,12 +206,12 @@ public struct SemanticNN: Method {
   // MARK: - Validation
 
   /// `accuracy` and the tail's `loss` on the validation images, over the channel of training.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try validate(network, inStage: 1)
   }
 
   /// `accuracy`, and as `loss` the mean squared error in the first stage and the tail's in the second.
-  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+  public func validate(_ network: Network, inStage stage: Int) throws -> ValidationMetrics {
     let codec = try SemanticCodec(network, configuration)
     let dataset = try setting.data.validation()
     let store = try validationFeatures.store { try features(of: dataset, "validation") }
@@ -236,7 +236,7 @@ public struct SemanticNN: Method {
             Variable.apply(MeanSquaredError(), [Variable(received), Variable(sent)]).value.item)
           : meanCrossEntropy(logits, labels), weight: Double(samples.count))
     }
-    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts.accuracy, "loss": loss.mean]
   }
 
   private func features(of dataset: ImageDataset, _ part: String) throws -> FeatureStore {

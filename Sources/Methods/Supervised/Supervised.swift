@@ -59,7 +59,7 @@ public struct Supervised: Method {
   }
 
   /// `accuracy` and `loss` on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let head = Head(network)
     var loss = RunningMean()
     let dataset = try setting.data.validation()
@@ -71,7 +71,7 @@ public struct Supervised: Method {
       loss.add(meanCrossEntropy(logits, batch.labels), weight: Double(batch.count))
       return [logits]
     }
-    return ["accuracy": counts[0].plain.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts[0].plain.accuracy, "loss": loss.mean]
   }
 
   /// Accuracy on the test images, and what the split costs if the recipe has a cut.
