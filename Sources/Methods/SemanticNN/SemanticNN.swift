@@ -226,7 +226,7 @@ public struct SemanticNN: Method {
         rate = BitErrors.rate(atDecibels: Double(ratio))
       }
       let channel = BitErrors(rate: rate, burstLength: configuration.burstLength)
-      let received = codec.transmit(sent, over: channel, using: &random)
+      let received = try codec.transmit(sent, over: channel, using: &random)
       let logits = try setup.tail.forward(received)
       counts.accumulate(logits: logits, labels: labels)
       loss.add(
@@ -264,7 +264,7 @@ public struct SemanticNN: Method {
     let values = head.latentShape.elementCount
     let train = try setting.data.train()
     let counted = Array(0..<min(SemanticNN.countedImages, train.count))
-    let coder = IndexEntropyCoder(
+    let coder = try IndexEntropyCoder(
       codec, head(try inputTransform(train.pixels(at: counted))),
       channels: configuration.channels)
     let streams = try study.streamBytes(codec, coder)
@@ -288,7 +288,7 @@ public struct SemanticNN: Method {
         macs: device.cost.macs + codec.decoder.cost.macs + serverCost.macs,
         parameters: device.cost.parameters + codec.decoder.cost.parameters
           + serverCost.parameters),
-      evaluation.counts(of: logits, labels: dataset.labels))
+      try evaluation.counts(of: logits, labels: dataset.labels))
     report.bitErrors = [
       row(
         SemanticNN.name + (codec.code == .none ? "" : ", \(codec.code.rawValue)"),
@@ -320,7 +320,8 @@ public struct SemanticNN: Method {
       latents in
       [
         try tail.forward(
-          codec.features(codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
+          codec.features(
+            codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
       ]
     }
   }
