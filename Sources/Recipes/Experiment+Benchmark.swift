@@ -67,7 +67,7 @@ private struct BenchmarkBuilder {
       try recipe.network.load(
         imageShape: test.imageShape, classCount: test.classNames.count, seed: recipe.seed)
     }
-    network = loaded.network.withoutFinalSoftmax()
+    network = try loaded.network.with(outputs: [loaded.network.outputs[0]])
     inputTransform = loaded.inputTransform
   }
 

@@ -160,6 +160,8 @@ public struct Recipe {
     case SetupError.cutNeeded: ["network"]
     case SetupError.classCount:
       network.classes != nil ? ["network", "classes"] : ["network"]
+    case OutputError.unknownOutput: ["network", "outputs", "measured"]
+    case is OutputError: ["network", "outputs"]
     case SetupError.tailIsServed, SetupError.noConnector: ["network", "tail"]
     case SetupError.imageShape, SetupError.notAClassifier: ["network"]
     default: nil

@@ -13,6 +13,9 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var configuration: String?
   /// The name of an architecture: alone for a new network, with a checkpoint for a PyTorch one.
   public var architecture: String?
+  /// `[height, width, channels]` of the images a PyTorch checkpoint was trained on, or that go into a
+  /// Keras one that takes any; those of the data set unless given.
+  public var inputShape: Shape?
   /// The blocks of a new network, in place of an architecture.
   public var blocks: BlockNetwork?
   /// The length of the logits of a new network; as many as the data set has classes unless given.
@@ -28,6 +31,8 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var tailAccess: TailAccess?
   /// What pixels go through first; the checkpoint's own unless given.
   public var input: InputTransform?
+  /// Which output of a checkpoint is measured, and what its numbers mean.
+  public var outputs: OutputChoice?
   /// Which layers become sparse, before anything is trained.
   public var sparsity: [SparsityRule]?
   /// How the parameters of a new network begin, if not as its layers say.
@@ -64,9 +69,10 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, sparsity
-    case initialize
+    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, outputs
+    case sparsity, initialize
     case adaptsSize = "adapt_size"
+    case inputShape = "input_shape"
     case tailAccess = "tail_access"
   }
 }
@@ -74,6 +80,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
 extension NetworkConfiguration: Validatable {
   /// Reports contradictory keys, unknown architectures and files that do not exist.
   public func validate(_ report: inout ValidationReport) {
+    let isServed = tail.map(TailAddress.isAddress) ?? false
     if (head == nil) != (tail == nil) {
       report.add(
         "expected both head and tail, or neither", at: head == nil ? "tail" : "head")
@@ -105,10 +112,22 @@ extension NetworkConfiguration: Validatable {
     if adaptsSize == true, checkpoint == nil {
       report.add("goes with a checkpoint", at: "adapt_size")
     }
+    if outputs != nil, checkpoint == nil, head == nil || isServed {
+      report.add(
+        isServed
+          ? "cannot stand beside a served tail, whose server says what its answers mean"
+          : "goes with a checkpoint, or with a head and a tail", at: "outputs")
+    }
+    if let inputShape {
+      if !Checkpoint.isInputShape(inputShape.dimensions) {
+        report.add(
+          "expected \(Checkpoint.inputShapeWords), found \(inputShape)", at: "input_shape")
+      }
+      if checkpoint == nil { report.add("goes with a checkpoint", at: "input_shape") }
+    }
     if let classes, classes < 1 {
       report.add("expected 1 or more, found \(classes)", at: "classes")
     }
-    let isServed = tail.map(TailAddress.isAddress) ?? false
     do throws(TailAddressError) { _ = try tailAddress() } catch {
       report.add("\(error)", at: "tail")
     }
@@ -138,8 +157,10 @@ public enum NetworkAnswers: Sendable {
 
 /// A network as a recipe names it, with the facts that belong to it.
 public struct LoadedNetwork: Sendable {
-  /// The whole network.
+  /// The whole network; where classes are asked for, its first output is their logits.
   public let network: Network
+  /// The way back to the outputs of the checkpoint, if classes are asked for.
+  public let answers: ClassAnswers?
   /// What pixels go through first.
   public let inputTransform: InputTransform
   /// The names of the classes, if the checkpoint brings them.
@@ -150,8 +171,10 @@ public struct LoadedNetwork: Sendable {
 public struct LoadedParts: Sendable {
   /// The part on the device.
   public let head: Network
-  /// The part on the server.
+  /// The part on the server, whose first output is the logits of classes.
   public let tail: Network
+  /// The way back to the outputs of the checkpoint.
+  public let answers: ClassAnswers?
   /// What pixels go through first.
   public let inputTransform: InputTransform
   /// The names of the classes, if the checkpoint brings them.
@@ -181,10 +204,14 @@ extension NetworkConfiguration {
     }
     if let checkpoint {
       let read = try Checkpoint.read(
-        checkpoint, architecture: architecture, classes: classes, configuration: configuration)
-      let network = adaptsSize == true ? try read.network.taking(imageShape) : read.network
+        checkpoint, architecture: architecture, classes: classes, inputShape: inputShape,
+        imageShape: imageShape, configuration: configuration)
+      var network = adaptsSize == true ? try read.network.taking(imageShape) : read.network
+      network = try network.sparsified(sparsity ?? [], seed: seed)
+      let classAnswers =
+        answers == .anything ? nil : try self.answers(of: network, classCount: classCount)
       let loaded = LoadedNetwork(
-        network: try network.sparsified(sparsity ?? [], seed: seed),
+        network: classAnswers?.network ?? network, answers: classAnswers,
         inputTransform: input ?? read.inputTransform ?? .identity,
         classNames: read.classNames)
       try check(loaded.network, of: checkpoint)
@@ -194,7 +221,7 @@ extension NetworkConfiguration {
       let parts = try loadParts(imageShape: imageShape, classCount: classCount)
       return LoadedNetwork(
         network: try parts.head.followed(by: parts.tail, name: "joined"),
-        inputTransform: parts.inputTransform, classNames: parts.classNames)
+        answers: parts.answers, inputTransform: parts.inputTransform, classNames: parts.classNames)
     }
     let name = architecture ?? "blocks"
     var network =
@@ -209,7 +236,7 @@ extension NetworkConfiguration {
     network.initializeParameters(seed: seed)
     try initialize?.apply(to: &network, seed: seed)
     return LoadedNetwork(
-      network: network, inputTransform: input ?? .identity, classNames: nil)
+      network: network, answers: nil, inputTransform: input ?? .identity, classNames: nil)
   }
 
   /// Reads the network in two parts.
@@ -227,9 +254,10 @@ extension NetworkConfiguration {
           found: headFile.network.outputShape)
       }
       try SetupError.checkInput(headFile.network, of: head, imageShape)
-      try SetupError.checkOutput(tailFile.network, of: tail, classCount)
+      let answers = try answers(of: tailFile.network, classCount: classCount)
+      try SetupError.checkOutput(answers.network, of: tail, classCount)
       return LoadedParts(
-        head: headFile.network, tail: tailFile.network,
+        head: headFile.network, tail: answers.network, answers: answers,
         inputTransform: input ?? headFile.inputTransform ?? .identity,
         classNames: tailFile.classNames ?? headFile.classNames)
     }
@@ -237,7 +265,29 @@ extension NetworkConfiguration {
     let whole = try load(imageShape: imageShape, classCount: classCount, seed: 0)
     let (head, tail) = try whole.network.cut(at: cut)
     return LoadedParts(
-      head: head, tail: tail, inputTransform: whole.inputTransform, classNames: whole.classNames)
+      head: head, tail: tail, answers: whole.answers, inputTransform: whole.inputTransform,
+      classNames: whole.classNames)
+  }
+
+  /// The logits of a checkpoint's network, and the way back.
+  private func answers(of network: Network, classCount: Int) throws -> ClassAnswers {
+    try ClassAnswers(of: network, outputs ?? OutputChoice(), classCount: classCount)
+  }
+
+  /// The deployed form of a server's part: its answers are given as the recipe's checkpoint gives
+  /// them, and `meaning` says what they are; logits without a checkpoint.
+  ///
+  /// - Throws: what keeps the checkpoint from being read.
+  package func deployed(
+    _ server: Network, imageShape: Shape, classCount: Int
+  ) throws -> (network: Network, meaning: OutputMeaning, measured: String) {
+    guard !files.isEmpty else { return (server, .logits, server.outputs[0]) }
+    let answers = try load(imageShape: imageShape, classCount: classCount, seed: 0).answers
+    let restored = try answers?.restored(in: server) ?? server
+    guard let answers, restored.outputs.contains(answers.measured) else {
+      return (server, .logits, server.outputs[0])
+    }
+    return (restored, answers.meaning, answers.measured)
   }
 }
 
@@ -277,6 +327,9 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
         + "cannot be measured as a system"
     case .imageShape(let network, let expected, let found):
       "\(network) takes images of \(expected), the data set has \(found)"
+    case .classCount(let network, 1, 2):
+      "\(network) gives a single number, the data set has 2 classes; if it is the logit of the second "
+        + "of them, say so: network.outputs.meaning: logits"
     case .classCount(let network, let logits, let classes):
       "\(network) predicts \(logits) classes, the data set has \(classes)"
     case .notAClassifier(let network, let output):

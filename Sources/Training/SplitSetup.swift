@@ -42,6 +42,7 @@ extension MethodSetting {
     }
     let parts = try network.loadParts(
       imageShape: test.imageShape, classCount: test.classNames.count)
+    note(parts.answers)
     return SplitSetup(
       head: parts.head, tail: LocalTail(parts.tail), serverCost: parts.tail.cost,
       inputTransform: parts.inputTransform, classNames: test.classNames)

@@ -48,11 +48,9 @@ public struct BottleneckStudent {
     _ kind: Kind, _ configuration: BottleneckConfiguration, _ setting: MethodSetting,
     keepsTail: Bool
   ) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let loaded = try setting.loadNetwork()
     guard let cut = setting.network.cut else { throw SetupError.cutNeeded }
-    let teacher = loaded.network.withoutFinalSoftmax()
+    let teacher = loaded.network
     let (head, tail) = try teacher.cut(at: cut)
     let image = head.inputs[0].shape
     var front =

@@ -50,10 +50,8 @@ public struct EarlyExit: Method {
   /// - Throws: what keeps the network from being read or cut, ``EarlyExitError``, or
   ///   `SparsityError`.
   public init(_ configuration: EarlyExitConfiguration, _ setting: MethodSetting) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
-    let base = loaded.network.withoutFinalSoftmax()
+    let loaded = try setting.loadNetwork()
+    let base = loaded.network
     let edges = try configuration.exits.map { try base.resolve($0.at) }
     let places = edges.map { edge in base.nodes.firstIndex { $0.name == edge } ?? 0 }
     for (index, edge) in edges.enumerated() {
@@ -375,7 +373,7 @@ public struct EarlyExit: Method {
       userClasses: try setting.data.userClasses())
     var report = evaluation.report(
       method: EarlyExit.name, network: network.cost,
-      evaluation.counts(of: deployed(answers), labels: answers.labels))
+      try evaluation.counts(of: deployed(answers), labels: answers.labels))
     report.exits = ExitReport(
       rule: configuration.rule,
       exits: try exits.enumerated().map { index, exit in

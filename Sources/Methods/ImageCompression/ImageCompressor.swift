@@ -31,9 +31,8 @@ public struct ImageCompressor {
     _ prior: LatentPrior, _ configuration: ImageCompressionConfiguration,
     _ setting: MethodSetting
   ) throws {
+    let loaded = try setting.loadNetwork()
     let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
     var network = try ImageCompressionNetworks.autoencoder(
       image: test.imageShape, configuration, prior)
     try ImageCompressionNetworks.initialize(
@@ -44,7 +43,7 @@ public struct ImageCompressor {
     self.setting = setting
     inputTransform = try InputTransform(scale: 255)
     classifier = try ImageCompressor.pixels(test.imageShape, to: loaded.inputTransform)
-      .followed(by: loaded.network.withoutFinalSoftmax(), name: loaded.network.name)
+      .followed(by: loaded.network, name: loaded.network.name)
   }
 
   /// What comes between a decoded image and a network: values are held from 0 to 1, and transformed

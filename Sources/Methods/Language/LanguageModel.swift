@@ -40,10 +40,8 @@ public struct LanguageModel: Method {
   ///
   /// - Throws: what keeps it from being read, or from fitting the text.
   public init(_ configuration: LanguageConfiguration, _ setting: MethodSetting) throws {
+    let loaded = try setting.loadNetwork(answers: .positions)
     let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed,
-      answers: .positions)
     guard loaded.network.outputShape.rank == 2,
       loaded.network.outputShape[0] == test.imageShape.elementCount
     else {

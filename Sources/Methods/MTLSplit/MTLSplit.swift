@@ -51,9 +51,8 @@ public struct MTLSplit: Method {
   ///
   /// - Throws: what keeps the network from being read or cut, or `TaskError`.
   public init(_ configuration: MTLSplitConfiguration, _ setting: MethodSetting) throws {
+    let loaded = try setting.loadNetwork()
     let train = try setting.data.train()
-    let loaded = try setting.network.load(
-      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed)
     guard let name = setting.network.cut else { throw SetupError.cutNeeded }
     cut = try loaded.network.resolve(name)
     var taskSet = try TaskSet(

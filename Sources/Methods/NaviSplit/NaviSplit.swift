@@ -54,9 +54,7 @@ public struct NaviSplit: Method {
   ///   `SetupError.contradiction` for a network that gives no depth.
   public init(_ configuration: NaviSplitConfiguration, _ setting: MethodSetting) throws {
     let train = try setting.data.train()
-    let loaded = try setting.network.load(
-      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed,
-      answers: .anything)
+    let loaded = try setting.loadNetwork(answers: .anything)
     let expected: Shape = [train.imageShape[0], train.imageShape[1], 1]
     guard loaded.network.outputShape == expected else {
       throw SetupError.contradiction(

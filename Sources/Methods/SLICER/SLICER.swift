@@ -41,10 +41,8 @@ public struct SLICER: TrainingFreeMethod {
   ///   ``SLICERError``.
   public init(_ configuration: SLICERConfiguration, _ setting: MethodSetting) throws {
     guard setting.link.loss == 0, setting.link.noise == 0 else { throw SLICERError.lossyLink }
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
-    let network = loaded.network.withoutFinalSoftmax()
+    let loaded = try setting.loadNetwork()
+    let network = loaded.network
     if let names = configuration.cuts {
       for name in names {
         do throws(NetworkError) { _ = try network.cut(at: name) } catch {
