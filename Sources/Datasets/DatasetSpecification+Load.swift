@@ -1,4 +1,5 @@
 internal import DroneWorlds
+internal import Files
 internal import Foundation
 
 extension DatasetSpecification {
@@ -14,6 +15,7 @@ extension DatasetSpecification {
     progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
     if let problem = problems().first { throw problem.error }
+    try checkPath()
     return try withGroups(
       loadPart(part, directory: directory, memoryLimit: memoryLimit, progress: progress))
   }
@@ -41,6 +43,27 @@ extension DatasetSpecification {
       dataset = try dataset.grouped(name, groups)
     }
     return dataset
+  }
+
+  /// Refuses a file where the kind has a folder, and a folder where it has a file.
+  ///
+  /// What is missing is left to whoever looks for it.
+  private func checkPath() throws(DatasetError) {
+    guard let path = path.map({ NSString(string: $0).expandingTildeInPath }), !path.isEmpty else {
+      return
+    }
+    let kind = try DatasetKind.named(name)
+    let content = FileContent(of: path)
+    let isFolder =
+      switch content {
+      case .folder: true
+      case .missing, .unreadable: kind.readsFolder
+      default: false
+      }
+    guard isFolder != kind.readsFolder else { return }
+    throw .invalidOption(
+      name: DatasetSpecification.CodingKeys.path.rawValue, value: "\(path), \(content)",
+      expected: kind.readsFolder ? "the folder of \(name)" : "the file of \(name)")
   }
 
   private func loadPart(

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// Looks at a file before the library does, and explains why the library would not have it.
@@ -42,29 +43,13 @@ enum FileProbe {
       }
       offset = max(512, offset * 2)
     }
-    throw .notHDF5(shown, found: describe(head))
+    throw .notHDF5(shown, found: "\(FileContent(of: path))")
   }
 
   private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: count)
     let read = pread(descriptor, &buffer, count, off_t(offset))
     return Array(buffer.prefix(max(0, read)))
-  }
-
-  private static func describe(_ head: [UInt8]) -> String {
-    switch head {
-    case _ where head.starts(with: [0x50, 0x4B, 3, 4]):
-      return "a zip archive (a PyTorch or Keras 3 file? extract or convert it first)"
-    case _ where head.starts(with: [0x1F, 0x8B]): return "a gzip file (decompress it first)"
-    case _ where head.allSatisfy({ (0x20...0x7E).contains($0) || (9...13).contains($0) }):
-      return "text starting '\(String(decoding: head.prefix { $0 >= 0x20 }, as: UTF8.self))'"
-    default:
-      let digits = head.map { byte in
-        let text = String(byte, radix: 16)
-        return text.count < 2 ? "0" + text : text
-      }
-      return "bytes \(digits.joined(separator: " "))"
-    }
   }
 
   /// The error behind the library's complaints on opening a file that has the signature.
@@ -77,12 +62,7 @@ enum FileProbe {
           Int(text.filter { $0.isNumber })
         }
       }
-      let base = number(after: "base_addr") ?? 0
-      let expected = number(after: "stored_eof").flatMap { stored -> Int? in
-        let (sum, overflow) = stored.addingReportingOverflow(base)
-        return overflow ? nil : sum
-      }
-      return .truncatedFile(path, expected: expected, found: size)
+      return .truncatedFile(path, expected: number(after: "stored_eof"), found: size)
     }
     if complaints.contains(where: { $0.contains("unable to lock file") }) {
       return .unreadableFile(path, reason: "another program is writing it")

@@ -25,6 +25,7 @@ public enum LayerRegistry {
     LayerNormalizationLayer.self,
     LeakyReLULayer.self,
     LinearLayer.self,
+    LogarithmLayer.self,
     MaxPoolLayer.self,
     MultiplyLayer.self,
     PReLULayer.self,

@@ -76,7 +76,7 @@ private struct BenchmarkBuilder {
       return loaded
     }
     tasks = try .classification(of: provider.test())
-    network = loaded.network.withoutFinalSoftmax()
+    network = try loaded.network.with(outputs: [loaded.network.outputs[0]])
     inputTransform = loaded.inputTransform
   }
 

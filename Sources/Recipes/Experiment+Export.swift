@@ -73,9 +73,12 @@ extension Experiment {
       }
     }
     let decisions = try method.decisions(network)
+    let classifies = tasks.isEmpty && decisions.branches.isEmpty
+    let tail = try recipe.network.deployed(server, for: test)
     let manifest = try ExportBundle(
-      head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
-      classNames: tasks.isEmpty && decisions.branches.isEmpty ? test.classNames : [],
+      head: device, tail: tail.network, inputTransform: method.inputTransform,
+      classNames: classifies ? test.classNames : [],
+      answer: classifies ? .init(output: tail.measured, meaning: tail.meaning) : nil,
       tasks: tasks, exits: decisions.exits.map(\.exported),
       branches: decisions.branches.map(\.exported),
       policies: decisions.policies,

@@ -196,17 +196,23 @@ public enum Experiment {
   /// Measures a whole network on the test part of a data set.
   ///
   /// - Parameters:
-  ///   - checkpoint: the network and the facts that came with it.
+  ///   - read: reads the network and the facts that came with it; for images of a shape, where the
+  ///     file says nothing of them.
   ///   - name: what to call it in messages.
   ///   - dataset: the test images; those of the checkpoint's own recipe if `nil`.
   ///   - inputTransform: what pixels go through; the checkpoint's own if `nil`.
+  ///   - outputs: the output that is measured and what its numbers mean, as far as given.
   /// - Throws: `SetupError` if network and images do not fit, `DatasetError` if there are none.
   public static func evaluate(
-    _ checkpoint: Checkpoint, name: String, dataset: DatasetSpecification?,
-    inputTransform: InputTransform?, observer: any TrainingObserver
+    name: String, dataset: DatasetSpecification?,
+    inputTransform: InputTransform?, outputs: OutputChoice = OutputChoice(),
+    observer: any TrainingObserver, reading read: (_ imageShape: Shape?) throws -> Checkpoint
   ) throws -> EvaluationReport {
     var specification = dataset
-    if specification == nil, let text = checkpoint.provenance?.recipe {
+    var checkpoint: Checkpoint?
+    // What depends on the size of the images may yet fit.
+    do { checkpoint = try read(nil) } catch CheckpointError.imageSize where dataset != nil {}
+    if specification == nil, let text = checkpoint?.provenance?.recipe {
       // The rest of the recipe may name files that are gone, and does not matter here.
       let document = try RecipeDocument(name: "\(name), its recipe", text: text)
       specification = StrictDecoder(document).section("data", as: DataConfiguration.self)?.dataset
@@ -217,10 +223,16 @@ public enum Experiment {
         "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
         of: $0.total ?? $0.completed)
     }
-    let network = checkpoint.network.withoutFinalSoftmax()
+    if checkpoint?.network.inputs.first?.shape != test.imageShape {
+      checkpoint = try read(test.imageShape)
+    }
+    guard let checkpoint else { throw ExperimentError.datasetNeeded(name) }
+    let answers = try ClassAnswers(
+      of: checkpoint.network, outputs, classCount: test.classNames.count)
+    let network = answers.network
     let matching = try SetupError.check(
       network, of: name, classNames: checkpoint.classNames, test)
-    let notes = test.remarks + [matching.remark].compactMap(\.self)
+    let notes = test.remarks + answers.remarks + [matching.remark].compactMap(\.self)
     for note in notes { observer.noted(note) }
     test = try test.relabelled(by: matching)
     let head = Head(network)

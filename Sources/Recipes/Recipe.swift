@@ -162,6 +162,8 @@ public struct Recipe {
       network.classes != nil ? ["network", "classes"] : ["network"]
     case SetupError.classNames:
       network.classNames != nil ? ["network", "class_names"] : ["network"]
+    case OutputError.unknownOutput: ["network", "outputs", "measured"]
+    case is OutputError: ["network", "outputs"]
     case SetupError.tailIsServed, SetupError.noConnector: ["network", "tail"]
     case SetupError.imageShape, SetupError.notAClassifier, SetupError.characters: ["network"]
     default: nil

@@ -4,7 +4,8 @@ public import Tasks
 internal import Tensors
 
 extension MethodSetting {
-  /// Reads or builds the recipe's network, and has the data's classes numbered as its outputs are.
+  /// Reads or builds the recipe's network, says which of several outputs is measured, and has the
+  /// data's classes numbered as its outputs are.
   ///
   /// Parts of the data set that were asked for before must be asked for again.
   ///
@@ -13,6 +14,7 @@ extension MethodSetting {
   public func loadNetwork(answers: NetworkAnswers = .classes) throws -> LoadedNetwork {
     let dataset = try data.test()
     let loaded = try network.load(for: dataset, seed: seed, answers: answers)
+    note(loaded.answers)
     guard answers != .anything else { return loaded }
     let outputs = loaded.network.outputShape[-1]
     guard let classes = loaded.classes else {
@@ -42,5 +44,10 @@ extension MethodSetting {
     where task.head == .network && (task.kind == .classification || task.kind == .multiLabel) {
       try data.expect(classes, of: task.annotation)
     }
+  }
+
+  /// Says what a person has to know of a network's outputs.
+  func note(_ answers: ClassAnswers?) {
+    for remark in answers?.remarks ?? [] { data.note(remark) }
   }
 }

@@ -14,6 +14,9 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var configuration: String?
   /// The name of an architecture: alone for a new network, with a checkpoint for a PyTorch one.
   public var architecture: String?
+  /// `[height, width, channels]` of the images a PyTorch checkpoint was trained on, or that go into a
+  /// Keras one that takes any; those of the data set unless given.
+  public var inputShape: Shape?
   /// The blocks of a new network, in place of an architecture.
   public var blocks: BlockNetwork?
   /// The length of the logits of a new network; as many as the data set has classes unless given.
@@ -31,6 +34,8 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var tailAccess: TailAccess?
   /// What pixels go through first; the checkpoint's own unless given.
   public var input: InputTransform?
+  /// Which output of a checkpoint is measured, and what its numbers mean.
+  public var outputs: OutputChoice?
   /// Which layers become sparse, before anything is trained.
   public var sparsity: [SparsityRule]?
   /// How the parameters of a new network begin, if not as its layers say.
@@ -67,10 +72,11 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, sparsity
-    case initialize
+    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, outputs
+    case sparsity, initialize
     case classNames = "class_names"
     case adaptsSize = "adapt_size"
+    case inputShape = "input_shape"
     case tailAccess = "tail_access"
   }
 }
@@ -78,6 +84,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
 extension NetworkConfiguration: Validatable {
   /// Reports contradictory keys, unknown architectures and files that do not exist.
   public func validate(_ report: inout ValidationReport) {
+    let isServed = tail.map(TailAddress.isAddress) ?? false
     if (head == nil) != (tail == nil) {
       report.add(
         "expected both head and tail, or neither", at: head == nil ? "tail" : "head")
@@ -109,6 +116,19 @@ extension NetworkConfiguration: Validatable {
     if adaptsSize == true, checkpoint == nil {
       report.add("goes with a checkpoint", at: "adapt_size")
     }
+    if outputs != nil, checkpoint == nil, head == nil || isServed {
+      report.add(
+        isServed
+          ? "cannot stand beside a served tail, whose server says what its answers mean"
+          : "goes with a checkpoint, or with a head and a tail", at: "outputs")
+    }
+    if let inputShape {
+      if !Checkpoint.isInputShape(inputShape.dimensions) {
+        report.add(
+          "expected \(Checkpoint.inputShapeWords), found \(inputShape)", at: "input_shape")
+      }
+      if checkpoint == nil { report.add("goes with a checkpoint", at: "input_shape") }
+    }
     if let classes, classes < 1 {
       report.add("expected 1 or more, found \(classes)", at: "classes")
     }
@@ -120,7 +140,6 @@ extension NetworkConfiguration: Validatable {
             + "names of the data set's classes", at: "class_names")
       }
     }
-    let isServed = tail.map(TailAddress.isAddress) ?? false
     do throws(TailAddressError) { _ = try tailAddress() } catch {
       report.add("\(error)", at: "tail")
     }
@@ -150,8 +169,10 @@ public enum NetworkAnswers: Sendable {
 
 /// A network as a recipe names it, with the facts that belong to it.
 public struct LoadedNetwork: Sendable {
-  /// The whole network.
+  /// The whole network; where classes are asked for, its first output is their logits.
   public let network: Network
+  /// The way back to the outputs of the checkpoint, if classes are asked for.
+  public let answers: ClassAnswers?
   /// What pixels go through first.
   public let inputTransform: InputTransform
   /// The classes of its outputs, if a checkpoint brings the network; those of a new one are the data
@@ -163,8 +184,10 @@ public struct LoadedNetwork: Sendable {
 public struct LoadedParts: Sendable {
   /// The part on the device.
   public let head: Network
-  /// The part on the server.
+  /// The part on the server, whose first output is the logits of classes.
   public let tail: Network
+  /// The way back to the outputs of the checkpoint.
+  public let answers: ClassAnswers?
   /// What pixels go through first.
   public let inputTransform: InputTransform
   /// The classes of the tail's outputs, if a checkpoint brings the network.
@@ -193,12 +216,17 @@ extension NetworkConfiguration {
     }
     if let checkpoint {
       let read = try Checkpoint.read(
-        checkpoint, architecture: architecture, classes: classes, configuration: configuration)
+        checkpoint, architecture: architecture, classes: classes, inputShape: inputShape,
+        imageShape: dataset.imageShape, configuration: configuration)
       var network = adaptsSize == true ? try read.network.taking(dataset.imageShape) : read.network
       network = try network.sparsified(sparsity ?? [], seed: seed)
+      let classAnswers =
+        answers == .anything ? nil : try self.answers(of: network, for: dataset)
+      network = classAnswers?.network ?? network
       try check(network, of: checkpoint)
       return LoadedNetwork(
-        network: network, inputTransform: input ?? read.inputTransform ?? .identity,
+        network: network, answers: classAnswers,
+        inputTransform: input ?? read.inputTransform ?? .identity,
         classes: try classList(
           of: network, in: checkpoint, names: read.classNames, for: dataset, answers))
     }
@@ -206,7 +234,7 @@ extension NetworkConfiguration {
       let parts = try loadParts(for: dataset)
       return LoadedNetwork(
         network: try parts.head.followed(by: parts.tail, name: "joined"),
-        inputTransform: parts.inputTransform, classes: parts.classes)
+        answers: parts.answers, inputTransform: parts.inputTransform, classes: parts.classes)
     }
     let name = architecture ?? "blocks"
     let classCount = dataset.classNames.count
@@ -228,7 +256,7 @@ extension NetworkConfiguration {
     network.initializeParameters(seed: seed)
     try initialize?.apply(to: &network, seed: seed)
     return LoadedNetwork(
-      network: network, inputTransform: input ?? .identity, classes: nil)
+      network: network, answers: nil, inputTransform: input ?? .identity, classes: nil)
   }
 
   /// Reads the network in two parts.
@@ -245,7 +273,8 @@ extension NetworkConfiguration {
           found: headFile.network.outputShape)
       }
       try SetupError.checkInput(headFile.network, of: head, dataset.imageShape)
-      try SetupError.checkOutput(tailFile.network, of: tail, rank: 1)
+      let answers = try answers(of: tailFile.network, for: dataset)
+      try SetupError.checkOutput(answers.network, of: tail, rank: 1)
       if let names = tailFile.classNames, let others = headFile.classNames {
         do throws(ClassMismatch) {
           _ = try ClassMatching(
@@ -253,17 +282,18 @@ extension NetworkConfiguration {
         } catch { throw SetupError.classes(error) }
       }
       return LoadedParts(
-        head: headFile.network, tail: tailFile.network,
+        head: headFile.network, tail: answers.network, answers: answers,
         inputTransform: input ?? headFile.inputTransform ?? .identity,
         classes: try classList(
-          of: tailFile.network, in: tail, names: tailFile.classNames ?? headFile.classNames,
+          of: answers.network, in: tail, names: tailFile.classNames ?? headFile.classNames,
           for: dataset, .classes))
     }
     guard let cut else { throw SetupError.cutNeeded }
     let whole = try load(for: dataset, seed: 0)
     let (head, tail) = try whole.network.cut(at: cut)
     return LoadedParts(
-      head: head, tail: tail, inputTransform: whole.inputTransform, classes: whole.classes)
+      head: head, tail: tail, answers: whole.answers, inputTransform: whole.inputTransform,
+      classes: whole.classes)
   }
 
   /// The classes of a network's outputs, once it is clear that those of a data set are among them.
@@ -280,5 +310,27 @@ extension NetworkConfiguration {
       outputs: outputs[-1])
     if answers != .anything { try SetupError.checkClasses(of: dataset, are: list) }
     return list
+  }
+
+  /// The logits of a checkpoint's network, and the way back.
+  private func answers(of network: Network, for dataset: ImageDataset) throws -> ClassAnswers {
+    try ClassAnswers(
+      of: network, outputs ?? OutputChoice(), classCount: dataset.classNames.count)
+  }
+
+  /// The deployed form of a server's part: its answers are given as the recipe's checkpoint gives
+  /// them, and `meaning` says what they are; logits without a checkpoint.
+  ///
+  /// - Throws: what keeps the checkpoint from being read.
+  package func deployed(
+    _ server: Network, for dataset: ImageDataset
+  ) throws -> (network: Network, meaning: OutputMeaning, measured: String) {
+    guard !files.isEmpty else { return (server, .logits, server.outputs[0]) }
+    let answers = try load(for: dataset, seed: 0).answers
+    let restored = try answers?.restored(in: server) ?? server
+    guard let answers, restored.outputs.contains(answers.measured) else {
+      return (server, .logits, server.outputs[0])
+    }
+    return (restored, answers.meaning, answers.measured)
   }
 }

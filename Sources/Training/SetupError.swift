@@ -43,6 +43,9 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
         + "cannot be measured as a system"
     case .imageShape(let network, let expected, let found):
       "\(network) takes images of \(expected), the data set has \(found)"
+    case .classes(let mismatch) where mismatch.expected.count == 1 && mismatch.found.count == 2:
+      "\(mismatch.expected.owner) gives a single number, \(mismatch.found.owner) has 2 classes; if it "
+        + "is the logit of the second of them, say so: network.outputs.meaning: logits"
     case .classes(let mismatch) where mismatch.unknown.isEmpty: "\(mismatch)"
     case .classes(let mismatch):
       "\(mismatch); if the network's outputs have other names, give them as network.class_names"

@@ -41,6 +41,7 @@ extension MethodSetting {
       return try openSplit(head: head, tailAt: address, test)
     }
     let parts = try network.loadParts(for: test)
+    note(parts.answers)
     if let classes = parts.classes { try data.expect(classes) }
     return SplitSetup(
       head: parts.head, tail: LocalTail(parts.tail), serverCost: parts.tail.cost,

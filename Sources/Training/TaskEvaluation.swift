@@ -40,7 +40,7 @@ public struct TaskEvaluation {
   ///   - observer: told how far it is; nobody if nil.
   ///   - answer: from a batch of transformed images to the deployed answers of each system.
   /// - Returns: the results of each system, one entry a task.
-  /// - Throws: `DatasetError`, or what a system throws.
+  /// - Throws: `DatasetError`, ``NonFiniteAnswer``, or what a system throws.
   public func run(
     systems count: Int = 1, observer: (any TrainingObserver)?,
     answer: (ImageBatch) throws -> [[Tensor<Float>]]
@@ -50,6 +50,9 @@ public struct TaskEvaluation {
     try forEachBatch(observer: observer) { batch in
       let targets = annotations.targets(samples: batch.samples)
       for (index, outputs) in try answer(batch).enumerated() {
+        for output in outputs {
+          try NonFiniteAnswer.check(output, samples: batch.samples, of: dataset.name)
+        }
         measures[index].add(outputs, targets)
       }
     }

@@ -130,8 +130,11 @@ public struct TradeOff {
         }
       }
       let received = try sent.compactMap { try $0?.get() }
-      measures.add(
-        try TradeOff.answers(of: system, received), annotations.targets(samples: indices))
+      let answers = try TradeOff.answers(of: system, received)
+      for answer in answers {
+        try NonFiniteAnswer.check(answer, samples: indices, of: dataset.name)
+      }
+      measures.add(answers, annotations.targets(samples: indices))
       pass.bytes += received.map { system.isSplit ? $0.byteCount : 0 }
       pass.keptCount += received.count { $0.own != nil }
       pass.expectedBytes += received.compactMap(\.expected)

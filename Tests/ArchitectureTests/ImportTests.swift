@@ -20,7 +20,7 @@ import Testing
     "DroneWorlds": ["CKernels", "Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
     "Networks": ["Autodiff", "Boxes", "Codecs", "Configurations", "Suggestions", "Tensors"],
-    "HDF5": ["CHDF5", "Suggestions"],
+    "HDF5": ["CHDF5", "Files", "Suggestions"],
     "Datasets": [
       "Boxes", "CImages", "CZlib", "Crypto", "DroneWorlds", "Files", "HDF5", "Suggestions",
       "Tensors",

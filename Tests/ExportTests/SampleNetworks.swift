@@ -151,6 +151,7 @@ enum SampleNetworks {
       Single("prelu of channels", PReLULayer(3), [4, 5, 3]),
       Single("prelu of features", PReLULayer(3), [3]),
       Single("prelu of one factor", PReLULayer(1), [4, 5, 3]),
+      Single("logarithm", LogarithmLayer(floor: 1e-3), [7]),
       Single("softmax of pixels", SoftmaxLayer(), [4, 5, 3]),
       Single("softmax of features", SoftmaxLayer(), [7]),
       Single("softmax of tokens", SoftmaxLayer(), [4, 7]),

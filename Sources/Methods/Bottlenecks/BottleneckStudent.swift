@@ -56,7 +56,7 @@ public struct BottleneckStudent {
     let loaded = try setting.loadNetwork(answers: answers)
     classes = loaded.classes
     guard let cut = setting.network.cut else { throw SetupError.cutNeeded }
-    let teacher = loaded.network.withoutFinalSoftmax()
+    let teacher = loaded.network
     let (head, tail) = try teacher.cut(at: cut)
     let image = head.inputs[0].shape
     var front =

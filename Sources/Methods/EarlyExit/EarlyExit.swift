@@ -51,7 +51,7 @@ public struct EarlyExit: Method {
   ///   `SparsityError`.
   public init(_ configuration: EarlyExitConfiguration, _ setting: MethodSetting) throws {
     let loaded = try setting.loadNetwork()
-    let base = loaded.network.withoutFinalSoftmax()
+    let base = loaded.network
     let edges = try configuration.exits.map { try base.resolve($0.at) }
     let places = edges.map { edge in base.nodes.firstIndex { $0.name == edge } ?? 0 }
     for (index, edge) in edges.enumerated() {
@@ -375,7 +375,7 @@ public struct EarlyExit: Method {
       userClasses: try setting.data.userClasses())
     var report = evaluation.report(
       method: EarlyExit.name, network: network.cost,
-      evaluation.counts(of: deployed(answers), labels: answers.labels))
+      try evaluation.counts(of: deployed(answers), labels: answers.labels))
     report.exits = ExitReport(
       rule: configuration.rule,
       exits: try exits.enumerated().map { index, exit in

@@ -43,7 +43,7 @@ public struct ImageCompressor {
     self.setting = setting
     inputTransform = try InputTransform(scale: 255)
     classifier = try ImageCompressor.pixels(test.imageShape, to: loaded.inputTransform)
-      .followed(by: loaded.network.withoutFinalSoftmax(), name: loaded.network.name)
+      .followed(by: loaded.network, name: loaded.network.name)
   }
 
   /// What comes between a decoded image and a network: values are held from 0 to 1, and transformed

@@ -42,7 +42,7 @@ public struct SLICER: TrainingFreeMethod {
   public init(_ configuration: SLICERConfiguration, _ setting: MethodSetting) throws {
     guard setting.link.loss == 0, setting.link.noise == 0 else { throw SLICERError.lossyLink }
     let loaded = try setting.loadNetwork()
-    let network = loaded.network.withoutFinalSoftmax()
+    let network = loaded.network
     if let names = configuration.cuts {
       for name in names {
         do throws(NetworkError) { _ = try network.cut(at: name) } catch {

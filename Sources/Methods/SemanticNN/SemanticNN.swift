@@ -227,7 +227,7 @@ public struct SemanticNN: Method {
         rate = BitErrors.rate(atDecibels: Double(ratio))
       }
       let channel = BitErrors(rate: rate, burstLength: configuration.burstLength)
-      let received = codec.transmit(sent, over: channel, using: &random)
+      let received = try codec.transmit(sent, over: channel, using: &random)
       let logits = try setup.tail.forward(received)
       counts.accumulate(logits: logits, labels: labels)
       loss.add(
@@ -265,7 +265,7 @@ public struct SemanticNN: Method {
     let values = head.latentShape.elementCount
     let counted = try setting.data.sample(
       SemanticNN.countedImages, of: setting.data.train(), for: "frequencies of indices")
-    let coder = IndexEntropyCoder(
+    let coder = try IndexEntropyCoder(
       codec, head(try inputTransform(counted.pixels(at: Array(0..<counted.count)))),
       channels: configuration.channels)
     let streams = try study.streamBytes(codec, coder)
@@ -289,7 +289,7 @@ public struct SemanticNN: Method {
         macs: device.cost.macs + codec.decoder.cost.macs + serverCost.macs,
         parameters: device.cost.parameters + codec.decoder.cost.parameters
           + serverCost.parameters),
-      evaluation.counts(of: logits, labels: dataset.labels))
+      try evaluation.counts(of: logits, labels: dataset.labels))
     report.bitErrors = [
       row(
         SemanticNN.name + (codec.code == .none ? "" : ", \(codec.code.rawValue)"),
@@ -321,7 +321,8 @@ public struct SemanticNN: Method {
       latents in
       [
         try tail.forward(
-          codec.features(codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
+          codec.features(
+            codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
       ]
     }
   }

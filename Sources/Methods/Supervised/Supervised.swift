@@ -16,7 +16,7 @@ public struct Supervised: Method {
   /// What the method does, in one sentence.
   public static let summary = "train a classifier, whole or in part, on labelled images"
 
-  /// The network as training begins, without a softmax at its end.
+  /// The network as training begins, its first output the logits.
   public let network: Network
 
   /// What of it stays as it is.
@@ -36,7 +36,7 @@ public struct Supervised: Method {
   /// - Throws: what keeps it from being read, or from fitting the data set.
   public init(_ configuration: SupervisedConfiguration, _ setting: MethodSetting) throws {
     let loaded = try setting.loadNetwork()
-    network = loaded.network.withoutFinalSoftmax()
+    network = loaded.network
     inputTransform = loaded.inputTransform
     freezing = try Freezing(configuration.freeze, of: network)
     parents = setting.network.files
