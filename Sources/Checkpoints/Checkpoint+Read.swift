@@ -18,38 +18,49 @@ extension Checkpoint {
   ///   - architecture: a name of ``Networks/Architecture``; only a state dictionary needs it.
   ///   - classes: the length of a state dictionary's logits; that of its last linear layer unless
   ///     given.
-  ///   - inputShape: `[height, width, channels]` of a state dictionary's network; or of the input a
-  ///     Keras model leaves open.
-  ///   - imageShape: the shape of the images that are to go in, whose size a state dictionary's
-  ///     network is built for if its parameters allow; else, and unless given, the published size.
-  ///     The channels are always the parameters'.
+  ///   - inputShape: `[height, width, channels]` of the network's input, in place of what the file
+  ///     says or leaves open.
+  ///   - imageShape: the shape of the images that are to go in. It is taken for what a Keras model
+  ///     leaves open, and a state dictionary's network is built for its size if its parameters
+  ///     allow; else, and unless given, for the published size. The channels are always the
+  ///     parameters'.
+  ///   - adaptsSize: whether a network whose size is fixed is to take those images all the same.
   ///   - configuration: the JSON of a Keras model whose file holds weights only.
   /// - Throws: ``CheckpointError``.
   public static func read(
     _ path: String, architecture: String? = nil, classes: Int? = nil, inputShape: Shape? = nil,
-    imageShape: Shape? = nil, configuration: String? = nil
+    imageShape: Shape? = nil, adaptsSize: Bool = false, configuration: String? = nil
   ) throws(CheckpointError) -> Checkpoint {
-    let checkpoint = try content(
+    let adapted = adaptsSize ? imageShape : nil
+    var checkpoint = try content(
       of: path, architecture: architecture, classes: classes, inputShape: inputShape,
-      imageShape: imageShape, configuration: configuration)
+      imageShape: imageShape, adapted: adapted, configuration: configuration)
     try checkpoint.checkParameters(file: path)
+    if let shape = adapted ?? inputShape { try checkpoint.take(shape, file: path) }
     return checkpoint
+  }
+
+  /// Makes the network one for images of a shape.
+  private mutating func take(_ shape: Shape, file: String) throws(CheckpointError) {
+    guard network.inputs.count == 1, network.inputs[0].shape != shape else { return }
+    do { network = try network.taking(shape) } catch { throw .network(file: file, error) }
   }
 
   private static func content(
     of path: String, architecture: String?, classes: Int?, inputShape: Shape?, imageShape: Shape?,
-    configuration: String?
+    adapted: Shape?, configuration: String?
   ) throws(CheckpointError) -> Checkpoint {
-    if ZipArchive.isOne(path), let archive = KerasArchive(try ZipArchive(path)) {
-      return try archive.read(configuration: configuration, inputShape: inputShape)
+    let kerasInput = KerasInput(shape: adapted ?? inputShape, openShape: imageShape)
+    if try checkContent(of: path) == .kerasArchive {
+      return try KerasArchive(ZipArchive(path))
+        .read(configuration: configuration, input: kerasInput)
     }
-    try checkContent(of: path)
     let file = try storing { () throws(HDF5Error) in try HDF5File(reading: path) }
     switch try CheckpointLayout(of: file) {
     case .native: return try NativeReader(file).read()
     case .keras(let naming):
       return try KerasReader(file, naming: naming)
-        .read(configuration: configuration, inputShape: inputShape)
+        .read(configuration: configuration, input: kerasInput)
     case .stateDict:
       return try StateDictReader(file)
         .read(
@@ -68,16 +79,19 @@ extension Checkpoint {
     guard odd.isEmpty else { throw .notFinite(file: file, odd) }
   }
 
-  /// Refuses a file of another program, with what makes a checkpoint of it.
-  private static func checkContent(of path: String) throws(CheckpointError) {
+  /// Tells what a file is, and refuses one of another program with what makes a checkpoint of it.
+  private static func checkContent(of path: String) throws(CheckpointError) -> FileContent {
     let content = FileContent(of: path)
     switch content {
     // What keeps such a file from being read is the system's to say.
-    case .hdf5, .missing, .unreadable, .empty, .device, .folder(isSavedModel: false): return
+    case .hdf5, .kerasArchive, .missing, .unreadable, .empty, .device,
+      .folder(isSavedModel: false):
+      return content
     default:
       throw .foreign(
         file: path,
-        message: ForeignFile.message(path, content, expected: "a checkpoint in HDF5"))
+        message: ForeignFile.message(
+          path, content, expected: "a checkpoint in HDF5 or a .keras file"))
     }
   }
 }

@@ -31,11 +31,13 @@ public enum CheckpointError: Error, Equatable, Sendable {
   case elementType(file: String, object: String, expected: String, found: String)
   /// Parameters hold NaNs or infinities.
   case notFinite(file: String, [OddParameter])
-  /// A linear layer of a state dictionary takes another number of features than its architecture
-  /// has for images of a shape; shapes as the file lays tensors out.
+  /// A linear layer takes another number of features than its architecture, or Keras model, has for
+  /// images of a shape; shapes as the file lays tensors out.
   case imageSize(
     file: String, object: String, expected: [Int], found: [Int], architecture: String,
     images: Shape)
+  /// A Keras model leaves the size of its images open, nil for each such extent.
+  case openInput(file: String, input: String, shape: [Int?])
   /// A description in the file, or in the JSON beside it, is not as it has to be.
   case description(file: String, object: String, reason: String)
   /// A Keras layer cannot be expressed; `nearest` is a known class of a similar name.
@@ -126,6 +128,12 @@ extension CheckpointError: CustomStringConvertible {
       "\(file):\(object): expected shape \(text(expected)), as \(architecture) has it for images of "
         + "\(images), found \(text(found)); give the images it was trained on as network.input_shape "
         + "(--input-shape HxWxC)"
+    case .openInput(let file, let input, let shape):
+      "\(file): the shape of input '\(input)' is open, "
+        + (shape.isEmpty
+          ? "unknown" : shape.map { $0.map(String.init) ?? "?" }.joined(separator: "×"))
+        + "; give it as --input-shape HxWxC (network.input_shape in a recipe), or a data set whose "
+        + "images are to go in"
     case .description(let file, let object, let reason):
       (object.isEmpty ? file : "\(file):\(object)") + ": \(reason)"
     case .layer(let file, let name, let className, let reason, let nearest):

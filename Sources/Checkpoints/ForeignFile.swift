@@ -26,7 +26,7 @@ package enum ForeignFile {
         + converter("numpy", "numpy.load('\(name)')", path)
     case .torchScript:
       return "give the state dictionary of the model it was made of, stored as HDF5"
-    case .kerasArchive, .folder(isSavedModel: true):
+    case .folder(isSavedModel: true):
       return "save the model as HDF5: python3 -c \"import keras; "
         + "keras.models.load_model('\(name)').save('\(hdf5Name(path))')\""
     case .onnx, .tensorFlowLite, .tensorFlowGraph, .gguf:

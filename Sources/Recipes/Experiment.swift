@@ -211,7 +211,8 @@ public enum Experiment {
     var specification = dataset
     var checkpoint: Checkpoint?
     // What depends on the size of the images may yet fit.
-    do { checkpoint = try read(nil) } catch CheckpointError.imageSize where dataset != nil {}
+    do { checkpoint = try read(nil) } catch CheckpointError.imageSize where dataset != nil {
+    } catch CheckpointError.openInput where dataset != nil {}
     if specification == nil, let text = checkpoint?.provenance?.recipe {
       // The rest of the recipe may name files that are gone, and does not matter here.
       let document = try RecipeDocument(name: "\(name), its recipe", text: text)

@@ -14,8 +14,8 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var configuration: String?
   /// The name of an architecture: alone for a new network, with a checkpoint for a PyTorch one.
   public var architecture: String?
-  /// `[height, width, channels]` of the images a PyTorch checkpoint was trained on, or that go into a
-  /// Keras one that takes any; those of the data set unless given.
+  /// `[height, width, channels]` of the images that go into the network of a checkpoint, in place of
+  /// what the file says or leaves open; those of the data set unless given.
   public var inputShape: Shape?
   /// The blocks of a new network, in place of an architecture.
   public var blocks: BlockNetwork?
@@ -217,9 +217,9 @@ extension NetworkConfiguration {
     if let checkpoint {
       let read = try Checkpoint.read(
         checkpoint, architecture: architecture, classes: classes, inputShape: inputShape,
-        imageShape: dataset.imageShape, configuration: configuration)
-      var network = adaptsSize == true ? try read.network.taking(dataset.imageShape) : read.network
-      network = try network.sparsified(sparsity ?? [], seed: seed)
+        imageShape: dataset.imageShape, adaptsSize: adaptsSize == true,
+        configuration: configuration)
+      var network = try read.network.sparsified(sparsity ?? [], seed: seed)
       let classAnswers =
         answers == .anything ? nil : try self.answers(of: network, for: dataset)
       network = classAnswers?.network ?? network
@@ -265,8 +265,8 @@ extension NetworkConfiguration {
   public func loadParts(for dataset: ImageDataset) throws -> LoadedParts {
     if let head, let tail {
       if let address = try tailAddress() { throw SetupError.tailIsServed(address) }
-      let headFile = try Checkpoint.read(head)
-      let tailFile = try Checkpoint.read(tail)
+      let headFile = try Checkpoint.read(head, imageShape: dataset.imageShape)
+      let tailFile = try Checkpoint.read(tail, imageShape: headFile.network.outputShape)
       guard headFile.network.outputShape == tailFile.network.inputs.first?.shape else {
         throw NetworkError.partsDoNotFit(
           expected: tailFile.network.inputs.first?.shape ?? [],

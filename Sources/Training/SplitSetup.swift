@@ -53,7 +53,7 @@ extension MethodSetting {
     head: String, tailAt address: TailAddress, _ test: ImageDataset
   ) throws -> SplitSetup {
     guard let tails else { throw SetupError.noConnector(address) }
-    let file = try Checkpoint.read(head)
+    let file = try Checkpoint.read(head, imageShape: test.imageShape)
     try SetupError.checkInput(file.network, of: head, test.imageShape)
     let observer = observer
     let served = try tails.connect(to: address, network.tailAccess ?? TailAccess()) {

@@ -19,8 +19,9 @@ struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The images that a PyTorch network was trained on, such as 32x32x3. (default: those of the "
-        + "data set, or the architecture's)", valueName: "hxwxc"),
+      "The images that the network takes, such as 32x32x3, in place of what the file says or "
+        + "leaves open. (default: those of the data set, or the architecture's)",
+      valueName: "hxwxc"),
     transform: CheckpointOptions.shape)
   var inputShape: Shape?
 

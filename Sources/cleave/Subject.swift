@@ -33,7 +33,7 @@ enum Subject {
     case .unreadable(let reason):
       throw CommandFailure(message: "\(path) cannot be read: \(reason)", status: 1)
     case .folder(isSavedModel: false): self = .folder
-    case .hdf5: self = .checkpoint
+    case .hdf5, .kerasArchive: self = .checkpoint
     case .json, .text, .device: self = .recipe
     default:
       throw CommandFailure(

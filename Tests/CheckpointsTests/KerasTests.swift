@@ -79,14 +79,62 @@ func tensor(_ object: String, of name: String) throws -> Tensor<Float> {
     let json = directory.file("model.json")
     try changed(
       "keras3.json", to: json, "\"batch_shape\": [null, 6,", "\"batch_shape\": [null, null,")
-    let error = keras3Error(json)
-    guard case .layer(json, "image", "InputLayer", _, nil) = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
+    #expect(keras3Error(json) == .openInput(file: json, input: "image", shape: [nil, 5, 2]))
     let read = try Checkpoint.read(
       fixture("keras3.weights.h5"), inputShape: [6, 5, 2], configuration: json)
     #expect(read.network == (try Checkpoint.read(fixture("keras3.weights.h5")).network))
+  }
+
+  @Test func imagesGiveOnlyTheExtentsThatAreOpen() throws {
+    let directory = try TemporaryDirectory()
+    let json = directory.file("model.json")
+    let weights = fixture("keras3.weights.h5")
+    try changed(
+      "keras3.json", to: json, "\"batch_shape\": [null, 6,", "\"batch_shape\": [null, null,")
+    func shape(_ images: Shape, adapting: Bool = false) throws -> Shape? {
+      try Checkpoint.read(
+        weights, imageShape: images, adaptsSize: adapting, configuration: json
+      ).network.inputs.first?.shape
+    }
+    #expect(try shape([8, 7, 1]) == [8, 5, 2])
+    #expect(try shape([8, 7, 2], adapting: true) == [8, 7, 2])
+    #expect(throws: CheckpointError.openInput(file: json, input: "image", shape: [nil, 5, 2])) {
+      try shape([8])
+    }
+  }
+
+  /// What a layer makes of the size follows it: a network that was read for one size and then given
+  /// another would pool windows and enlarge to sizes of the first.
+  @Test func layersFollowTheSizeThatIsAskedFor() throws {
+    let file = fixture("keras2-normalization.h5")
+    let network = try Checkpoint.read(file, inputShape: [20, 18, 3]).network
+    #expect(network.outputShape == [3])
+    #expect(network.shapes["pixels"] == [20, 18, 3])
+    let adapted = try Checkpoint.read(file, imageShape: [20, 18, 3], adaptsSize: true).network
+    #expect(adapted == network)
+  }
+
+  @Test func aSizeThatTheWeightsContradictIsNamed() throws {
+    let file = fixture("keras2-nested.h5")
+    let error = readError(file, inputShape: [7, 4, 2])
+    #expect(
+      error
+        == .imageSize(
+          file: file, object: "/model_weights/logits/logits/kernel:0", expected: [56, 3],
+          found: [40, 3], architecture: "model_3", images: [7, 4, 2]))
+  }
+
+  @Test func aNativeNetworkTakesTheShapeThatIsAskedFor() throws {
+    let directory = try TemporaryDirectory()
+    var builder = NetworkBuilder(shape: [4, 4, 2])
+    var value = builder.add("conv", ConvolutionLayer(2, 3, kernel: 1), after: "input")
+    value = builder.add("mean", GlobalAveragePoolLayer(), after: value)
+    let network = try builder.network(name: "any", outputs: [value])
+    try Checkpoint(network: network).write(to: directory.file())
+    let read = try Checkpoint.read(directory.file(), inputShape: [9, 5, 2]).network
+    #expect(read == (try network.taking([9, 5, 2])))
+    let images = try Checkpoint.read(directory.file(), imageShape: [9, 5, 2]).network
+    #expect(images == network)
   }
 
   /// Writes a fixture's text with one place changed; spaces are not compared.

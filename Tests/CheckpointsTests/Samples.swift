@@ -56,9 +56,11 @@ func thrown(_ body: () throws(CheckpointError) -> Void) -> CheckpointError? {
 }
 
 /// The error of reading a file, `nil` if it can be read.
-func readError(_ path: String, architecture: String? = nil) -> CheckpointError? {
+func readError(
+  _ path: String, architecture: String? = nil, inputShape: Shape? = nil
+) -> CheckpointError? {
   thrown { () throws(CheckpointError) in
-    _ = try Checkpoint.read(path, architecture: architecture)
+    _ = try Checkpoint.read(path, architecture: architecture, inputShape: inputShape)
   }
 }
 

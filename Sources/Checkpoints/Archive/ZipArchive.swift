@@ -25,14 +25,6 @@ struct ZipArchive: ~Copyable {
   let entries: [String: Entry]
   private let source: ByteSource
 
-  /// Whether a file begins as a zip archive does.
-  static func isOne(_ path: String) -> Bool {
-    guard let source = ByteSource(path), let head = source.bytes(at: 0, count: 4) else {
-      return false
-    }
-    return head == [0x50, 0x4b, 3, 4]
-  }
-
   /// Opens an archive and reads what is in it.
   ///
   /// - Throws: ``CheckpointError/damaged(file:object:reason:)``, or

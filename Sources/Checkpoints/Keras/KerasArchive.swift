@@ -21,11 +21,20 @@ struct KerasArchive: ~Copyable {
   /// How well weights may be packed.
   private static let largestRatio = 200
 
-  /// Takes an archive, or nothing if it is no Keras model's.
-  init?(_ archive: consuming ZipArchive) {
-    guard archive.entries[Part.configuration] != nil, archive.entries[Part.weights] != nil else {
-      return nil
+  private let weights: ZipArchive.Entry
+
+  /// Takes an archive.
+  ///
+  /// - Throws: ``CheckpointError/damaged(file:object:reason:)`` if it has no description or no
+  ///   weights.
+  init(_ archive: consuming ZipArchive) throws(CheckpointError) {
+    guard let weights = archive.entries[Part.weights],
+      archive.entries[Part.configuration] != nil
+    else {
+      let missing = archive.entries[Part.weights] == nil ? Part.weights : Part.configuration
+      throw .damaged(file: archive.path, object: missing, reason: "it is not in the archive")
     }
+    self.weights = weights
     self.archive = archive
   }
 
@@ -33,19 +42,16 @@ struct KerasArchive: ~Copyable {
   ///
   /// - Parameters:
   ///   - configuration: the path of the model's JSON, instead of the one in the archive.
-  ///   - inputShape: the shape of the model's first input, instead of the one in the JSON.
+  ///   - input: what the model's first input is, as far as the JSON leaves it open or not.
   consuming func read(
-    configuration: String?, inputShape: Shape?
+    configuration: String?, input: KerasInput
   ) throws(CheckpointError) -> Checkpoint {
-    guard let entry = archive.entries[Part.weights] else {
-      throw .damaged(file: archive.path, object: Part.weights, reason: "missing")
-    }
     let name = "\(archive.path):\(Part.weights)"
     let limit =
-      entry.count > KerasArchive.suspiciousWeights
-      ? min(KerasArchive.largestWeights, entry.packedCount * KerasArchive.largestRatio)
+      weights.count > KerasArchive.suspiciousWeights
+      ? min(KerasArchive.largestWeights, weights.packedCount * KerasArchive.largestRatio)
       : KerasArchive.largestWeights
-    let file = try UnpackedFile(entry, of: archive, limit: limit).open(shownAs: name)
+    let file = try UnpackedFile(weights, of: archive, limit: limit).open(shownAs: name)
     guard case .keras(let naming) = try CheckpointLayout(of: file) else {
       throw .description(file: name, object: "", reason: "expected Keras weights")
     }
@@ -57,7 +63,7 @@ struct KerasArchive: ~Copyable {
       version: metadata?["keras_version"]?.string)
     return try KerasReader(file, naming: naming)
       .read(
-        configuration: configuration, description: description, inputShape: inputShape)
+        configuration: configuration, description: description, input: input)
   }
 
   private func text(_ name: String) throws(CheckpointError) -> String? {

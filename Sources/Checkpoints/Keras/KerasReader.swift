@@ -22,9 +22,9 @@ struct KerasReader: ~Copyable {
   /// - Parameters:
   ///   - configuration: the path of the model's JSON, instead of the one in the file or beside it.
   ///   - description: the model's JSON where it is neither, but known already.
-  ///   - inputShape: the shape of the model's first input, instead of the one in the JSON.
+  ///   - input: what the model's first input is, as far as the JSON leaves it open or not.
   consuming func read(
-    configuration: String?, description: KerasDescription? = nil, inputShape: Shape?
+    configuration: String?, description: KerasDescription? = nil, input: KerasInput
   ) throws(CheckpointError) -> Checkpoint {
     let path = file.path
     let description = try self.description(configuration, description)
@@ -39,13 +39,17 @@ struct KerasReader: ~Copyable {
         file: description.source, object: description.object, reason: DecodingFlaw.words(error))
     }
     var translator = KerasTranslator(
-      file: description.source, version: try version(json, description), inputShape: inputShape)
+      file: description.source, version: try version(json, description), input: input)
     let outputs = try translator.translate(model)
     var weights = try KerasWeights(
       file, naming: naming, layers: translator.assignments.map(\.places))
     var parameters: [String: Tensor<Float>] = [:]
     for assignment in translator.assignments {
-      parameters[assignment.path] = try weights.tensor(for: assignment, in: file)
+      do throws(CheckpointError) {
+        parameters[assignment.path] = try weights.tensor(for: assignment, in: file)
+      } catch {
+        throw translator.isShapeGiven ? error.ofImages(translator.inputs, model.name) : error
+      }
     }
     try weights.requireAllUsed(in: file)
     do {
@@ -112,5 +116,17 @@ struct KerasReader: ~Copyable {
       name = String(name.dropLast(ending.count))
     }
     return ["\(name).json", "config.json"].map { directory.appendingPathComponent($0).path }
+  }
+}
+
+extension CheckpointError {
+  /// The error of a weight's shape where that follows from a size that was asked for.
+  fileprivate func ofImages(_ inputs: [Network.Input], _ model: String) -> CheckpointError {
+    guard case .shape(let file, let object, let expected, let found) = self,
+      let images = inputs.first?.shape
+    else { return self }
+    return .imageSize(
+      file: file, object: object, expected: expected, found: found, architecture: model,
+      images: images)
   }
 }

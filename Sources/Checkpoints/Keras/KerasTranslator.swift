@@ -29,18 +29,20 @@ struct KerasTranslator {
 
   let file: String
   let version: Int?
-  /// The shape to give the model's only input, if the file leaves it open.
-  let inputShape: Shape?
+  /// What the model's first input is, as far as the file leaves it open or not.
+  let input: KerasInput
 
   private(set) var inputs: [Network.Input] = []
+  /// Whether the shape of the first input is not the file's alone.
+  private(set) var isShapeGiven = false
   private(set) var nodes: [Node] = []
   private(set) var assignments: [Assignment] = []
   private var shapes: [String: Shape] = [:]
 
-  init(file: String, version: Int?, inputShape: Shape?) {
+  init(file: String, version: Int?, input: KerasInput) {
     self.file = file
     self.version = version
-    self.inputShape = inputShape
+    self.input = input
   }
 
   /// Translates a whole model and returns the names of its outputs.
@@ -293,21 +295,11 @@ struct KerasTranslator {
   private mutating func addInput(
     _ name: String, _ batchShape: JSONValue?, _ layer: KerasConfiguration
   ) throws(CheckpointError) -> String {
-    let extents = (batchShape?.array ?? []).dropFirst().map(\.integer)
-    let known = extents.compactMap { $0 }
-    let range = 1...Plausibility.largestExtent
-    let shape: Shape
-    if let inputShape, inputs.isEmpty {
-      shape = inputShape
-    } else if !extents.isEmpty, known.count == extents.count, known.count <= Shape.maximumRank,
-      known.allSatisfy(range.contains)
-    {
-      shape = Shape(known)
-    } else {
-      throw layer.failure(
-        "takes a batch of shape \(batchShape?.words ?? "unknown"), expected fixed extents: give "
-          + "the input's shape")
+    let input = inputs.isEmpty ? self.input : KerasInput()
+    guard let shape = input.shape(batchShape) else {
+      throw .openInput(file: file, input: name, shape: KerasInput.extents(batchShape))
     }
+    isShapeGiven = isShapeGiven || input.decides(batchShape)
     do { try Plausibility.check(shape, "input \(name)") } catch { throw failure("\(error)") }
     inputs.append(Network.Input(name, shape))
     shapes[name] = shape

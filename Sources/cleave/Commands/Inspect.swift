@@ -23,7 +23,8 @@ struct Inspect: ParsableCommand {
         cleave inspect state_dict.h5 --architecture resnet20 --json
       """)
 
-  @Argument(help: "An HDF5 file: Cleave's own, a Keras model, or a PyTorch state dictionary.")
+  @Argument(
+    help: "Cleave's own file, a Keras model (.h5, .keras), or a PyTorch state dictionary in HDF5.")
   var checkpoint: String
 
   @OptionGroup var source: CheckpointOptions
