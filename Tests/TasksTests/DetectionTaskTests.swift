@@ -196,8 +196,8 @@ import Testing
     for (small, expected) in [(0, 1.0), (5, 0.5)] {
       var measure = task.measure()
       measure.add(answers, try set.annotations(of: dataset(small: small)).targets(samples: [0])[0])
-      let map = try #require(measure.metrics.first { $0.name == "map" })
-      #expect(abs(map.value - expected) < 1e-12)
+      let map = try #require(measure.metrics(of: "image").first { $0.name == "map" }?.value)
+      #expect(abs(map - expected) < 1e-12)
     }
   }
 
