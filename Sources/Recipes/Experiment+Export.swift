@@ -42,6 +42,7 @@ extension Experiment {
       guard coding.quantizer.mapping == .binary else {
         throw ExperimentError.mapping(coding.quantizer.mapping.rawValue)
       }
+      guard coding.code == .none else { throw ExperimentError.code(coding.code.rawValue) }
       server = try coding.decoder.followed(by: server, name: server.name)
     } else if testVectors > 0 {
       throw ExperimentError.noEncoder(method: recipe.methodName)

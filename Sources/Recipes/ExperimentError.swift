@@ -14,6 +14,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case noEncoder(method: String)
   /// The program in C sends indices as the numbers they are.
   case mapping(String)
+  /// The program in C protects indices by no code.
+  case code(String)
   /// Tables are asked for where the method brings those it has learned.
   case ownTables(method: String)
 
@@ -54,6 +56,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .mapping(let mapping):
       "encoder.c sends indices as binary numbers, this run was trained with semanticnn.mapping: "
         + mapping
+    case .code(let code):
+      "encoder.c sends indices without a code, this run has semanticnn.code: \(code), so that its "
+        + "bytes would not be those of the report; export a run with code: none"
     case .ownTables(let method):
       "\(method) exports the tables it has learned; leave out --context-bits"
     case .noFlights(let method):

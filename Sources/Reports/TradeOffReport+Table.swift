@@ -32,7 +32,8 @@ extension TradeOffReport {
             [
               Self.text(quality.value, quality.scale, withUnit: false)
                 + (quality.value.map {
-                  $0.count < system.seeds ? " (of \($0.count))" : ""
+                  let count = $0.count ?? system.seeds
+                  return count < system.seeds ? " (of \(count))" : ""
                 } ?? ""),
               system.name == reference
                 ? "–"

@@ -23,8 +23,8 @@ public struct TradeOffReport: Codable, Sendable {
 
   /// What a number is over several seeds.
   public struct Spread: Codable, Hashable, Sendable {
-    /// How many values there are.
-    public var count: Int
+    /// How many values there are; nil in a report that does not say it.
+    public var count: Int?
     /// The mean.
     public var mean: Double
     /// The standard deviation of a sample; nil with one seed.

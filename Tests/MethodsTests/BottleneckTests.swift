@@ -193,6 +193,41 @@ import Training
     #expect(relativeError(whole, try system.answers(system.decode(sent))[0]) < 1e-4)
   }
 
+  /// While the encoder is trained in fine-tuning bits cost as before, and the prior follows what the
+  /// encoder gives; frozen, neither has a gradient.
+  @Test(arguments: [false, true]) func bitsCostInFineTuningIfTheEncoderIsTrained(
+    freezes: Bool
+  ) throws {
+    let bench = try bench(stages: 2)
+    let train = try bench.setting.data.train()
+    let samples = Array(0..<8)
+    let batch = TrainingBatch(
+      index: 0, samples: samples, inputs: try bench.transform(train.pixels(at: samples)),
+      labels: train.labels(at: samples))
+    func step(_ beta: Double) throws -> (loss: Double, pass: TrainingPass, method: EntropicStudent)
+    {
+      var configuration = BottleneckConfiguration(channels: 3, beta: beta)
+      configuration.freezesEncoder = freezes
+      let method = try EntropicStudent(configuration, bench.setting)
+      let pass = trainingPass(method.network, stage: 1)
+      return (try method.step(batch, pass), pass, method)
+    }
+    let (free, dear) = (try step(0), try step(0.5))
+    #expect((dear.loss > free.loss + 1) == !freezes)
+    let priors = dear.method.network.node(named: "bottleneck")?.parameterPaths ?? []
+    #expect(!priors.isEmpty)
+    let moved = priors.contains { path in
+      dear.pass.variable(at: path)?.gradient?.scalars.contains { $0 != 0 } ?? false
+    }
+    #expect(moved == !freezes)
+    let first = try #require(
+      dear.method.network.parameterPaths.first {
+        $0.hasPrefix("encoder.") && $0.hasSuffix("weight")
+      })
+    let gradients = try [free, dear].map { try #require($0.pass.variable(at: first)?.gradient) }
+    #expect((relativeError(gradients[0], gradients[1]) > 1e-3) == !freezes)
+  }
+
   @Test func moreWeightOnBitsGivesFewerBytes() throws {
     var bytes: [Double] = []
     for beta in [0.0, 100] {

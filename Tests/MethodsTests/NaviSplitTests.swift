@@ -374,6 +374,14 @@ import Training
     }
   }
 
+  /// After a goal or a collision there is no frame, whatever branch was picked for it.
+  @Test(arguments: [nil, EpisodeEnding.goal, .collision, .timeout])
+  func aFrameThatIsNotSentCostsNothing(ending: EpisodeEnding?) {
+    let configuration = NaviSplitGateConfiguration(branches: "b", navigator: "n")
+    #expect(
+      configuration.worth(of: 0.25, ending: ending, price: 4) == (ending == nil ? -3.75 : 0.25))
+  }
+
   @Test func aGateGoesOnExactly() throws {
     let (bench, configuration) = try NaviSplitTests.gateBench { $0.training = .td3 }
     let whole = try bench.train(NaviSplitGate(configuration, bench.setting))

@@ -71,6 +71,18 @@ import Training
     #expect(try bytes(of: found) == indices)
   }
 
+  /// The encoder in C would send other bytes than the report is of.
+  @Test(arguments: ["hamming_7_4", "repetition_3"])
+  func aCodeThatTheDeviceDoesNotWriteIsRefused(code: String) throws {
+    let folder = try TemporaryFolder()
+    let run = try trained(folder, ", code: \(code)")
+    #expect {
+      try Experiment.export(run: run, to: folder.file("exported"), observer: SilentObserver())
+    } throws: {
+      "\($0)".contains("this run has semanticnn.code: \(code)")
+    }
+  }
+
   /// Most indices of the integers are those of single precision, and the others neighbours.
   @Test func integersGiveNearlyTheIndicesOfSinglePrecision() throws {
     let folder = try TemporaryFolder()

@@ -150,22 +150,61 @@ import Training
     #expect(with.1 != without.1)
   }
 
-  @Test func attributionsChangeTheGradientAndNotTheChannel() throws {
+  /// The attributions are those of the quantised latent: their term reaches encoder and centres, and
+  /// nothing behind it.
+  @Test(arguments: [#""aware": true"#, #""aware": false"#, #""snr": "none", "aware": false"#])
+  func attributionsMoveTheEncoderAndNotTheDecoder(channel: String) throws {
     let bench = try bench()
     let images = try bench.latents()
-    func step(_ json: String) throws -> (Double, Tensor<Float>?) {
-      let method = try method(bench, json)
-      let pass = trainingPass(method.network, stage: 1)
+    func step(_ json: String) throws -> (loss: Double, pass: TrainingPass) {
+      let method = try method(bench, "\(channel), \(json)")
+      let network = try method.network.with(
+        outputs: method.outputs(inStage: 1) ?? method.network.outputs)
+      let pass = trainingPass(network, stage: 1)
       let loss = try method.step(
         TrainingBatch(
           index: 0, samples: Array(0..<12), inputs: images.latents, labels: images.labels), pass)
-      return (loss, pass.variable(at: "decoder.conv5.weight")?.gradient)
+      return (loss, pass)
     }
-    let without = try step("")
-    let with = try step(#""attribution": 0.01"#)
+    let without = try step(#""usage": 0"#)
+    let with = try step(#""usage": 0, "attribution": 0.01"#)
     // Half of the values at best have positive attributions, so that n / #{A > 0} is above 1.
-    #expect(with.0 > without.0 + 0.01)
-    #expect(with.1 != without.1)
+    #expect(with.loss > without.loss + 0.01)
+    for path in ["encoder.conv.weight", "encoder.prelu.weight", "quantizer.centers"] {
+      let gradients = [without, with].map { $0.pass.variable(at: path)?.gradient }
+      #expect(gradients[0] != nil && gradients[0] != gradients[1], "\(path)")
+    }
+    for path in ["decoder.conv1.weight", "decoder.conv5.weight", "decoder.igdn5.gamma"] {
+      let plain = try #require(without.pass.variable(at: path)?.gradient)
+      let other = try #require(with.pass.variable(at: path)?.gradient)
+      #expect(relativeError(plain, other) < 1e-5, "\(path)")
+    }
+  }
+
+  /// Twice the weight has twice the term, in the loss and in what reaches the encoder.
+  @Test func theAttributionTermIsProportionalToItsWeight() throws {
+    let bench = try bench()
+    let images = try bench.latents()
+    func step(_ weight: Double) throws -> (loss: Double, gradient: [Float]) {
+      let method = try method(bench, #""usage": 0, "attribution": \#(weight)"#)
+      let pass = trainingPass(
+        try method.network.with(outputs: method.outputs(inStage: 1) ?? method.network.outputs),
+        stage: 1)
+      let loss = try method.step(
+        TrainingBatch(
+          index: 0, samples: Array(0..<12), inputs: images.latents, labels: images.labels), pass)
+      return (loss, try #require(pass.variable(at: "encoder.conv.weight")?.gradient).scalars)
+    }
+    let (none, one, two) = (try step(0), try step(0.5), try step(1))
+    #expect(abs((two.loss - none.loss) / (one.loss - none.loss) - 2) < 1e-3)
+    let largest = zip(two.gradient, none.gradient).map { abs($0 - $1) }.max() ?? 0
+    #expect(largest > 0)
+    for index in none.gradient.indices {
+      let (first, second) = (
+        one.gradient[index] - none.gradient[index], two.gradient[index] - none.gradient[index]
+      )
+      #expect(abs(second - 2 * first) < 1e-2 * largest)
+    }
   }
 
   /// In the second stage the features count as much as the recipe says.

@@ -9,6 +9,9 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
   public var downsampling: Int
   /// What a bit of a latent costs in the loss, for methods with an entropy bottleneck.
   public var beta: Double
+  /// What it costs in fine-tuning if the encoder is trained there; ``beta`` unless given, though labels
+  /// and answers make a smaller loss than features.
+  public var ownFineTuningBeta: Double?
   /// Where the student is held to the teacher's features: the cut and all modules after it unless
   /// given.
   public var matched: [String]?
@@ -36,8 +39,12 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
     bits = 8
   }
 
+  /// What a bit costs in fine-tuning.
+  var fineTuningBeta: Double { ownFineTuningBeta ?? beta }
+
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case channels, downsampling, beta, matched, alpha, temperature, pretrained
+    case ownFineTuningBeta = "fine_tuning_beta"
     case freezesEncoder = "freeze_encoder"
     case bits
   }
@@ -49,6 +56,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
     channels = try container.decodeIfPresent(Int.self, forKey: .channels) ?? channels
     downsampling = try container.decodeIfPresent(Int.self, forKey: .downsampling) ?? downsampling
     beta = try container.decodeIfPresent(Double.self, forKey: .beta) ?? beta
+    ownFineTuningBeta = try container.decodeIfPresent(Double.self, forKey: .ownFineTuningBeta)
     matched = try container.decodeIfPresent([String].self, forKey: .matched)
     alpha = try container.decodeIfPresent(Double.self, forKey: .alpha) ?? alpha
     temperature = try container.decodeIfPresent(Double.self, forKey: .temperature) ?? temperature
@@ -70,6 +78,12 @@ extension BottleneckConfiguration: Validatable {
     }
     if !(beta >= 0 && beta.isFinite) {
       report.add("expected a number from 0, found \(beta)", at: "beta")
+    }
+    if let value = ownFineTuningBeta, !(value >= 0 && value.isFinite) {
+      report.add("expected a number from 0, found \(value)", at: "fine_tuning_beta")
+    }
+    if ownFineTuningBeta != nil, freezesEncoder {
+      report.add("goes with freeze_encoder: false", at: "fine_tuning_beta")
     }
     if matched?.isEmpty ?? false { report.add("expected at least one module", at: "matched") }
     if !(0...1).contains(alpha) {

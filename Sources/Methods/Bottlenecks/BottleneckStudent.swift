@@ -164,15 +164,18 @@ public struct BottleneckStudent {
     return task + bits.mean() * configuration.beta
   }
 
-  /// The loss of fine-tuning: `α CE + (1 − α) τ² KL`.
+  /// The loss of fine-tuning: `α CE + (1 − α) τ² KL`, and β for each bit of a latent if the encoder is
+  /// trained.
   func answerLoss(
-    _ logits: Variable<Float>, labels: [Int32], _ images: Tensor<Float>
+    _ logits: Variable<Float>, bits: Variable<Float>?, labels: [Int32], _ images: Tensor<Float>
   ) -> Variable<Float> {
     let labelled = logits.crossEntropy(labels)
     let taught = Variable.apply(
       KLDivergence(temperature: configuration.temperature),
       [logits, Variable(answer(images)[0])])
-    return labelled * configuration.alpha + taught * (1 - configuration.alpha)
+    let answers = labelled * configuration.alpha + taught * (1 - configuration.alpha)
+    guard !configuration.freezesEncoder, let bits else { return answers }
+    return answers + bits.mean() * configuration.fineTuningBeta
   }
 
   /// The loss of a stage: of distillation in the first, of fine-tuning in the second.
@@ -182,7 +185,7 @@ public struct BottleneckStudent {
   ) -> Variable<Float> {
     stage == 0
       ? distillationLoss(outputs, bits: bits, images)
-      : answerLoss(outputs[0], labels: labels, images)
+      : answerLoss(outputs[0], bits: bits, labels: labels, images)
   }
 
   // MARK: - Training and validation

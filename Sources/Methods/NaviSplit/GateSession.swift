@@ -89,7 +89,10 @@ final class GateSession {
       learner.replay.append(
         ReplayBuffer.Transition(
           observation: observed[index], action: [numbers[index]],
-          reward: Float(result.outcome.reward - prices[picked[index].branch]),
+          reward: Float(
+            configuration.worth(
+              of: result.outcome.reward, ending: result.outcome.ending,
+              price: prices[picked[index].branch])),
           next: isOver ? observed[index] : next[index], isTerminal: isOver))
     }
     observed = next

@@ -1,4 +1,5 @@
 public import Configurations
+package import DroneWorlds
 public import Training
 
 /// The `navisplit_gate` section of a recipe.
@@ -146,6 +147,12 @@ extension NaviSplitGateConfiguration: Validatable {
 }
 
 extension NaviSplitGateConfiguration {
+  /// The worth of a step for the gate: the flight's reward less the price of the frame that comes, if one
+  /// comes; after the last step of a flight nothing is sent.
+  package func worth(of reward: Double, ending: EpisodeEnding?, price: Double) -> Double {
+    reward - (ending == nil ? price : 0)
+  }
+
   /// What a frame of each branch costs, where a unit of the price counts `weight`.
   func prices(_ runner: BranchRunner, weight: Double) -> [Double] {
     let last = Double(max(1, runner.parts.count - 1))

@@ -45,6 +45,9 @@ public struct SemanticNN: Method {
   private let head: Head
   private let range: ClosedRange<Float>
   private let validationFeatures: CachedFeatures
+  /// From what arrives, and the channel's state if it is told, to features.
+  private let decoder: NetworkExecutor
+  private let decoderIsAware: Bool
 
   /// How many training images tell the range of features.
   private static let rangeImages = 512
@@ -80,6 +83,9 @@ public struct SemanticNN: Method {
         $0 / Float(max(1, features.count / features.shape[-1]))
       }, configuration, seed: setting.seed)
     freezing = .none(network)
+    let part = try SemanticCodec(network, configuration).decoder
+    decoder = NetworkExecutor(part)
+    decoderIsAware = part.inputs.count > 1
     let latent = network.shapes[SemanticNetworks.latent] ?? []
     guard latent.elementCount <= IndexFrame.mostIndices else {
       throw SemanticNNError.tooManyValues(latent.elementCount, most: IndexFrame.mostIndices)
@@ -88,6 +94,12 @@ public struct SemanticNN: Method {
   }
 
   // MARK: - Training
+
+  /// What is decoded and what is quantised; with attributions also what the decoder is given.
+  public func outputs(inStage stage: Int) -> [String]? {
+    stage > 0 && configuration.attribution > 0
+      ? network.outputs + [SemanticNetworks.quantizer] : nil
+  }
 
   /// The features of the training images.
   public func trainingBatches() throws -> any BatchSource {
@@ -100,17 +112,13 @@ public struct SemanticNN: Method {
   /// tail's answers.
   public func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double {
     var random = RandomSource(seed: pass.seed, purpose: "channel")
-    let outputs =
-      if let decibels = configuration.decibels {
-        pass(
-          batch.inputs,
-          Tensor(
-            [batch.count, 1],
-            repeating: Float(
-              decibels.least + random.index(below: decibels.most - decibels.least + 1))))
-      } else {
-        pass(batch.inputs)
-      }
+    let state = configuration.decibels.map { decibels in
+      Tensor<Float>(
+        [batch.count, 1],
+        repeating: Float(
+          decibels.least + random.index(below: decibels.most - decibels.least + 1)))
+    }
+    let outputs = state.map { pass(batch.inputs, $0) } ?? pass(batch.inputs)
     let (decoded, latent) = (outputs[0], outputs[1])
     guard pass.stage > 0 else {
       let loss = Variable.apply(MeanSquaredError(), [decoded, Variable(batch.inputs)])
@@ -127,11 +135,13 @@ public struct SemanticNN: Method {
       surrogate = surrogate + usage
       loss += Double(usage.value.item)
     }
-    if configuration.attribution > 0 {
-      let (penalty, gradient) = try attributionPenalty(
-        decoded.value, answer.latent, labels: batch.labels)
-      surrogate = surrogate + (decoded * Variable(gradient)).sum() * configuration.attribution
-      loss += configuration.attribution * penalty
+    if configuration.attribution > 0, outputs.count > 2 {
+      let found = try asymmetry(
+        of: outputs[2].value, state: decoderIsAware ? state : nil, decodedGradient: answer.latent,
+        labels: batch.labels, pass)
+      surrogate =
+        surrogate + (outputs[2] * Variable(found.gradient)).sum() * configuration.attribution
+      loss += configuration.attribution * found.penalty
     }
     if configuration.fidelity > 0 {
       let error =
@@ -154,54 +164,36 @@ public struct SemanticNN: Method {
     return (shares - 1 / Double(configuration.levels)).power(2).mean()
   }
 
-  /// The asymmetry of attributions and its gradient for the decoded features.
+  /// The asymmetry of the attributions of what the decoder was given.
   ///
-  /// Attributions are two-point integrated gradients `A = ½ (∇ℓ(0) + ∇ℓ(f)) ⊙ f` of each sample, the
-  /// penalty `n / #{A > 0} + 1 / ΣA₊`, of whose terms only the second has a gradient; the gradients of the
-  /// loss are taken as constants. Source: SemanticNN, https://arxiv.org/abs/2511.11038.
-  private func attributionPenalty(
-    _ features: Tensor<Float>, _ gradient: Tensor<Float>, labels: [Int32]
-  ) throws -> (penalty: Double, gradient: Tensor<Float>) {
-    let blank = Tensor<Float>(features.shape, repeating: 0)
-    let atZero = try setup.tail.backward(blank, labels: labels).latent
-    let count = features.shape[0]
-    let length = features.count / max(count, 1)
-    var penalty = 0.0
-    let result = features.withUnsafeBufferPointer { f in
-      gradient.withUnsafeBufferPointer { g in
-        atZero.withUnsafeBufferPointer { zero in
-          Tensor<Float>(features.shape) { target in
-            for row in 0..<count {
-              let range = row * length..<(row + 1) * length
-              var sum: Float = 0
-              var positive = 0
-              for index in range {
-                // The tail gives the gradient of the mean over the batch.
-                let slope = 0.5 * Float(count) * (zero[index] + g[index])
-                let attribution = slope * f[index]
-                if attribution > 0 {
-                  sum += attribution
-                  positive += 1
-                }
-                target.initializeElement(at: index, to: attribution > 0 ? slope : 0)
-              }
-              guard positive > 0, sum > SemanticNN.leastAttribution else {
-                for index in range { target[index] = 0 }
-                continue
-              }
-              penalty += (Double(length) / Double(positive) + 1 / Double(sum)) / Double(count)
-              let factor = -1 / (sum * sum * Float(count))
-              for index in range { target[index] *= factor }
-            }
-          }
-        }
-      }
+  /// - Parameters:
+  ///   - latent: the quantised latent as it arrived.
+  ///   - state: of the channel, `[batch, 1]`; nil for a decoder that is not told.
+  ///   - decodedGradient: of the mean loss for what was decoded of it.
+  private func asymmetry(
+    of latent: Tensor<Float>, state: Tensor<Float>?, decodedGradient: Tensor<Float>,
+    labels: [Int32], _ pass: TrainingPass
+  ) throws -> AttributionAsymmetry {
+    let parameters = pass.variables(of: decoder).map { Variable($0.value) }
+    func gradient(
+      at point: Tensor<Float>, _ answer: (Tensor<Float>) throws -> Tensor<Float>
+    ) rethrows -> Tensor<Float> {
+      let input = Variable(point, requiresGradient: true)
+      let decoded = decoder.run(
+        [input] + (state.map { [Variable($0)] } ?? []), parameters: parameters
+      ).outputs[0]
+      decoded.backward(from: try answer(decoded.value))
+      return input.gradient ?? Tensor(point.shape, repeating: 0)
     }
-    return (penalty, result)
+    return AttributionAsymmetry(
+      of: latent,
+      gradients: (
+        own: gradient(at: latent) { _ in decodedGradient },
+        atZero: try gradient(at: Tensor(latent.shape, repeating: 0)) {
+          try setup.tail.backward($0, labels: labels).latent
+        }
+      ))
   }
-
-  /// Below this sum of attributions its inverse says nothing.
-  private static let leastAttribution: Float = 1e-4
 
   // MARK: - Validation
 
