@@ -63,7 +63,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
     return try TailAddress(tail)
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, sparsity
     case initialize
     case adaptsSize = "adapt_size"

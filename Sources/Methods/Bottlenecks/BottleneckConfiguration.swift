@@ -36,7 +36,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
     bits = 8
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case channels, downsampling, beta, matched, alpha, temperature, pretrained
     case freezesEncoder = "freeze_encoder"
     case bits
