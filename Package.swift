@@ -84,7 +84,7 @@ let package = Package(
     module("Autodiff", ["Tensors"]),
     module(
       "Networks", ["Autodiff", "Boxes", "Codecs", "Configurations", "Suggestions", "Tensors"]),
-    module("HDF5", ["CHDF5", "Suggestions"]),
+    module("HDF5", ["CHDF5", "Files", "Suggestions"]),
     module(
       "Datasets",
       [
@@ -130,7 +130,7 @@ let package = Package(
         grpc("NIOPosix", "swift-nio"), grpc("SwiftProtobuf", "swift-protobuf"), "Networks",
         "Serving", "Splitting", "TailSchema", "Tensors",
       ]),
-    module("Checkpoints", ["Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
+    module("Checkpoints", ["CZlib", "Files", "HDF5", "Networks", "Suggestions", "Tensors"]),
     module(
       "Training",
       [
@@ -152,7 +152,9 @@ let package = Package(
       ]),
     module(
       "MessagePassing", [.target(name: "CMPI", condition: .when(traits: ["MPI"])), "Training"]),
-    module("Reports", ["Plots", "Networks", "Splitting", "Tasks", "Terminal", "Training"]),
+    module(
+      "Reports",
+      ["Metrics", "Plots", "Networks", "Splitting", "Tasks", "Terminal", "Training"]),
     module(
       "Recipes",
       [
@@ -215,7 +217,7 @@ let package = Package(
       "Recipes",
       [
         "Checkpoints", "Codecs", "Configurations", "Datasets", "HDF5", "Networks", "Plots",
-        "Recipes", "Reports", "Serving", "Splitting", "Tensors", "Training",
+        "Recipes", "Reports", "Serving", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     tests(
       "RemoteTails", ["Codecs", "Networks", "RemoteTails", "Serving", "Splitting", "Tensors"],

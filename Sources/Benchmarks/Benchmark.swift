@@ -43,11 +43,13 @@ public struct Benchmark {
   public init(
     _ work: Work, of network: Network, cut: String? = nil, batchSize: Int, seed: UInt64 = 1
   ) throws {
-    guard network.inputs.count == 1, network.outputs.count == 1, network.outputShape.rank == 1
-    else { throw BenchmarkError.notAClassifier(network.name) }
+    let answers = try ClassAnswers(of: network).network
+    guard answers.inputs.count == 1, answers.outputShape.rank == 1 else {
+      throw BenchmarkError.notAClassifier(network.name)
+    }
     self.work = work
     self.batchSize = batchSize
-    let network = network.withoutFinalSoftmax()
+    let network = try answers.with(outputs: [answers.outputs[0]])
     var random = RandomSource(seed: seed, purpose: "benchmark")
     let images: Tensor<Float> = random.normal(network.inputs[0].shape.prepending(batchSize))
     let classes = network.outputShape[0]

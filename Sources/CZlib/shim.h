@@ -10,4 +10,10 @@ static inline int cleave_inflate_gzip_init(z_stream *stream) {
   return inflateInit2(stream, 16 + MAX_WBITS);
 }
 
+// Starts a stream of deflated bytes with nothing around them, as in a zip archive.
+static inline int cleave_inflate_raw_init(z_stream *stream) {
+  memset(stream, 0, sizeof(*stream));
+  return inflateInit2(stream, -MAX_WBITS);
+}
+
 #endif

@@ -1,5 +1,5 @@
 /// Any JSON text as a value.
-indirect enum JSONValue: Equatable {
+indirect enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)

@@ -15,6 +15,8 @@ enum Plausibility {
   static let largestExtent = 1 << 26
   /// The largest size, stride, padding or dilation of a window.
   static let largestWindow = 4096
+  /// The largest height or width an image may be brought to.
+  static let largestImageSide = 1 << 16
   /// The most elements a value or parameter may have for one sample.
   static let mostElements = 1 << 30
 

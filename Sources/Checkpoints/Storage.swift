@@ -12,10 +12,13 @@ func storing<Result: ~Copyable>(
 extension HDF5Container where Self: ~Copyable {
   /// Reads a dataset of floating-point numbers of any precision as a tensor of its own shape.
   ///
+  /// - Parameter orWhole: whether whole numbers are taken as well.
   /// - Throws: ``CheckpointError`` if the dataset is missing, of another type, or damaged.
-  func tensor(_ path: String) throws(CheckpointError) -> Tensor<Float> {
+  func tensor(
+    _ path: String, orWhole: Bool = false
+  ) throws(CheckpointError) -> Tensor<Float> {
     let dataset = try storing { () throws(HDF5Error) in try self.dataset(path) }
-    guard dataset.elementType.isFloatingPoint else {
+    guard dataset.elementType.isFloatingPoint || orWhole else {
       throw .elementType(
         file: dataset.location.file, object: dataset.location.object,
         expected: "float32, float16 or float64", found: "\(dataset.elementType)")
@@ -53,6 +56,21 @@ extension HDF5Dataset {
 }
 
 extension Tensor where Scalar == Float {
+  /// Whether no element is a NaN or an infinity.
+  var isFinite: Bool {
+    withUnsafeBufferPointer { values in
+      let raw = UnsafeRawBufferPointer(values)
+      let whole = values.count / 16 * 16
+      // The difference of a number from itself is zero; of a NaN or an infinity it is not.
+      var lanes = SIMD16<Float>(repeating: 0)
+      for start in stride(from: 0, to: whole, by: 16) {
+        let block = raw.loadUnaligned(fromByteOffset: 4 * start, as: SIMD16<Float>.self)
+        lanes += block - block
+      }
+      return lanes.sum() == 0 && values[whole...].allSatisfy(\.isFinite)
+    }
+  }
+
   /// The same elements with the axes in another order: axis `i` of the result is axis
   /// `order[i]` of this.
   func permuted(_ order: [Int]) -> Tensor {

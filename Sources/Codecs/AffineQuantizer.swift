@@ -23,17 +23,22 @@ public struct AffineQuantizer: Equatable, Sendable {
 
   /// Finds the range of a tensor.
   ///
-  /// - Throws: ``CodecError/notFinite(index:)``.
+  /// - Throws: ``CodecError/notFinite(index:value:)``, or
+  ///   ``CodecError/outOfRange(index:value:most:)`` if values lie so far apart that what is read of
+  ///   them would be infinite.
   public init(fitting tensor: Tensor<Float>, bits: Int) throws(CodecError) {
     precondition(AffineQuantizer.bitRange.contains(bits), "AffineQuantizer: \(bits) bits")
     self.bits = bits
     let (least, most, isFinite) = tensor.withUnsafeBufferPointer(AffineQuantizer.extremes)
-    guard isFinite else {
-      throw .notFinite(index: tensor.scalars.firstIndex { !$0.isFinite } ?? 0)
-    }
+    if !isFinite { try CodecError.checkFinite(tensor.scalars) }
     let step = Float((Double(most) - Double(least)) / Double(1 << bits - 1))
     let zero = tensor.count > 0 ? (-Double(least) / Double(step)).rounded(.toNearestOrEven) : 0
-    guard tensor.count > 0, step.isFinite, step >= .leastNormalMagnitude,
+    if tensor.count > 0, step.isInfinite {
+      throw .outOfRange(
+        index: tensor.scalars.firstIndex(of: most) ?? 0, value: most,
+        most: .greatestFiniteMagnitude / 2)
+    }
+    guard tensor.count > 0, step >= .leastNormalMagnitude,
       abs(zero) <= Double(AffineQuantizer.mostZeroPoint)
     else {
       scale = 0
@@ -44,6 +49,19 @@ public struct AffineQuantizer: Equatable, Sendable {
     scale = step
     zeroPoint = Int(zero)
     offset = 0
+    try checkEnds(least, most, of: tensor)
+  }
+
+  /// Refuses steps of which the first or the last has no finite value.
+  private func checkEnds(
+    _ least: Float, _ most: Float, of tensor: Tensor<Float>
+  ) throws(CodecError) {
+    for (symbol, value) in [(0, least), (symbolCount - 1, most)]
+    where !(scale * Float(symbol - zeroPoint)).isFinite {
+      throw .outOfRange(
+        index: tensor.scalars.firstIndex(of: value) ?? 0, value: value,
+        most: .greatestFiniteMagnitude / 2)
+    }
   }
 
   /// Steps over a range that is settled beforehand; what lies outside becomes the nearest symbol.

@@ -3,8 +3,8 @@ public import Tensors
 /// Why a latent cannot be encoded, or a stream not decoded.
 public enum CodecError: Error, Equatable, CustomStringConvertible {
   /// The latent holds a NaN or an infinity, at an index in row-major order.
-  case notFinite(index: Int)
-  /// The latent holds a value farther from its centre than the codec can say.
+  case notFinite(index: Int, value: NonFinite)
+  /// The latent holds a value farther from the codec's centre than it can say.
   case outOfRange(index: Int, value: Float, most: Float)
   /// The stream ends before it is whole.
   case truncated(needed: String)
@@ -28,10 +28,11 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
   /// What is wrong and what was expected.
   public var description: String {
     switch self {
-    case .notFinite(let index):
-      "element \(index) of the latent is not a finite number, which only fp32 and fp16 can hold"
+    case .notFinite(let index, let value):
+      "element \(index) of the latent is \(value.rawValue), which only fp32 and fp16 can hold"
     case .outOfRange(let index, let value, let most):
-      "element \(index) of the latent is \(value), expected at most \(most) from its centre"
+      "element \(index) of the latent is \(value), beyond the \(most) from its centre that the "
+        + "codec can say; fp32 holds any value"
     case .truncated(let needed): "the stream ends before \(needed)"
     case .notAStream: "these are not the bytes of a latent: they do not begin with CLVL"
     case .version(let found, let newest):
@@ -46,6 +47,31 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case .damaged(let what): "the stream is damaged: \(what)"
     case .shape(let expected, let found):
       "the tables are for latents of \(expected), found \(found)"
+    }
+  }
+}
+
+/// A floating-point number that stands for no real one.
+public enum NonFinite: String, Hashable, Sendable {
+  /// No number.
+  case nan = "NaN"
+  /// Larger than any number.
+  case infinity
+  /// Smaller than any number.
+  case negativeInfinity = "-infinity"
+
+  /// The kind of a number; nil for a finite one.
+  public init?(_ value: Float) {
+    guard !value.isFinite else { return nil }
+    self = value.isNaN ? .nan : value > 0 ? .infinity : .negativeInfinity
+  }
+}
+
+extension CodecError {
+  /// Refuses values of which one is a NaN or an infinity.
+  static func checkFinite(_ values: [Float]) throws(CodecError) {
+    for (index, value) in values.enumerated() {
+      if let odd = NonFinite(value) { throw .notFinite(index: index, value: odd) }
     }
   }
 }

@@ -43,8 +43,8 @@ public struct FactorizedCodec: LatentCodec {
     var symbols = NumberedSymbols(capacity: latent.count)
     var channel = 0
     for (index, value) in latent.scalars.enumerated() {
+      if let odd = NonFinite(value) { throw .notFinite(index: index, value: odd) }
       let distance = (value - tables.medians[channel]).rounded(.toNearestOrEven)
-      guard distance.isFinite else { throw .notFinite(index: index) }
       let farthest = Float(NumberedSymbols.farthest)
       guard abs(distance) <= farthest else {
         throw .outOfRange(index: index, value: value, most: farthest)

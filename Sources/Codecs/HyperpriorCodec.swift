@@ -53,8 +53,8 @@ public struct HyperpriorCodec: LatentCodec {
     guard latent.count > 0 else { return symbols }
     let farthest = Float(IntegerNetwork.farthest >> IntegerNetwork.fractionBits)
     let scalars = latent.scalars
+    try CodecError.checkFinite(scalars)
     for (index, value) in scalars.enumerated() {
-      guard value.isFinite else { throw .notFinite(index: index) }
       guard abs(value) <= farthest else {
         throw .outOfRange(index: index, value: value, most: farthest)
       }

@@ -23,7 +23,7 @@ public struct IdentityCodec: LatentCodec {
   }
 }
 
-/// The values in half precision: two bytes each; what is too large becomes infinite.
+/// The values in half precision: two bytes each.
 public struct HalfPrecisionCodec: LatentCodec {
   /// 1.
   public static let number: UInt8 = 1
@@ -33,9 +33,18 @@ public struct HalfPrecisionCodec: LatentCodec {
   /// Creates the codec.
   public init() {}
 
-  /// Rounds to the nearest, ties to even.
+  /// Rounds to the nearest, ties to even; NaNs and infinities stay what they are.
+  ///
+  /// - Throws: ``CodecError/outOfRange(index:value:most:)`` for a finite value that would become
+  ///   infinite.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
-    for value in latent.scalars { writer.write(fixed: HalfPrecision.pattern(of: value)) }
+    for (index, value) in latent.scalars.enumerated() {
+      let pattern = HalfPrecision.pattern(of: value)
+      if pattern & 0x7FFF == HalfPrecision.infinity, value.isFinite {
+        throw .outOfRange(index: index, value: value, most: HalfPrecision.greatest)
+      }
+      writer.write(fixed: pattern)
+    }
   }
 
   /// Reads every bit pattern.
@@ -58,6 +67,11 @@ public struct HalfPrecisionCodec: LatentCodec {
 
 /// IEEE 754 binary16 in integers, so that it is the same with and without hardware for it.
 enum HalfPrecision {
+  /// The pattern of infinity without its sign.
+  static let infinity: UInt16 = 0x7C00
+  /// The greatest finite value.
+  static let greatest: Float = 65504
+
   /// The nearest pattern, ties to even.
   static func pattern(of value: Float) -> UInt16 {
     let bits = value.bitPattern
@@ -124,7 +138,8 @@ public struct PackedCodec: LatentCodec {
 
   /// Quantises and packs, the first value in the lowest bits.
   ///
-  /// - Throws: ``CodecError/notFinite(index:)``.
+  /// - Throws: ``CodecError/notFinite(index:value:)``, or
+  ///   ``CodecError/outOfRange(index:value:most:)`` for values too far apart.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
     // What is not finite is found by the fit, whose steps may not be those that are used.
     let fitted = try AffineQuantizer(fitting: latent, bits: bits)

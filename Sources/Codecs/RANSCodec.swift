@@ -40,7 +40,8 @@ public struct RANSCodec: LatentCodec {
 
   /// Quantises, counts and codes.
   ///
-  /// - Throws: ``CodecError/notFinite(index:)``.
+  /// - Throws: ``CodecError/notFinite(index:value:)``, or
+  ///   ``CodecError/outOfRange(index:value:most:)`` for values too far apart.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
     let quantizer = try AffineQuantizer(fitting: latent, bits: bits)
     quantizer.write(to: &writer)

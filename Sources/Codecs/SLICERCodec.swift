@@ -57,10 +57,10 @@ public struct SLICERCodec: LatentCodec, Hashable {
 
   /// Filters, splits, quantises and codes.
   ///
-  /// - Throws: ``CodecError/notFinite(index:)``.
+  /// - Throws: ``CodecError/notFinite(index:value:)``.
   public func encode(_ latent: Tensor<Float>, into writer: inout ByteWriter) throws(CodecError) {
     let values = latent.scalars
-    if let index = values.firstIndex(where: { !$0.isFinite }) { throw .notFinite(index: index) }
+    try CodecError.checkFinite(values)
     let count = Int((keep * Double(values.count)).rounded())
     let sent = MagnitudeFilter(count: count, asymmetry: asymmetry, reading: reading)
       .survivors(of: values).filter { values[$0] != 0 }

@@ -77,6 +77,16 @@ public struct AnnotationMaps<Element: Sendable>: Sendable {
       positions: indices.map { position(of: $0) }, total: total)
   }
 
+  /// The maps of the same samples with every element replaced.
+  func mapped(_ transform: (Element) -> Element) -> AnnotationMaps {
+    var changed: [Element] = []
+    changed.reserveCapacity(count * height * width)
+    for sample in 0..<count { withMap(sample) { map in changed += map.lazy.map(transform) } }
+    return AnnotationMaps(
+      height: height, width: width, elements: changed,
+      present: present.map { _ in (0..<count).map(isPresent) })
+  }
+
   private func position(of sample: Int) -> Int {
     precondition(sample >= 0 && sample < count, "AnnotationMaps: sample \(sample) of \(count)")
     return positions?[sample] ?? sample

@@ -24,22 +24,40 @@ public struct AnnotationSet: Sendable {
   public let name: String
   /// The answers, one for every sample.
   public let content: Content
+  /// How many square pixels of each sample's picture a square pixel of its original takes; nil if pictures
+  /// are originals.
+  private let areaScales: [Double]?
 
   /// Creates a set of annotations.
   ///
   /// - Precondition: every class, category and element of a class map is an index into the names
   ///   (or −1 for a class, the ignored value for a map), every row of values has one for each name,
   ///   and distances are finite and not negative.
-  public init(name: String, content: Content) {
+  ///
+  /// - Parameter areaScales: how many square pixels of each sample's picture a square pixel of its original
+  ///   takes, if pictures were scaled.
+  public init(name: String, content: Content, areaScales: [Double]? = nil) {
     if let problem = AnnotationSet.problem(content) {
       preconditionFailure("AnnotationSet \(name): \(problem)")
     }
-    self.init(checked: content, name: name)
+    self.init(checked: content, name: name, areaScales: areaScales)
+    precondition(areaScales.map { $0.count == count } ?? true, "AnnotationSet: number of scales")
   }
 
-  private init(checked content: Content, name: String) {
+  private init(checked content: Content, name: String, areaScales: [Double]?) {
     self.name = name
     self.content = content
+    self.areaScales = areaScales
+  }
+
+  /// How many square pixels of a sample's picture a square pixel of its original takes.
+  ///
+  /// - Precondition: `sample` is below ``count``.
+  public func areaScale(_ sample: Int) -> Double { areaScales?[sample] ?? 1 }
+
+  /// The same of the same samples with other answers.
+  func replacing(_ content: Content) -> AnnotationSet {
+    AnnotationSet(name: name, content: content, areaScales: areaScales)
   }
 
   /// The number of samples.
@@ -109,7 +127,8 @@ public struct AnnotationSet: Sendable {
         .depth(maps: maps.subset(indices))
       }
     // A part of what was checked needs no check.
-    return AnnotationSet(checked: part, name: name)
+    return AnnotationSet(
+      checked: part, name: name, areaScales: areaScales.map { all in indices.map { all[$0] } })
   }
 
   /// What contradicts the preconditions of the initialiser.

@@ -35,9 +35,11 @@ extension Augmentation.Draw {
 
   /// Objects moved as their image is, in pixels of the image.
   ///
-  /// Boxes are cut at the edges of the image, and one that is left with less than a pixel of width
-  /// or height is dropped. The area of an object shrinks as its box does.
+  /// Boxes of a changed image are cut at its edges, and what is left of one that a change has cut to less
+  /// than ``LabelledBox/isLearnable`` asks is dropped. The area of an object shrinks as its box does. An
+  /// image that stays as it is keeps its objects as they are, as they are what answers are measured by.
   public func boxes(_ boxes: [LabelledBox], height: Int, width: Int) -> [LabelledBox] {
+    if self == .none { return boxes }
     let image = BoundingBox(left: 0, top: 0, right: Float(width), bottom: Float(height))
     return boxes.compactMap { object in
       var box = object.box
@@ -47,10 +49,10 @@ extension Augmentation.Draw {
       box.top += Float(down)
       box.bottom += Float(down)
       let visible = box.intersection(image)
-      guard visible.width >= 1, visible.height >= 1 else { return nil }
-      return LabelledBox(
+      let remainder = LabelledBox(
         visible, category: object.category, isCrowd: object.isCrowd,
         area: visible == box ? object.area : object.area * visible.area / box.area)
+      return remainder.isLearnable ? remainder : nil
     }
   }
 
@@ -74,4 +76,9 @@ extension Augmentation.Draw {
       initialized = height * width
     }
   }
+}
+
+extension LabelledBox {
+  /// Whether the object takes a pixel in each direction, so that there is something to learn from.
+  public var isLearnable: Bool { box.width >= 1 && box.height >= 1 }
 }

@@ -18,15 +18,16 @@ public enum COCODataset {
   public static func dataset(
     name: String, file: COCOFile, height: Int, width: Int
   ) -> ImageDataset {
+    let places = file.images.map {
+      Letterbox(
+        height: $0.height, width: $0.width, targetHeight: height, targetWidth: width)
+    }
     let boxes = AnnotationSet(
       name: "boxes",
       content: .boxes(
         names: file.categories,
-        rows: file.images.map { image in
-          let place = Letterbox(
-            height: image.height, width: image.width, targetHeight: height, targetWidth: width)
-          return image.objects.map(place.place)
-        }))
+        rows: zip(file.images, places).map { image, place in image.objects.map(place.place) }),
+      areaScales: places.map(\.areaScale))
     return ImageDataset(
       name: name, classNames: file.categories, labels: boxes.mostFrequentClasses(),
       annotations: [boxes],
@@ -49,9 +50,14 @@ public enum COCODataset {
   /// `_annotations.coco.json`; `train.json` and `test.json` beside a folder `images`; or COCO's own.
   ///
   /// - Throws: ``DatasetError/notFound(dataset:searched:remedy:)``.
-  static func locate(_ part: DatasetPart, in folder: String) throws(DatasetError) -> Location {
+  static func locate(_ part: FolderPart, in folder: String) throws(DatasetError) -> Location {
     let roboflow = "_annotations.coco.json"
-    let parts = part == .train ? ["train"] : ["test", "valid", "val"]
+    let parts =
+      switch part {
+      case .train: ["train"]
+      case .validation: ["valid", "val", "validation"]
+      case .test: ["test", "valid", "val", "validation"]
+      }
     var candidates = parts.map { (annotations: "\($0)/\(roboflow)", images: $0) }
     candidates += parts.map { ("\($0).json", "images") }
     candidates += parts.flatMap { part in

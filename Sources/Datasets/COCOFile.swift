@@ -32,9 +32,9 @@ public struct COCOFile: Sendable {
   /// The path of the file.
   public let path: String
   /// The names of the categories, in the order of their identifiers.
-  public let categories: [String]
+  public private(set) var categories: [String]
   /// The images in the order of the file.
-  public let images: [Image]
+  public private(set) var images: [Image]
   /// The number of boxes that were left out since they have no area.
   public let emptyBoxCount: Int
 
@@ -92,6 +92,28 @@ public struct COCOFile: Sendable {
     self.categories = categories.map(\.name)
     self.images = images
     self.emptyBoxCount = emptyBoxCount
+  }
+
+  /// Replaces the categories by those of another file of the same data, to which their names lead.
+  ///
+  /// - Returns: how they were matched.
+  /// - Throws: ``DatasetError/classes(_:)`` for an object of a category that the other file lacks.
+  mutating func match(to expected: ClassList) throws(DatasetError) -> ClassMatching {
+    let used = Set(images.lazy.flatMap(\.objects).map(\.category))
+    let matching: ClassMatching
+    do throws(ClassMismatch) {
+      matching = try ClassMatching(ClassList(owner: path, names: categories), to: expected) {
+        used.contains(Int32($0))
+      }
+    } catch { throw .classes(error) }
+    categories = matching.names
+    for image in images.indices {
+      for object in images[image].objects.indices {
+        let category = Int(images[image].objects[object].category)
+        images[image].objects[object].category = matching.indices[category]
+      }
+    }
+    return matching
   }
 
   /// The categories of a file, in the order of their identifiers, without reading anything else.

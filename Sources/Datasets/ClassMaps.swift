@@ -34,6 +34,21 @@ struct ClassMapReading {
       name: "mask", content: .classMaps(names: names, ignored: ignored, maps: maps))
   }
 
+  /// The share of pixels without a class from which a person should know of it.
+  private static let saidShare = 1.0 / 3
+
+  /// A sentence on the pixels that have the ignored value, if they are a third of all or more.
+  ///
+  /// - Parameters:
+  ///   - count: how many pixels have it, in maps as they are stored.
+  ///   - total: how many pixels there are.
+  func ignoredRemark(_ count: Int, of total: Int, in owner: String) -> String? {
+    guard total > 0, Double(count) >= Double(total) * ClassMapReading.saidShare else { return nil }
+    return
+      "\(owner): \(100 * count / total) % of all pixels have the value \(ignored), which stands "
+      + "for no class; if it is one, give another value as `ignored`"
+  }
+
   func unknownClass(
     _ value: Int, sample: Int, row: Int, column: Int, classCount: Int, file: String
   ) -> DatasetError {

@@ -15,6 +15,8 @@ public enum DatasetError: Error, Equatable, Sendable {
   case unknownName(kind: String, name: String, nearest: String?, known: [String])
   /// An option has a value it cannot have, or belongs to another kind of data set.
   case invalidOption(name: String, value: String, expected: String)
+  /// The classes of two lists that belong together differ.
+  case classes(ClassMismatch)
   /// A selection of classes or a split leaves no sample.
   case emptySelection(dataset: String, what: String)
   /// A transfer failed; what had arrived is kept and a repeated call continues from there.
@@ -47,6 +49,8 @@ extension DatasetError: CustomStringConvertible {
           ?? "; known are \(known.prefix(20).joined(separator: ", "))")
     case .invalidOption(let name, let value, let expected):
       "\(name): expected \(expected), found \(value)"
+    case .classes(let mismatch):
+      "\(mismatch)"
     case .emptySelection(let dataset, let what):
       "\(dataset): \(what) leaves no sample"
     case .transferFailed(let url, let reason):

@@ -62,6 +62,16 @@ public enum DatasetKind: String, CaseIterable, Sendable {
     return self == .text ? own : own.union([.groups])
   }
 
+  /// Whether what a path leads to is a folder, where the kind has a path.
+  var readsFolder: Bool {
+    switch self {
+    case .hdf5, .text: false
+    case .fashionMNIST, .cifar10, .cifar100, .idx, .imageFolder, .maskFolder, .coco, .shapes,
+      .drone:
+      true
+    }
+  }
+
   /// Whether a path must be given.
   var needsPath: Bool {
     switch self {

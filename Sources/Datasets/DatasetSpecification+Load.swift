@@ -1,4 +1,5 @@
 internal import DroneWorlds
+internal import Files
 internal import Foundation
 
 extension DatasetSpecification {
@@ -14,14 +15,55 @@ extension DatasetSpecification {
     progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
     if let problem = problems().first { throw problem.error }
-    var dataset = try loadPart(
-      part, directory: directory, memoryLimit: memoryLimit, progress: progress)
-    let remarks = dataset.remarks
+    try checkPath()
+    return try withGroups(
+      loadPart(part, directory: directory, memoryLimit: memoryLimit, progress: progress))
+  }
+
+  /// Reads the validation part of a data set that has one of its own; nil for others.
+  ///
+  /// It has the classes of the other parts.
+  ///
+  /// - Throws: ``DatasetError``; the first of ``problems()`` if there is any.
+  public func loadValidation(
+    memoryLimit: Int = 2 << 30, progress: DatasetProgress.Handler? = nil
+  ) throws(DatasetError) -> ImageDataset? {
+    if let problem = problems().first { throw problem.error }
+    guard validationSource != nil, let path else { return nil }
+    let folder = NSString(string: path).expandingTildeInPath
+    return try withGroups(
+      try DatasetKind.named(name) == .coco
+        ? loadCOCO(folder, .validation, memoryLimit, progress)
+        : loadFolder(folder, .validation).loaded(byteLimit: memoryLimit, progress: progress))
+  }
+
+  private func withGroups(_ dataset: ImageDataset) throws(DatasetError) -> ImageDataset {
+    var dataset = dataset
     for (name, groups) in (groups ?? [:]).sorted(by: { $0.key < $1.key }) {
       dataset = try dataset.grouped(name, groups)
     }
-    dataset.remarks = remarks
     return dataset
+  }
+
+  /// Refuses a file where the kind has a folder, and a folder where it has a file.
+  ///
+  /// What is missing is left to whoever looks for it.
+  private func checkPath() throws(DatasetError) {
+    guard let path = path.map({ NSString(string: $0).expandingTildeInPath }), !path.isEmpty else {
+      return
+    }
+    let kind = try DatasetKind.named(name)
+    let content = FileContent(of: path)
+    let isFolder =
+      switch content {
+      case .folder: true
+      case .missing, .unreadable: kind.readsFolder
+      default: false
+      }
+    guard isFolder != kind.readsFolder else { return }
+    throw .invalidOption(
+      name: DatasetSpecification.CodingKeys.path.rawValue, value: "\(path), \(content)",
+      expected: kind.readsFolder ? "the folder of \(name)" : "the file of \(name)")
   }
 
   private func loadPart(
@@ -48,12 +90,12 @@ extension DatasetSpecification {
       return try loadHDF5(file: path ?? "", part)
         .loaded(byteLimit: memoryLimit, progress: progress)
     case .imageFolder:
-      return try loadFolder(path ?? "", part)
+      return try loadFolder(path ?? "", FolderPart(part))
         .loaded(byteLimit: memoryLimit, progress: progress)
     case .maskFolder:
       return try loadMasks(part).loaded(byteLimit: memoryLimit, progress: progress)
     case .coco:
-      return try loadCOCO(path ?? "", part, memoryLimit, progress)
+      return try loadCOCO(path ?? "", FolderPart(part), memoryLimit, progress)
     case .text:
       let size = size ?? Standards.textSize
       guard let path else {
@@ -153,10 +195,15 @@ extension DatasetSpecification {
   }
 
   private func loadCOCO(
-    _ folder: String, _ part: DatasetPart, _ memoryLimit: Int,
+    _ folder: String, _ part: FolderPart, _ memoryLimit: Int,
     _ progress: DatasetProgress.Handler?
   ) throws(DatasetError) -> ImageDataset {
-    let given = part == .train ? (images, labels) : (testImages, testLabels)
+    let given: (String?, String?) =
+      switch part {
+      case .train: (images, labels)
+      case .validation: (nil, nil)
+      case .test: (testImages, testLabels)
+      }
     let location: COCODataset.Location
     if let images = given.0, let labels = given.1 {
       location = COCODataset.Location(
@@ -164,20 +211,29 @@ extension DatasetSpecification {
     } else {
       location = try COCODataset.locate(part, in: folder)
     }
-    let file = try COCOFile(reading: location.annotations, images: location.images)
+    var file = try COCOFile(reading: location.annotations, images: location.images)
+    var remarks = file.remarks
+    if part != .train, let training = cocoLabels(folder, .train), training != file.path {
+      // Every file numbers its categories on its own.
+      let expected = ClassList(
+        owner: training, names: try COCOFile.categories(reading: training))
+      if let remark = try file.match(to: expected).remark { remarks.append(remark) }
+    }
     var dataset = try COCODataset.dataset(
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
       height: size ?? Standards.cocoSize, width: size ?? Standards.cocoSize
     ).loaded(byteLimit: memoryLimit, progress: progress)
-    if file.emptyBoxCount > 0 {
-      dataset.remarks = [
-        "\(file.path): boxes left out, as their width or height is not positive: \(file.emptyBoxCount)"
-      ]
-    }
+    dataset.remarks += remarks
     return dataset
   }
 
-  private func loadFolder(_ folder: String, _ part: DatasetPart) throws(DatasetError)
+  /// The annotations of a part of COCO data; nil if there are none.
+  private func cocoLabels(_ folder: String, _ part: FolderPart) -> String? {
+    if let labels = part == .train ? labels : testLabels { return joined(folder, labels) }
+    return try? COCODataset.locate(part, in: folder).annotations
+  }
+
+  private func loadFolder(_ folder: String, _ part: FolderPart) throws(DatasetError)
     -> ImageDataset
   {
     let base = NSString(string: folder).lastPathComponent
@@ -185,25 +241,58 @@ extension DatasetSpecification {
     guard isFolder(trainFolder) else {
       return try split(
         ImageFolder.dataset(
-          name: base, folder: folder, height: size, width: size, classNames: classNames), part)
+          name: base, folder: folder, height: size, width: size, classNames: classNames),
+        part == .train ? .train : .test)
     }
-    var names = classNames
-    if names == nil, part == .test {
-      names =
-        try ImageFolder.dataset(
-          name: base, folder: trainFolder, height: size, width: size
-        ).classNames
+    let source: String? =
+      switch part {
+      case .train: trainFolder
+      case .validation: validationSource
+      case .test: testFolder(folder)
+      }
+    guard let source else {
+      throw .inaccessible(file: joined(folder, "test"), reason: "no such folder")
     }
-    var source = trainFolder
-    if part == .test {
-      guard
-        let found = ["test", "val", "validation"].map({ joined(folder, $0) }).first(where: isFolder)
-      else { throw .inaccessible(file: joined(folder, "test"), reason: "no such folder") }
-      source = found
-    }
-    return try ImageFolder.dataset(
+    var dataset = try ImageFolder.dataset(
       name: "\(base)/\(part.rawValue)", folder: source, height: size, width: size,
-      classNames: names)
+      classNames: classNames)
+    if part == .test, source != joined(folder, "test") {
+      dataset.remarks.append("\(source) is the test part, as \(folder) has no folder test")
+    }
+    guard part != .train, classNames == nil else { return dataset }
+    return try dataset.matched(to: ImageFolder.classes(of: trainFolder))
+  }
+
+  /// The names that folders of validation images have.
+  private static let validationFolders = ["val", "valid", "validation"]
+
+  /// The folder of the test images; that of the validation images where there is no other.
+  private func testFolder(_ folder: String) -> String? {
+    (["test"] + DatasetSpecification.validationFolders).map { joined(folder, $0) }
+      .first(where: isFolder)
+  }
+
+  /// Where the data set has validation images of its own, besides training and test images; nil if it has
+  /// none.
+  ///
+  /// Only `image-folder` and `coco` in their usual layouts can have any.
+  public var validationSource: String? {
+    guard let path, let kind = DatasetKind(rawValue: name) else { return nil }
+    let folder = NSString(string: path).expandingTildeInPath
+    switch kind {
+    case .imageFolder:
+      guard isFolder(joined(folder, "train")), isFolder(joined(folder, "test")) else { return nil }
+      return DatasetSpecification.validationFolders.map { joined(folder, $0) }
+        .first(where: isFolder)
+    case .coco:
+      guard images == nil, testImages == nil,
+        let test = try? COCODataset.locate(.test, in: folder).annotations,
+        let found = try? COCODataset.locate(.validation, in: folder).annotations
+      else { return nil }
+      return found == test ? nil : found
+    case .fashionMNIST, .cifar10, .cifar100, .idx, .hdf5, .maskFolder, .shapes, .drone, .text:
+      return nil
+    }
   }
 
   /// Divides data without a test part of their own; without a fraction, they only test.

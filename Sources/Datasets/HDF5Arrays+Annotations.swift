@@ -25,15 +25,21 @@ extension HDF5Arrays {
     let source = try HDF5Pixels(file: file, path: paths.images)
     let size = ImageSize(height: source.imageShape[0], width: source.imageShape[1])
     var annotations: [AnnotationSet] = []
+    var remarks: [String] = []
     var names = ["image"]
     var labels = [Int32](repeating: 0, count: source.count)
     if let path = paths.masks {
-      let mask = try ClassMapReading(names: maskClassNames, ignored: Int32(ignored))
-        .annotation(
-          maskElements(
-            file: file, path: path, count: source.count, size: size, ignored: ignored,
-            classCount: maskClassNames?.count), size: size
-        ) { _ in "\(file):\(path)" }
+      let elements = try maskElements(
+        file: file, path: path, count: source.count, size: size, ignored: ignored,
+        classCount: maskClassNames?.count)
+      let reading = ClassMapReading(names: maskClassNames, ignored: Int32(ignored))
+      let mask = try reading.annotation(elements, size: size) { _ in "\(file):\(path)" }
+      let without = elements.count { $0 == ignored }
+      if let remark = reading.ignoredRemark(
+        without, of: elements.count, in: "\(file):\(path)")
+      {
+        remarks.append(remark)
+      }
       annotations.append(mask)
       (names, labels) = (mask.classNames, mask.mostFrequentClasses())
     }
@@ -56,8 +62,10 @@ extension HDF5Arrays {
       names = classNames ?? numberedClasses(labels)
       try checkLabels(labels, file: "\(file):\(path)", classCount: names.count)
     }
-    return ImageDataset(
+    var dataset = ImageDataset(
       name: name, classNames: names, labels: labels, annotations: annotations, source: source)
+    dataset.remarks = remarks
+    return dataset
   }
 
   /// Names for the classes of all class maps of a file: numbers, as many as the maps need.

@@ -1,3 +1,4 @@
+internal import Files
 internal import Tensors
 
 /// Reads the IDX format of the MNIST family, gzipped or not.
@@ -14,10 +15,9 @@ public enum IDXFile {
   public static func read(_ path: String) throws(DatasetError) -> ByteArray {
     let bytes = try readFileUnpacked(path)
     guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
-      let found = bytes.prefix(4).map(byteText).joined(separator: " ")
       throw .malformed(
         file: path, what: "magic number", expected: "00 00 08 and the number of dimensions",
-        found: bytes.isEmpty ? "an empty file" : found)
+        found: "\(FileContent(of: path))")
     }
     guard bytes[2] == unsignedByte else {
       throw .malformed(

@@ -35,6 +35,12 @@ public struct DatasetSplits: Sendable {
   public let train: ImageDataset
   /// What was put aside.
   public let validation: ImageDataset
+
+  /// Creates the parts.
+  public init(train: ImageDataset, validation: ImageDataset) {
+    self.train = train
+    self.validation = validation
+  }
 }
 
 extension ImageDataset {
@@ -79,17 +85,6 @@ extension ImageDataset {
       )
     }
     return subset(indices)
-  }
-
-  /// The first samples, at most a number of them.
-  ///
-  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` unless the number is positive.
-  public func taking(_ limit: Int) throws(DatasetError) -> ImageDataset {
-    guard limit > 0 else {
-      throw .invalidOption(
-        name: "limit", value: "\(limit)", expected: "a positive number of samples")
-    }
-    return limit >= count ? self : subset(Array(0..<limit))
   }
 
   /// Puts a fraction of every class aside for validation.

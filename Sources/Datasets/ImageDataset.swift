@@ -18,7 +18,7 @@ public struct ImageDataset: Sendable {
   ///
   /// The class itself is not among them, but ``annotation(_:)`` gives it as `class`.
   public let annotations: [AnnotationSet]
-  /// What a person should know of how it was read; subsets and changed sets do not have it.
+  /// What a person should know of how it was read; subsets and changed sets keep it.
   public internal(set) var remarks: [String] = []
 
   private let source: any PixelSource
@@ -68,7 +68,7 @@ public struct ImageDataset: Sendable {
   private init(
     name: String, imageShape: Shape, classNames: [String], labels: [Int32],
     annotations: [AnnotationSet],
-    source: any PixelSource, positions: [Int]?
+    source: any PixelSource, positions: [Int]?, remarks: [String] = []
   ) {
     self.name = name
     self.imageShape = imageShape
@@ -77,6 +77,7 @@ public struct ImageDataset: Sendable {
     self.annotations = annotations
     self.source = source
     self.positions = positions
+    self.remarks = remarks
   }
 
   /// The number of samples.
@@ -170,7 +171,7 @@ public struct ImageDataset: Sendable {
     }
     return ImageDataset(
       name: self.name, imageShape: imageShape, classNames: names, labels: labels,
-      annotations: annotations, source: source, positions: positions)
+      annotations: annotations, source: source, positions: positions, remarks: remarks)
   }
 
   /// The same samples with one more set of annotations.
@@ -187,7 +188,25 @@ public struct ImageDataset: Sendable {
     }
     return ImageDataset(
       name: name, imageShape: imageShape, classNames: classNames, labels: labels,
-      annotations: annotations + [annotation], source: source, positions: positions)
+      annotations: annotations + [annotation], source: source, positions: positions,
+      remarks: remarks)
+  }
+
+  /// The same samples with other classes.
+  func replacing(classNames: [String], labels: [Int32]) -> ImageDataset {
+    precondition(labels.count == count, "ImageDataset: number of labels")
+    return ImageDataset(
+      name: name, imageShape: imageShape, classNames: classNames, labels: labels,
+      annotations: annotations, source: source, positions: positions, remarks: remarks)
+  }
+
+  /// The same samples with other annotations under a name that there is.
+  func replacing(_ annotation: AnnotationSet) -> ImageDataset {
+    precondition(annotation.count == count, "ImageDataset: number of annotations")
+    return ImageDataset(
+      name: name, imageShape: imageShape, classNames: classNames, labels: labels,
+      annotations: annotations.map { $0.name == annotation.name ? annotation : $0 },
+      source: source, positions: positions, remarks: remarks)
   }
 
   /// The samples at some indices, in their order.
@@ -198,7 +217,7 @@ public struct ImageDataset: Sendable {
       name: name ?? self.name, imageShape: imageShape, classNames: classNames,
       labels: labels(at: indices), annotations: annotations.map { $0.subset(indices) },
       source: source,
-      positions: positions.map { all in indices.map { all[$0] } } ?? indices)
+      positions: positions.map { all in indices.map { all[$0] } } ?? indices, remarks: remarks)
   }
 
   /// The same samples under another name.
@@ -206,7 +225,7 @@ public struct ImageDataset: Sendable {
     ImageDataset(
       name: name, imageShape: imageShape, classNames: classNames, labels: labels,
       annotations: annotations,
-      source: source, positions: positions)
+      source: source, positions: positions, remarks: remarks)
   }
 
   /// The same set with all pixels in memory, if they take at most a number of bytes; otherwise the
@@ -227,8 +246,9 @@ public struct ImageDataset: Sendable {
           subject: name, unit: .images, completed: min(count, start + step), total: count))
     }
     return ImageDataset(
-      name: name, classNames: classNames, labels: labels, annotations: annotations,
-      source: MemoryPixels(imageShape: imageShape, bytes: bytes))
+      name: name, imageShape: imageShape, classNames: classNames, labels: labels,
+      annotations: annotations, source: MemoryPixels(imageShape: imageShape, bytes: bytes),
+      positions: nil, remarks: remarks)
   }
 
   /// A name for exactly these samples, by which what was computed from them can be kept.
@@ -248,5 +268,14 @@ public struct ImageDataset: Sendable {
     try source.updateFingerprint(of: sourcePositions) { hash.update(bufferPointer: $0) }
     let digest = hash.finalize().prefix(16).map { byteText($0) }.joined()
     return "\(name):\(count):\(digest)"
+  }
+
+  /// A name for exactly the annotations of these samples.
+  package func annotationIdentifier() -> String {
+    var hash = SHA256()
+    for annotation in annotations {
+      annotation.updateFingerprint { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().prefix(16).map { byteText($0) }.joined()
   }
 }

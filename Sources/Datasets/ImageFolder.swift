@@ -24,10 +24,13 @@ public enum ImageFolder {
   ) throws(DatasetError) -> ImageDataset {
     guard isFolder(folder) else { throw .inaccessible(file: folder, reason: "no such folder") }
     let table = joined(folder, "labels.csv")
-    let listing =
+    var listing =
       exists(table)
-      ? try listing(table: table, folder: folder, classNames: classNames)
-      : try listing(folder: folder, classNames: classNames)
+      ? try listing(table: table, folder: folder, classCount: classNames?.count)
+      : try listing(folder: folder)
+    if let classNames {
+      try listing.match(to: ClassList(owner: "class_names", names: classNames), in: name)
+    }
     guard let first = listing.files.first else {
       throw .malformed(
         file: folder, what: "images",
@@ -48,21 +51,39 @@ public enum ImageFolder {
         fit: height != nil && width != nil ? .covering : .exact))
   }
 
+  /// The classes of a folder, without looking at its images.
+  ///
+  /// - Throws: ``DatasetError`` if the folder or its table cannot be read.
+  static func classes(of folder: String) throws(DatasetError) -> ClassList {
+    let table = joined(folder, "labels.csv")
+    let listing =
+      exists(table)
+      ? try listing(table: table, folder: folder, classCount: nil) : try listing(folder: folder)
+    return ClassList(owner: folder, names: listing.classNames)
+  }
+
   private struct Listing {
     var classNames: [String]
     var files: [String] = []
     var labels: [Int32] = []
+
+    /// Replaces the classes that were found by expected ones.
+    mutating func match(to expected: ClassList, in name: String) throws(DatasetError) {
+      let used = Set(labels)
+      do throws(ClassMismatch) {
+        let matching = try ClassMatching(
+          ClassList(owner: name, names: classNames), to: expected
+        ) { used.contains(Int32($0)) }
+        classNames = expected.names ?? matching.names
+        labels = labels.map { matching.indices[Int($0)] }
+      } catch { throw .classes(error) }
+    }
   }
 
-  private static func listing(
-    folder: String, classNames: [String]?
-  ) throws(DatasetError) -> Listing {
+  private static func listing(folder: String) throws(DatasetError) -> Listing {
     let folders = try listFolder(folder).filter { isFolder(joined(folder, $0)) }
-    var listing = Listing(classNames: classNames ?? folders)
-    for className in folders {
-      guard let label = listing.classNames.firstIndex(of: className) else {
-        throw .unknown("class folder", className, among: listing.classNames)
-      }
+    var listing = Listing(classNames: folders)
+    for (label, className) in folders.enumerated() {
       let classFolder = joined(folder, className)
       for file in try listFolder(classFolder) where isImage(file) {
         listing.files.append(joined(classFolder, file))
@@ -73,7 +94,7 @@ public enum ImageFolder {
   }
 
   private static func listing(
-    table: String, folder: String, classNames: [String]?
+    table: String, folder: String, classCount: Int?
   ) throws(DatasetError) -> Listing {
     let text = String(decoding: try readFile(table), as: UTF8.self)
     let rows = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -88,7 +109,7 @@ public enum ImageFolder {
         file: table, what: "header", expected: "file,label", found: header.joined(separator: ","))
     }
     var files: [String] = []
-    var values: [(line: Int, text: String)] = []
+    var values: [String] = []
     for (line, cells) in rows.dropFirst() {
       guard cells.count == header.count else {
         throw .malformed(
@@ -100,24 +121,19 @@ public enum ImageFolder {
         throw .inaccessible(file: file, reason: "no such file, though \(table):\(line) lists it")
       }
       files.append(file)
-      values.append((line, cells[labelColumn].trimmed))
+      values.append(cells[labelColumn].trimmed)
     }
-    let numbers = values.map { Int($0.text) }
+    let numbers = values.map { Int($0) }
     if numbers.allSatisfy({ $0 != nil }) {
       let labels = numbers.map { Int32(clamping: $0 ?? 0) }
-      let names = classNames ?? numberedClasses(labels)
-      try checkLabels(labels, file: table, classCount: names.count)
+      let names = numberedClasses(labels)
+      try checkLabels(labels, file: table, classCount: classCount ?? names.count)
       return Listing(classNames: names, files: files, labels: labels)
     }
-    let names = classNames ?? Set(values.map(\.text)).sorted()
-    var labels: [Int32] = []
-    for (line, value) in values {
-      guard let label = names.firstIndex(of: value) else {
-        throw .unknown("class in \(table):\(line)", value, among: names)
-      }
-      labels.append(Int32(label))
-    }
-    return Listing(classNames: names, files: files, labels: labels)
+    let names = Set(values).sorted()
+    let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
+    return Listing(
+      classNames: names, files: files, labels: values.compactMap { places[$0] })
   }
 
   static func isImage(_ file: String) -> Bool {

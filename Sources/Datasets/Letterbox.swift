@@ -28,6 +28,11 @@ struct Letterbox {
     left = (targetWidth - self.width) / 2
   }
 
+  /// How many square pixels of the picture a square pixel of the image takes.
+  var areaScale: Double {
+    Double(height) / Double(original.height) * Double(width) / Double(original.width)
+  }
+
   /// An object of the image in the picture; its area is scaled too.
   func place(_ object: LabelledBox) -> LabelledBox {
     let across = Float(width) / Float(original.width)

@@ -42,6 +42,7 @@ public enum MaskFolder {
     var elements: [UInt8] = []
     elements.reserveCapacity(pairs.count * target.height * target.width)
     var sizes: [ImageSize] = []
+    var (ignoredCount, pixelCount) = (0, 0)
     for pair in pairs {
       let map = try ImageFile.readClassMap(pair.mask)
       let size = ImageSize(height: map.height, width: map.width)
@@ -51,19 +52,24 @@ public enum MaskFolder {
           found: "\(size)")
       }
       sizes.append(size)
+      ignoredCount += map.bytes.count { $0 == ignored }
+      pixelCount += map.bytes.count
       let placed = Letterbox(
         height: size.height, width: size.width, targetHeight: target.height,
         targetWidth: target.width)
       elements += size == target ? map.bytes : placed.place(map.bytes, outside: ignored)
     }
-    let mask = try ClassMapReading(names: classNames, ignored: Int32(ignored))
-      .annotation(elements, size: target) { pairs[$0].mask }
-    return ImageDataset(
+    let reading = ClassMapReading(names: classNames, ignored: Int32(ignored))
+    let mask = try reading.annotation(elements, size: target) { pairs[$0].mask }
+    var dataset = ImageDataset(
       name: name, classNames: mask.classNames, labels: mask.mostFrequentClasses(),
       annotations: [mask],
       source: FilePixels(
         imageShape: [target.height, target.width, 3], files: pairs.map(\.image),
         fit: .letterbox(sizes: sizes, reason: "as its mask")))
+    dataset.remarks =
+      reading.ignoredRemark(ignoredCount, of: pixelCount, in: masks).map { [$0] } ?? []
+    return dataset
   }
 
   /// Images and their class maps, in the order of the images' names.

@@ -51,7 +51,7 @@ extension ExportError: CustomStringConvertible {
     case .partsDoNotFit(let head, let tail):
       "the head gives \(head), the tail takes \(tail)"
     case .classNames(let expected, let found):
-      "\(found) class names for \(expected) outputs"
+      "\(found) class names for \(expected) outputs, expected at most one each"
     case .directoryInUse(let path, let entry):
       "\(path) holds '\(entry)', which is no part of an export; nothing was written"
     case .inaccessible(let path, let reason):

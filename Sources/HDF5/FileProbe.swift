@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// Looks at a file before the library does, and explains why the library would not have it.
@@ -6,25 +7,27 @@ enum FileProbe {
 
   /// Checks that a path leads to a readable file that starts as HDF5 does, with a root that can
   /// be read; returns its bytes.
-  static func checkStart(_ path: String) throws(HDF5Error) -> Int {
+  ///
+  /// - Parameter shown: what errors call the file.
+  static func checkStart(_ path: String, shownAs shown: String) throws(HDF5Error) -> Int {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw errno == ENOENT ? .missingFile(path) : .unreadableFile(path, reason: errorText())
+      throw errno == ENOENT ? .missingFile(shown) : .unreadableFile(shown, reason: errorText())
     }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw .unreadableFile(path, reason: errorText())
+      throw .unreadableFile(shown, reason: errorText())
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-      throw .unreadableFile(path, reason: isDirectory ? "it is a directory" : "not a regular file")
+      throw .unreadableFile(shown, reason: isDirectory ? "it is a directory" : "not a regular file")
     }
     let size = Int(status.st_size)
-    guard size > 0 else { throw .emptyFile(path) }
+    guard size > 0 else { throw .emptyFile(shown) }
     let head = bytes(descriptor, at: 0, count: 8)
     if size < signature.count, signature.starts(with: head) {
-      throw .truncatedFile(path, expected: nil, found: size)
+      throw .truncatedFile(shown, expected: nil, found: size)
     }
     // Other content may come first, then the signature is at 512 bytes or a later power of two.
     var offset = 0
@@ -32,37 +35,21 @@ enum FileProbe {
       if bytes(descriptor, at: offset, count: 8) == signature {
         // No superblock is shorter than 48 bytes.
         guard size >= offset + 48 else {
-          throw .truncatedFile(path, expected: nil, found: size)
+          throw .truncatedFile(shown, expected: nil, found: size)
         }
         try HeaderCheck.checkRoot(
-          of: RawFile(descriptor: descriptor, byteCount: size, path: path), superblockAt: offset)
+          of: RawFile(descriptor: descriptor, byteCount: size, path: shown), superblockAt: offset)
         return size
       }
       offset = max(512, offset * 2)
     }
-    throw .notHDF5(path, found: describe(head))
+    throw .notHDF5(shown, found: "\(FileContent(of: path))")
   }
 
   private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: count)
     let read = pread(descriptor, &buffer, count, off_t(offset))
     return Array(buffer.prefix(max(0, read)))
-  }
-
-  private static func describe(_ head: [UInt8]) -> String {
-    switch head {
-    case _ where head.starts(with: [0x50, 0x4B, 3, 4]):
-      return "a zip archive (a PyTorch or Keras 3 file? extract or convert it first)"
-    case _ where head.starts(with: [0x1F, 0x8B]): return "a gzip file (decompress it first)"
-    case _ where head.allSatisfy({ (0x20...0x7E).contains($0) || (9...13).contains($0) }):
-      return "text starting '\(String(decoding: head.prefix { $0 >= 0x20 }, as: UTF8.self))'"
-    default:
-      let digits = head.map { byte in
-        let text = String(byte, radix: 16)
-        return text.count < 2 ? "0" + text : text
-      }
-      return "bytes \(digits.joined(separator: " "))"
-    }
   }
 
   /// The error behind the library's complaints on opening a file that has the signature.
@@ -75,12 +62,7 @@ enum FileProbe {
           Int(text.filter { $0.isNumber })
         }
       }
-      let base = number(after: "base_addr") ?? 0
-      let expected = number(after: "stored_eof").flatMap { stored -> Int? in
-        let (sum, overflow) = stored.addingReportingOverflow(base)
-        return overflow ? nil : sum
-      }
-      return .truncatedFile(path, expected: expected, found: size)
+      return .truncatedFile(path, expected: number(after: "stored_eof"), found: size)
     }
     if complaints.contains(where: { $0.contains("unable to lock file") }) {
       return .unreadableFile(path, reason: "another program is writing it")

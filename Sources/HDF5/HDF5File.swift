@@ -31,11 +31,18 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   ///   ``HDF5Error/emptyFile(_:)``, ``HDF5Error/notHDF5(_:found:)``,
   ///   ``HDF5Error/truncatedFile(_:expected:found:)``, ``HDF5Error/corruptFile(_:reason:)``.
   public init(reading path: String) throws(HDF5Error) {
-    let size = try FileProbe.checkStart(path)
+    try self.init(reading: path, shownAs: path)
+  }
+
+  /// Opens a file for reading that errors call by another path, such as one that was unpacked.
+  ///
+  /// - Throws: as ``init(reading:)``.
+  package init(reading path: String, shownAs shown: String) throws(HDF5Error) {
+    let size = try FileProbe.checkStart(path, shownAs: shown)
     let id = HDF5Library.quietly { H5Fopen(path, cleave_hdf5_read_only(), 0) }
-    guard id >= 0 else { throw FileProbe.openError(path, size, HDF5Library.complaints()) }
+    guard id >= 0 else { throw FileProbe.openError(shown, size, HDF5Library.complaints()) }
     self.id = id
-    self.path = path
+    self.path = shown
     isWritten = false
   }
 

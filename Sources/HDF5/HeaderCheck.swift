@@ -55,13 +55,20 @@ struct HeaderCheck {
     guard [2, 4, 8].contains(file.offsetSize), [2, 4, 8].contains(file.lengthSize) else {
       throw file.damaged("addresses of \(file.offsetSize), lengths of \(file.lengthSize) bytes")
     }
-    var end = try file.bytes(
-      at: offset + rootOffset - (version < 2 ? 3 : 1) * file.offsetSize, count: file.offsetSize)
-    let expected = try end.number(file.offsetSize)
-    guard expected <= UInt64(file.byteCount - offset) else {
+    func address(_ fieldsBeforeRoot: Int) throws(HDF5Error) -> UInt64 {
+      var field = try file.bytes(
+        at: offset + rootOffset - fieldsBeforeRoot * file.offsetSize, count: file.offsetSize)
+      return try field.number(file.offsetSize)
+    }
+    // The end counts from the start of the file, what precedes the superblock included. What was put
+    // there later moves it, which the superblock does not know.
+    let base = try address(version < 2 ? 5 : 3)
+    let (end, overflow) = try address(version < 2 ? 3 : 1)
+      .subtractingReportingOverflow(base)
+    let expected = overflow ? nil : Int(exactly: end)?.addingReportingOverflow(offset)
+    guard let expected, !expected.overflow, expected.partialValue <= file.byteCount else {
       throw .truncatedFile(
-        file.path,
-        expected: Int(exactly: expected).map { $0.addingReportingOverflow(offset).partialValue },
+        file.path, expected: expected.flatMap { $0.overflow ? nil : $0.partialValue },
         found: file.byteCount)
     }
     var root = try file.bytes(at: offset + rootOffset, count: file.offsetSize)

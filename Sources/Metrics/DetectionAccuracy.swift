@@ -36,6 +36,9 @@ public struct DetectionAccuracy: Sendable {
   /// The number of images.
   public private(set) var imageCount = 0
 
+  /// The number of crowds among the objects, which need not be found.
+  public private(set) var crowdCount = 0
+
   /// By category.
   private var records: [CategoryRecord]
 
@@ -56,8 +59,13 @@ public struct DetectionAccuracy: Sendable {
   /// - Parameters:
   ///   - detections: what was found in it, in any order.
   ///   - truths: what there is, crowds included.
-  /// - Precondition: every category is one of `0..<categoryCount`.
-  public mutating func add(detections: [Detection], truths: [LabelledBox]) {
+  ///   - areaScale: the square pixels that boxes and areas have for each square pixel of the original
+  ///     image, which the ranges of areas are about.
+  /// - Precondition: every category is one of `0..<categoryCount`, and the scale is positive.
+  public mutating func add(
+    detections: [Detection], truths: [LabelledBox], areaScale: Double = 1
+  ) {
+    precondition(areaScale > 0, "DetectionAccuracy: a scale of \(areaScale)")
     var found: [Int: [Detection]] = [:]
     var present: [Int: [LabelledBox]] = [:]
     for detection in detections where Self.isDetection(detection) {
@@ -71,10 +79,11 @@ public struct DetectionAccuracy: Sendable {
       }
       let matching = DetectionMatching(
         detections: order.prefix(maximumDetections).map(\.element),
-        truths: present[category] ?? [])
+        truths: present[category] ?? [], areaScale: areaScale)
       records[category].add(matching)
     }
     imageCount += 1
+    crowdCount += truths.count { $0.isCrowd }
   }
 
   /// Adds the images of another part of the data, after those already here.
@@ -87,6 +96,7 @@ public struct DetectionAccuracy: Sendable {
         + "\(maximumDetections) and \(other.maximumDetections) detections")
     for category in records.indices { records[category].merge(other.records[category]) }
     imageCount += other.imageCount
+    crowdCount += other.crowdCount
   }
 
   private func index(of category: Int32) -> Int {

@@ -17,7 +17,9 @@ struct DetectionMatching {
   private(set) var truthCounts: SIMD4<Int>
 
   /// Matches detections, from the highest score down, to objects.
-  init(detections: [Detection], truths: [LabelledBox]) {
+  ///
+  /// - Parameter areaScale: what areas are divided by before they are looked up in the ranges.
+  init(detections: [Detection], truths: [LabelledBox], areaScale: Double) {
     outcomes = detections.map { Outcome(score: $0.score) }
     truthCounts = .zero
     let boxes = detections.map { WideBox($0.box) }
@@ -25,7 +27,7 @@ struct DetectionMatching {
       truths.map { box.overlap(WideBox($0.box), isCrowd: $0.isCrowd) }
     }
     for area in AreaRange.allCases {
-      let isIgnored = truths.map { $0.isCrowd || !area.contains(Double($0.area)) }
+      let isIgnored = truths.map { $0.isCrowd || !area.contains(Double($0.area) / areaScale) }
       // Objects that count come first, otherwise the order stays.
       let order = truths.indices.filter { !isIgnored[$0] } + truths.indices.filter { isIgnored[$0] }
       truthCounts[area.rawValue] = isIgnored.count { !$0 }
@@ -46,7 +48,7 @@ struct DetectionMatching {
             isFound[match] = true
             outcomes[index].isMatched[area.rawValue] |= bit
             if isIgnored[match] { outcomes[index].isIgnored[area.rawValue] |= bit }
-          } else if !area.contains(boxes[index].area) {
+          } else if !area.contains(boxes[index].area / areaScale) {
             outcomes[index].isIgnored[area.rawValue] |= bit
           }
         }

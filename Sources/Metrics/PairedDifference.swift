@@ -16,6 +16,10 @@ public struct PairedDifference: Hashable, Codable, Sendable {
   /// Half the length of the interval; nil for one pair.
   public let halfWidth: Double?
 
+  /// The probability of a difference as far from zero by chance, two-sided by Student's t; nil for one
+  /// pair, and for differences that are the same in every pair.
+  public let pValue: Double?
+
   /// Measures the differences of pairs; nil without pairs, or if a number is not finite.
   ///
   /// - Precondition: as many first as second values, and a confidence inside `0...1` without the
@@ -34,6 +38,7 @@ public struct PairedDifference: Hashable, Codable, Sendable {
     guard differences.count > 1 else {
       standardDeviation = nil
       halfWidth = nil
+      pValue = nil
       return
     }
     let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -41,6 +46,15 @@ public struct PairedDifference: Hashable, Codable, Sendable {
     standardDeviation = deviation
     halfWidth = StudentT.halfWidth(
       deviation: deviation, count: differences.count, confidence: confidence)
+    // Equal differences deviate from their mean by rounding alone.
+    guard deviation > 1e-12 * abs(mean) else {
+      pValue = nil
+      return
+    }
+    pValue =
+      2
+      * StudentT(degreesOfFreedom: count - 1).cumulative(
+        -abs(mean) * count.squareRoot() / deviation)
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -48,6 +62,7 @@ public struct PairedDifference: Hashable, Codable, Sendable {
     case standardDeviation = "standard_deviation"
     case confidence
     case halfWidth = "half_width"
+    case pValue = "p_value"
   }
 
   /// The confidence interval of the mean; nil for one pair.

@@ -74,18 +74,19 @@ extension Network {
     as newName: String, _ parameters: inout [String: Tensor<Float>]
   ) -> Bool {
     guard let weight = parameters["\(node.name).weight"],
-      let scale = parameters["\(name).weight"], let shift = parameters["\(name).bias"],
       let mean = parameters["\(name).running_mean"],
       let variance = parameters["\(name).running_var"],
       weight.shape[-1] == normalization.channels
     else { return false }
     let channels = normalization.channels
-    let factors = zip(scale.scalars, variance.scalars).map {
+    let scales =
+      parameters["\(name).weight"]?.scalars ?? [Float](repeating: 1, count: channels)
+    let shifts = parameters["\(name).bias"]?.scalars ?? [Float](repeating: 0, count: channels)
+    let factors = zip(scales, variance.scalars).map {
       Double($0) / (Double($1) + normalization.epsilon).squareRoot()
     }
     let bias = parameters["\(node.name).bias"]?.scalars ?? [Float](repeating: 0, count: channels)
     let means = mean.scalars
-    let shifts = shift.scalars
     let newBias = (0..<channels).map { channel -> Float in
       let centred = Double(bias[channel]) - Double(means[channel])
       return Float(centred * factors[channel] + Double(shifts[channel]))

@@ -16,8 +16,16 @@ public struct Axis: Sendable {
   public var scale: Scale
   /// Whether the values are counts, so that nothing between whole numbers is marked.
   public var isWhole = false
+  /// The least and the greatest value there can be, beyond which the axis does not go; nil without
+  /// bounds.
+  public var bounds: ClosedRange<Double>?
   /// The label of a value.
   public var format: @Sendable (Double) -> String
+
+  /// A value brought within the bounds.
+  func clamped(_ value: Double) -> Double {
+    bounds.map { min(max(value, $0.lowerBound), $0.upperBound) } ?? value
+  }
 
   /// Creates an axis.
   public init(
@@ -27,6 +35,13 @@ public struct Axis: Sendable {
     self.title = title
     self.scale = scale
     self.format = format
+  }
+
+  /// An axis of per cents of a whole, from 0 to 100 at most.
+  public static func percent(_ title: String) -> Axis {
+    var axis = Axis("\(title), %", format: number)
+    axis.bounds = 0...100
+    return axis
   }
 
   /// A number with at most three decimals.
@@ -52,21 +67,30 @@ struct AxisRange {
   /// Takes in all values, with marks at round numbers.
   ///
   /// - Precondition: there is a value, all are finite, and above zero on a logarithmic axis.
-  init(_ values: [Double], scale: Axis.Scale, isWhole: Bool = false) {
+  init(
+    _ values: [Double], scale: Axis.Scale, isWhole: Bool = false,
+    bounds: ClosedRange<Double>? = nil
+  ) {
     self.scale = scale
     let least = values.min() ?? 0
     let most = values.max() ?? 1
+    // What is beyond the bounds all the same is shown.
+    let floor = min(bounds?.lowerBound ?? -.infinity, least)
+    let ceiling = max(bounds?.upperBound ?? .infinity, most)
     switch scale {
     case .linear:
       let step = max(AxisRange.step(most - least), isWhole ? 1 : 0)
       // A little room, so that no mark lies on the frame.
       let low = ((least - 0.02 * (most - least)) / step).rounded(.down) * step
       let high = ((most + 0.02 * (most - least)) / step).rounded(.up) * step
-      let top = high > low ? high : low + step
-      self.low = least >= 0 ? max(0, low) : low
+      let top = min(high > low ? high : low + step, ceiling)
+      let bottom = max(least >= 0 ? max(0, low) : low, floor)
+      // Where all values lie on the upper bound, the axis goes down from it.
+      self.low = bottom < top ? bottom : bottom - step
       self.high = top
-      let bottom = self.low
-      ticks = (0...Int(((top - bottom) / step).rounded())).map { bottom + Double($0) * step }
+      let first = Int((self.low / step - 1e-6).rounded(.up))
+      let last = Int((top / step + 1e-6).rounded(.down))
+      ticks = first <= last ? (first...last).map { Double($0) * step } : []
     case .logarithmic:
       precondition(least > 0, "AxisRange: \(least) on a logarithmic axis")
       low = least / 1.25

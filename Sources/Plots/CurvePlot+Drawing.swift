@@ -43,10 +43,14 @@ extension CurvePlot {
           .muted))
       return drawing
     }
-    let x = AxisRange(samples.map(\.x), scale: horizontal.scale, isWhole: horizontal.isWhole)
+    let x = AxisRange(
+      samples.map(\.x), scale: horizontal.scale, isWhole: horizontal.isWhole,
+      bounds: horizontal.bounds)
     let y = AxisRange(
-      samples.flatMap { [$0.y - ($0.spread ?? 0), $0.y + ($0.spread ?? 0)] }
-        + (reference.map { [$0.y] } ?? []), scale: vertical.scale)
+      samples.flatMap { sample in
+        [sample.y] + [-1.0, 1].map { vertical.clamped(sample.y + $0 * (sample.spread ?? 0)) }
+      } + (reference.map { [$0.y] } ?? []), scale: vertical.scale, isWhole: vertical.isWhole,
+      bounds: vertical.bounds)
     func place(_ horizontal: Double, _ vertical: Double) -> Drawing.Point {
       Drawing.Point(
         frame.left + x.position(horizontal) * (frame.right - frame.left),
@@ -161,7 +165,10 @@ extension CurvePlot {
     }
     for sample in samples {
       if let spread = sample.spread, spread > 0 {
-        let (low, high) = (place(sample.x, sample.y - spread), place(sample.x, sample.y + spread))
+        let (low, high) = (
+          place(sample.x, vertical.clamped(sample.y - spread)),
+          place(sample.x, vertical.clamped(sample.y + spread))
+        )
         drawing.elements.append(.line([low, high], .series(series), width: 1.5))
         for end in [low, high] {
           drawing.elements.append(

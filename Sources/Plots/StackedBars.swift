@@ -60,7 +60,8 @@ public struct StackedBars: Plot {
       drawing.elements.append(
         .text(parts[part.index], Drawing.Point(part.left + 20, y + 11), size: 12))
     }
-    let range = AxisRange([0] + bars.map { $0.values.reduce(0, +) }, scale: .linear)
+    let range = AxisRange(
+      [0] + bars.map { $0.values.reduce(0, +) }, scale: .linear, bounds: axis.bounds)
     let (left, right) = sides(layout)
     func x(_ value: Double) -> Double { left + range.position(value) * (right - left) }
     for tick in range.ticks {

@@ -13,7 +13,10 @@ extension BenchmarkConfiguration: DescribedNode {
     case .systems: .init("The systems that are set against the uncompressed network.")
     case .links:
       .init(\.links, "The links that latency and energy are computed for; none for the recipe's.")
-    case .limit: .init(absent: "all", unit: "images", "How many test images are used, at most.")
+    case .limit:
+      .init(
+        absent: "all", unit: "images",
+        "How many test images are used, at most, drawn evenly over the classes.")
     case .timedSamples:
       .init(\.timedSamples, unit: "images", "Of how many images times are medians.")
     case .calibrationSamples:

@@ -29,7 +29,7 @@ public struct BenchmarkConfiguration: Hashable, Codable, Sendable {
   public var systems: [BenchmarkSystem]
   /// The links that latency and energy are computed for; the recipe's own if empty.
   public var links: [BenchmarkLink]
-  /// How many test images are used, at most.
+  /// How many test images are used, at most, drawn evenly over the classes.
   public var limit: Int?
   /// How many of them times are medians of.
   public var timedSamples: Int

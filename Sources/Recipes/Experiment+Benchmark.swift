@@ -21,10 +21,14 @@ extension Experiment {
   ) throws -> TradeOffReport {
     guard let configuration = recipe.benchmark else { throw ExperimentError.benchmarkNeeded }
     let provider = provider(of: recipe, observer: observer)
+    let builder = try BenchmarkBuilder(recipe, configuration, provider, observer)
     var test = try provider.test()
-    if let classes = recipe.data.classes { test = try test.selecting(classes: classes) }
-    if let limit = limit ?? configuration.limit { test = try test.taking(limit) }
-    let builder = try BenchmarkBuilder(recipe, configuration, provider, test, observer)
+    if let classes = try provider.userClasses() {
+      test = try test.selecting(classes: classes.map { .index($0) })
+    }
+    if let limit = limit ?? configuration.limit {
+      test = try provider.sample(limit, of: test, for: "limit")
+    }
     let links = configuration.links.map { TradeOffReport.NamedLink(name: $0.name, link: $0.link) }
     let tradeOff = TradeOff(
       dataset: test, tasks: builder.tasks,
@@ -32,8 +36,10 @@ extension Experiment {
         ? [TradeOffReport.NamedLink(name: "\(recipe.link.link.rate)", link: recipe.link.link)]
         : links,
       energy: recipe.link.energy, timedSamples: configuration.timedSamples)
-    return try tradeOff.report(
+    var report = try tradeOff.report(
       reference: try builder.reference(), try builder.entries(), observer: observer)
+    if !provider.notes.isEmpty { report.notes = provider.notes }
+    return report
   }
 }
 
@@ -49,7 +55,7 @@ private struct BenchmarkBuilder {
 
   init(
     _ recipe: Recipe, _ configuration: BenchmarkConfiguration, _ provider: DataProvider,
-    _ test: ImageDataset, _ observer: any TrainingObserver
+    _ observer: any TrainingObserver
   ) throws {
     self.recipe = recipe
     self.configuration = configuration
@@ -59,16 +65,33 @@ private struct BenchmarkBuilder {
       let run = try BenchmarkBuilder.open(reference, recipe, observer)
       network = try run.method.whole(run.network)
       inputTransform = run.method.inputTransform
-      tasks = run.method.tasks ?? .classification(of: test)
+      // The run's network tells which class has which number.
+      try BenchmarkBuilder.expectClasses(of: run, in: provider)
+      tasks = try run.method.tasks ?? .classification(of: provider.test())
       return
     }
-    tasks = .classification(of: test)
     let loaded = try recipe.blaming {
-      try recipe.network.load(
-        imageShape: test.imageShape, classCount: test.classNames.count, seed: recipe.seed)
+      let loaded = try recipe.network.load(for: provider.test(), seed: recipe.seed)
+      if let classes = loaded.classes { try provider.expect(classes) }
+      return loaded
     }
-    network = loaded.network.withoutFinalSoftmax()
+    tasks = try .classification(of: provider.test())
+    network = try loaded.network.with(outputs: [loaded.network.outputs[0]])
     inputTransform = loaded.inputTransform
+  }
+
+  /// Has data numbered as the classes that a run answers with.
+  private static func expectClasses(
+    of run: Experiment.OpenRun, in provider: DataProvider
+  ) throws {
+    let test = try run.data.test()
+    for annotation in [ImageDataset.classAnnotation]
+      + (run.method.tasks?.configurations.map(\.annotation) ?? [])
+    {
+      try provider.expect(
+        ClassList(owner: run.folder, names: test.annotation(annotation).classNames),
+        of: annotation)
+    }
   }
 
   /// The whole network, given the pixels as they are.
@@ -106,7 +129,7 @@ private struct BenchmarkBuilder {
       guard count[name, default: 0] > 1 else { return entry }
       seen[name, default: 0] += 1
       return entry.map {
-        RenamedSystem(system: $0, name: "\(name) #\(seen[name, default: 0])", family: $0.family)
+        AdaptedSystem(system: $0, name: "\(name) #\(seen[name, default: 0])", family: $0.family)
       }
     }
   }
@@ -185,13 +208,13 @@ private struct BenchmarkBuilder {
         .compactMap { $0.cut ?? recipe.network.cut })
   }
 
-  /// Latents of training images, spread evenly over all of them.
+  /// Latents of training images.
   private func calibration(_ system: CodedSystem) throws -> [Tensor<Float>] {
-    let train = try provider.train()
-    let count = min(configuration.calibrationSamples, train.count)
-    return try (0..<count).map { index in
-      let latent = try system.latent(train.pixels(at: [index * train.count / count]))
-      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: count)
+    let images = try provider.sample(
+      configuration.calibrationSamples, of: provider.train(), for: "tables of context")
+    return try (0..<images.count).map { index in
+      let latent = try system.latent(images.pixels(at: [index]))
+      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: images.count)
       return latent.reshaped(to: latent.shape.droppingFirst())
     }
   }
@@ -220,7 +243,7 @@ private struct BenchmarkBuilder {
       guard names == tasks.tasks.map(\.name) else {
         throw BenchmarkError.otherTasks(folder, names, expected: tasks.tasks.map(\.name))
       }
-      return try run.method.systems(run.network)
+      return try run.method.systems(run.network).map { try matched($0, of: run) }
     }
     guard let first = runs.first, runs.allSatisfy({ $0.count == first.count }) else {
       throw BenchmarkError.differentRuns(folders)
@@ -228,11 +251,36 @@ private struct BenchmarkBuilder {
     return first.indices.map { index in
       runs.map { run in
         guard let name = system.name else { return run[index] }
-        return RenamedSystem(
+        return AdaptedSystem(
           system: run[index], name: first.count == 1 ? name : "\(name), \(run[index].name)",
           family: name)
       }
     }
+  }
+}
+
+extension BenchmarkBuilder {
+  /// A system of a run, whose answers are those of the classes in the benchmark's order.
+  private func matched(
+    _ system: any SplitSystem, of run: Experiment.OpenRun
+  ) throws -> any SplitSystem {
+    let found = try run.method.tasks ?? .classification(of: run.data.test())
+    for (own, expected) in zip(found.tasks, tasks.tasks) where own.classNames != expected.classNames
+    {
+      let matching: ClassMatching
+      do throws(ClassMismatch) {
+        matching = try ClassMatching(
+          ClassList(owner: run.folder, names: own.classNames),
+          to: ClassList(owner: "the benchmark", names: expected.classNames))
+      } catch { throw BenchmarkError.otherClasses(error) }
+      guard run.method.tasks == nil, matching.kind == .permutation else {
+        throw BenchmarkError.otherOrder(run.folder, task: own.name)
+      }
+      return AdaptedSystem(
+        system: system, name: system.name, family: system.family,
+        places: matching.indices.map(Int.init))
+    }
+    return system
   }
 }
 
@@ -242,6 +290,10 @@ enum BenchmarkError: Error, Equatable, CustomStringConvertible {
   case otherData(String)
   /// The run answers other tasks.
   case otherTasks(String, [String], expected: [String])
+  /// The run answers other classes.
+  case otherClasses(ClassMismatch)
+  /// The run answers the classes of a task in another order.
+  case otherOrder(String, task: String)
   /// Runs that should differ in their seed only have different systems.
   case differentRuns([String])
 
@@ -253,33 +305,12 @@ enum BenchmarkError: Error, Equatable, CustomStringConvertible {
     case .otherTasks(let folder, let found, let expected):
       "the run in \(folder) answers \(found.joined(separator: ", ")), the benchmark is about "
         + expected.joined(separator: ", ")
+    case .otherClasses(let mismatch): "\(mismatch)"
+    case .otherOrder(let folder, let task):
+      "the run in \(folder) answers the classes of \(task) in another order than the benchmark's "
+        + "reference"
     case .differentRuns(let folders):
       "the runs \(folders.joined(separator: ", ")) are not of the same systems"
     }
-  }
-}
-
-/// A system under the name a recipe gives it.
-private struct RenamedSystem: SplitSystem {
-  let system: any SplitSystem
-  let name: String
-  let family: String
-
-  var isSplit: Bool { system.isSplit }
-  var encoderBytes: Int { system.encoderBytes }
-  var deviceMACs: Int { system.deviceMACs }
-  var serverMACs: Int { system.serverMACs }
-
-  func latent(_ pixels: Tensor<Float>) throws -> Tensor<Float> { try system.latent(pixels) }
-  func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? {
-    try system.deviceAnswers(latent)
-  }
-  func encode(_ latent: Tensor<Float>) throws -> [UInt8] { try system.encode(latent) }
-  func decode(_ bytes: [UInt8]) throws -> Tensor<Float> { try system.decode(bytes) }
-  var answerBytes: Int { system.answerBytes }
-
-  func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] { try system.answers(latents) }
-  func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? {
-    try system.estimatedBytes(latent)
   }
 }

@@ -37,9 +37,7 @@ extension Experiment {
     let coding = try method.indexCoding(network)
     var server =
       try ownServer
-      ?? recipe.network.loadParts(
-        imageShape: test.imageShape, classCount: test.classNames.count
-      ).tail
+      ?? recipe.network.loadParts(for: test).tail
     if let coding {
       guard coding.quantizer.mapping == .binary else {
         throw ExperimentError.mapping(coding.quantizer.mapping.rawValue)
@@ -48,25 +46,22 @@ extension Experiment {
     } else if testVectors > 0 {
       throw ExperimentError.noEncoder(method: recipe.methodName)
     }
-    let images = try provider.validation()
+    let images = try provider.sample(
+      calibrationSamples, of: provider.validation(), for: "ranges of 8-bit integers")
     let plan = try BatchPlan(
-      sampleCount: images.count, batchSize: 64, seed: recipe.seed, shuffles: true)
+      sampleCount: images.count, batchSize: 64, seed: recipe.seed, shuffles: false)
     let loader = try BatchLoader(
       dataset: images, plan: plan, transform: method.inputTransform)
-    var calibration: [Tensor<Float>] = []
-    var samples = 0
-    for index in 0..<plan.batchesPerEpoch where samples < calibrationSamples {
-      let batch = try loader.batch(epoch: 0, index: index)
-      calibration.append(batch.images)
-      samples += batch.count
+    let calibration = try (0..<plan.batchesPerEpoch).map {
+      try loader.batch(epoch: 0, index: $0).images
     }
-    observer.noted("choosing the ranges of 8-bit integers by \(samples) validation images")
+    observer.noted("choosing the ranges of 8-bit integers by \(images.count) validation images")
     let learned = try method.codecTables(network).byNumber[0]?.bytes
     var tables = learned
     if let tableBits {
       if learned != nil { throw ExperimentError.ownTables(method: recipe.methodName) }
       tables = try contextTables(
-        device, method.inputTransform, provider.train(), bits: tableBits, observer: observer
+        device, method.inputTransform, provider, bits: tableBits, observer: observer
       ).bytes
     }
     var tasks: [ExportBundle.Task] = []
@@ -78,22 +73,29 @@ extension Experiment {
       }
     }
     let decisions = try method.decisions(network)
+    let classifies = tasks.isEmpty && decisions.branches.isEmpty
+    let tail = try recipe.network.deployed(server, for: test)
     let manifest = try ExportBundle(
-      head: device, tail: server.withoutFinalSoftmax(), inputTransform: method.inputTransform,
-      classNames: tasks.isEmpty && decisions.branches.isEmpty ? test.classNames : [],
+      head: device, tail: tail.network, inputTransform: method.inputTransform,
+      classNames: classifies ? test.classNames : [],
+      answer: classifies ? .init(output: tail.measured, meaning: tail.meaning) : nil,
       tasks: tasks, exits: decisions.exits.map(\.exported),
       branches: decisions.branches.map(\.exported),
       policies: decisions.policies,
       sideInputs: coding?.sideInputs.map { .init(name: $0.name, range: $0.range) } ?? [],
       encoder: try coding.map {
-        let samples = Array(0..<min(testVectors, test.count))
+        let samples = test.sampleIndices(
+          testVectors, seed: recipe.data.splitSeed)
         let images = samples.isEmpty ? [] : [try method.inputTransform(test.pixels(at: samples))]
         return .init(centers: $0.quantizer.centers, testImages: images)
       },
       calibration: calibration,
       producerVersion: version,
       codecTables: tables,
-      provenance: ["run": path, "method": recipe.methodName, "seed": "\(recipe.seed)"]
+      provenance: [
+        "run": path, "method": recipe.methodName, "seed": "\(recipe.seed)",
+        "data": provider.notes.joined(separator: "; "),
+      ].filter { !$0.value.isEmpty }
     ).write(to: directory)
     if let written = try manifest.readCodecTables(in: directory) {
       // Whoever decodes reads the file, so the file is what is checked.
@@ -103,17 +105,16 @@ extension Experiment {
     return manifest
   }
 
-  /// Tables made from the latents of training images, spread evenly over all of them.
+  /// Tables made from the latents of training images.
   private static func contextTables(
-    _ device: Network, _ inputTransform: InputTransform, _ train: ImageDataset, bits: Int,
+    _ device: Network, _ inputTransform: InputTransform, _ data: DataProvider, bits: Int,
     observer: any TrainingObserver
   ) throws -> ContextTables {
     let head = Head(device)
-    let count = min(calibrationSamples, train.count)
-    let latents = try (0..<count).map { index in
-      let pixels = try train.pixels(at: [index * train.count / count])
-      let latent = head(try inputTransform(pixels))
-      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: count)
+    let images = try data.sample(calibrationSamples, of: data.train(), for: "tables of context")
+    let latents = try (0..<images.count).map { index in
+      let latent = head(try inputTransform(images.pixels(at: [index])))
+      observer.progressed("calibrating tables", unit: "images", done: index + 1, of: images.count)
       return latent.reshaped(to: latent.shape.droppingFirst())
     }
     return try ContextTables(calibratedOn: latents, bits: bits)

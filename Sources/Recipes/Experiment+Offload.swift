@@ -64,24 +64,52 @@ extension Experiment {
     if source.images == nil || other != nil {
       let data = other.map { provider(of: $0, observer: observer) } ?? run?.data
       guard let data else { throw ExperimentError.imagesNeeded(source.device) }
+      if other != nil { try expectClasses(of: run, source.device, tail, in: data) }
       let test = try data.test()
-      let count = min(source.count ?? test.count, test.count)
-      return try offload.run(
-        count,
-        image: { (try test.pixels(at: [$0]), Int(test.labels[$0])) },
+      let seed = data.configuration.splitSeed
+      let samples = test.sampleIndices(source.count ?? test.count, seed: seed)
+      var report = try offload.run(
+        samples.count,
+        image: { (try test.pixels(at: [samples[$0]]), Int(test.labels[samples[$0]])) },
         answered: { index, logits, bytes in
-          observer.progressed("sending", unit: "images", done: index + 1, of: count)
-          answered("\(index)", logits, bytes)
+          observer.progressed("sending", unit: "images", done: index + 1, of: samples.count)
+          answered("\(samples[index])", logits, bytes)
         })
+      if samples.count < test.count {
+        report.drawn =
+          "\(samples.count) of \(test.count) images of \(test.name), drawn evenly over classes with "
+          + "seed \(seed)"
+      }
+      return report
     }
-    let files = try imageFiles(source.images ?? "")
-    let count = min(source.count ?? files.count, files.count)
-    return try offload.run(
+    var files = try imageFiles(source.images ?? "")
+    let total = files.count
+    let count = min(source.count ?? total, total)
+    if count < total {
+      var random = RandomSource(seed: 0, purpose: "sample")
+      files = random.permutation(total).prefix(count).sorted().map { files[$0] }
+    }
+    var report = try offload.run(
       count, image: { (try pixels(of: files[$0], imageShape), nil) },
       answered: { index, logits, bytes in
         observer.progressed("sending", unit: "images", done: index + 1, of: count)
         answered(files[index], logits, bytes)
       })
+    if count < total { report.drawn = "\(count) of \(total) files, drawn with seed 0" }
+    return report
+  }
+
+  /// Has data numbered as the logits that answer.
+  private static func expectClasses(
+    of run: OpenRun?, _ device: String, _ tail: any TimedTail, in data: DataProvider
+  ) throws {
+    let names =
+      if let run { try run.data.test().classNames } else {
+        try Checkpoint.read(device).classNames
+      }
+    try data.expect(
+      SetupError.classList(
+        names: names, owner: names == nil ? "the server" : device, outputs: tail.classCount))
   }
 
   /// What a run's device computes and sends, the tables it does that with, and the shape of its images.

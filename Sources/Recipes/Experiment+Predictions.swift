@@ -17,7 +17,7 @@ extension Experiment {
   /// Measures a run as ``evaluate(run:observer:)`` does, and draws what it answers to some of its test
   /// images on an HTML page.
   ///
-  /// The images are spread evenly over all; boxes, masks and labels stand beside the truth.
+  /// The images are drawn evenly over the classes; boxes, masks and labels stand beside the truth.
   /// Everything is answered from the bytes that the device would send.
   ///
   /// - Throws: as ``evaluate(run:observer:)``, ``ExperimentError/notImages(_:)``, and
@@ -28,7 +28,7 @@ extension Experiment {
     let run = try open(run: path, observer: observer)
     let test = try run.data.test()
     guard PixelImage.holds(test.imageShape) else { throw ExperimentError.notImages(test.name) }
-    let report = try run.method.evaluate(run.network)
+    let report = try run.evaluate()
     let directory = RunDirectory(path)
     var page = page(
       of: report, history: try directory.history(),
@@ -69,6 +69,11 @@ extension Experiment {
 
   private static let samplesTitle = "Some of the test images"
 
+  /// The metric of a figure of the provenance, such as `accuracy` of `validation_accuracy`.
+  private static func metric(_ name: String) -> String {
+    name.hasPrefix("validation_") ? String(name.dropFirst("validation_".count)) : name
+  }
+
   private static func facts(
     _ provenance: Provenance, folder: String
   ) -> [(name: String, value: String)] {
@@ -78,12 +83,12 @@ extension Experiment {
     if let dataset = provenance.dataset { facts.append(("training images", dataset)) }
     for parent in provenance.parents { facts.append(("built on", parent)) }
     for (name, value) in provenance.figures.sorted(by: { $0.key < $1.key }) {
-      facts.append((name.replacing("_", with: " "), rounded(value, 4)))
+      facts.append((name.replacing("_", with: " "), text(value, ofMetric: Self.metric(name))))
     }
     return facts
   }
 
-  /// Test images, spread evenly over all, and what is answered to them; nil if the server's part is not
+  /// Test images, drawn evenly over the classes, and what is answered to them; nil if the server's part is not
   /// the method's.
   private static func predictions(
     _ method: any Method, _ network: Network, _ data: DataProvider,
@@ -101,11 +106,10 @@ extension Experiment {
       }
       body += "<p>\(Drawing.escaped(task.name)): \(keys.joined(separator: " "))</p>\n"
     }
-    let count = min(shownSamples, test.count)
+    let shown = test.sampleIndices(shownSamples, seed: data.configuration.splitSeed)
     var isDrawn = false
-    for number in 0..<count {
-      let sample = number * test.count / count
-      observer.progressed("drawing", unit: "images", done: number + 1, of: count)
+    for (number, sample) in shown.enumerated() {
+      observer.progressed("drawing", unit: "images", done: number + 1, of: shown.count)
       let pixels = try test.pixels(at: [sample])
       let stream = try system.encode(system.latent(pixels))
       let outputs = try system.answers(system.decode(stream))

@@ -56,18 +56,19 @@ public enum Experiment {
       try directory.write(choice, to: directory.choicePath)
     }
     var report = try method.evaluate(outcome.network)
+    report.add(setting.data.notes)
     if type(of: method).trains {
       report.training = EvaluationReport.TrainingSummary(outcome)
     }
-    provenance.figures = [
-      "test_accuracy": report.accuracy, "best_epoch": Double(outcome.bestEpoch),
-    ]
-    for (name, value) in report.training?.validation ?? [:] {
+    provenance.figures = ["best_epoch": Double(outcome.bestEpoch)]
+    // What is not defined is left out.
+    provenance.figures["test_accuracy"] = report.accuracy
+    for (name, value) in report.training?.validation.values ?? [:] {
       provenance.figures["validation_\(name)"] = value
     }
     var best = Checkpoint(
-      network: outcome.network, inputTransform: method.inputTransform,
-      classNames: try setting.data.test().classNames, provenance: provenance)
+      network: outcome.network, inputTransform: method.inputTransform, provenance: provenance)
+    try best.setClasses(of: method, on: setting.data)
     best.setCodecTables(try method.codecTables(outcome.network))
     try best.write(to: directory.path(of: .best))
     for (name, text) in try method.documents() {
@@ -175,7 +176,7 @@ public enum Experiment {
     run path: String, observer: any TrainingObserver
   ) throws -> EvaluationReport {
     let run = try open(run: path, observer: observer)
-    return try run.method.evaluate(run.network)
+    return try run.evaluate()
   }
 
   /// Measures a recipe's system on its test images as training would find it.
@@ -187,49 +188,77 @@ public enum Experiment {
     var method = try recipe.checkedMethod(setting)
     let network = method.network
     _ = try method.choose(for: network)
-    return try method.evaluate(network)
+    var report = try method.evaluate(network)
+    report.add(setting.data.notes)
+    return report
   }
 
   /// Measures a whole network on the test part of a data set.
   ///
   /// - Parameters:
-  ///   - checkpoint: the network and the facts that came with it.
+  ///   - read: reads the network and the facts that came with it; for images of a shape, where the
+  ///     file says nothing of them.
   ///   - name: what to call it in messages.
   ///   - dataset: the test images; those of the checkpoint's own recipe if `nil`.
   ///   - inputTransform: what pixels go through; the checkpoint's own if `nil`.
+  ///   - outputs: the output that is measured and what its numbers mean, as far as given.
   /// - Throws: `SetupError` if network and images do not fit, `DatasetError` if there are none.
   public static func evaluate(
-    _ checkpoint: Checkpoint, name: String, dataset: DatasetSpecification?,
-    inputTransform: InputTransform?, observer: any TrainingObserver
+    name: String, dataset: DatasetSpecification?,
+    inputTransform: InputTransform?, outputs: OutputChoice = OutputChoice(),
+    observer: any TrainingObserver, reading read: (_ imageShape: Shape?) throws -> Checkpoint
   ) throws -> EvaluationReport {
     var specification = dataset
-    if specification == nil, let text = checkpoint.provenance?.recipe {
+    var checkpoint: Checkpoint?
+    // What depends on the size of the images may yet fit.
+    do { checkpoint = try read(nil) } catch CheckpointError.imageSize where dataset != nil {}
+    if specification == nil, let text = checkpoint?.provenance?.recipe {
       // The rest of the recipe may name files that are gone, and does not matter here.
       let document = try RecipeDocument(name: "\(name), its recipe", text: text)
       specification = StrictDecoder(document).section("data", as: DataConfiguration.self)?.dataset
     }
     guard let specification else { throw ExperimentError.datasetNeeded(name) }
-    let test = try specification.load(.test) {
+    var test = try specification.load(.test) {
       observer.progressed(
         "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
         of: $0.total ?? $0.completed)
     }
-    let network = checkpoint.network.withoutFinalSoftmax()
-    try SetupError.check(network, of: name, test.imageShape, test.classNames.count)
+    if checkpoint?.network.inputs.first?.shape != test.imageShape {
+      checkpoint = try read(test.imageShape)
+    }
+    guard let checkpoint else { throw ExperimentError.datasetNeeded(name) }
+    let answers = try ClassAnswers(
+      of: checkpoint.network, outputs, classCount: test.classNames.count)
+    let network = answers.network
+    let matching = try SetupError.check(
+      network, of: name, classNames: checkpoint.classNames, test)
+    let notes = test.remarks + answers.remarks + [matching.remark].compactMap(\.self)
+    for note in notes { observer.noted(note) }
+    test = try test.relabelled(by: matching)
     let head = Head(network)
     let evaluation = ClassifierEvaluation(
       dataset: test, inputTransform: inputTransform ?? checkpoint.inputTransform ?? .identity,
       classCount: network.outputShape[0], userClasses: nil)
     let counts = try evaluation.run(observer: observer) { [head($0.images)] }
-    return evaluation.report(method: "checkpoint", network: network.cost, counts[0])
+    var report = evaluation.report(method: "checkpoint", network: network.cost, counts[0])
+    report.add(notes)
+    return report
   }
 
   /// A run: its recipe, its data, its method and its best network.
   package struct OpenRun {
+    package let folder: String
     package let recipe: Recipe
     package let data: DataProvider
     package let method: any Method
     package let network: Network
+
+    /// Measures the run on its test images.
+    package func evaluate() throws -> EvaluationReport {
+      var report = try method.evaluate(network)
+      report.add(data.notes)
+      return report
+    }
   }
 
   /// Prepares the method of a run and reads its best network.
@@ -239,16 +268,19 @@ public enum Experiment {
     guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }
     let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
     let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
+    let best = try Checkpoint.read(directory.path(of: .best))
+    // The data may have changed since, or be others.
+    try best.expectClasses(of: setting.data, owner: directory.path(of: .best))
     var method = try recipe.method(setting)
     var network = method.network
-    try network.setParameters(
-      try Checkpoint.read(directory.path(of: .best)).network.parameters)
+    try network.setParameters(best.network.parameters)
     if let choice = try directory.choice() {
       try method.adopt(choice)
     } else {
       _ = try method.choose(for: network)
     }
-    return OpenRun(recipe: recipe, data: setting.data, method: method, network: network)
+    return OpenRun(
+      folder: path, recipe: recipe, data: setting.data, method: method, network: network)
   }
 
   /// A value as JSON with keys in order, as `--json` prints it.

@@ -25,6 +25,8 @@ public struct Inspection: Codable, Sendable {
   public var inputs: [Network.Input]
   /// The values it gives.
   public var outputs: [String]
+  /// The same with their shapes and meanings, as far as the layers show them.
+  public var outputMeanings: [OutputDescription]
   /// Numbers in all parameters, statistics included.
   public var parameters: Int
   /// Multiply-accumulates for one sample.
@@ -39,6 +41,7 @@ public struct Inspection: Codable, Sendable {
     name = network.name
     inputs = network.inputs
     outputs = network.outputs
+    outputMeanings = network.outputDescriptions
     parameters = network.cost.parameters
     macs = network.cost.macs
     layers = network.nodes.map { node in

@@ -31,6 +31,8 @@ public struct Offload {
 
     /// How many images were sent.
     public let images: Int
+    /// How they were drawn, if there were more.
+    public internal(set) var drawn: String?
     /// How many of them were answered right, where the truth is known.
     public let accuracy: Double?
     /// What is sent for an image, the mean, without what the protocol puts around it.
@@ -54,7 +56,7 @@ public struct Offload {
     public let predictedEnergy: Energy
 
     private enum CodingKeys: String, CodingKey {
-      case images, accuracy, device, link, server, total, energy, predicted
+      case images, drawn, accuracy, device, link, server, total, energy, predicted
       case uplinkBytes = "uplink_bytes"
       case downlinkBytes = "downlink_bytes"
       case predictedEnergy = "predicted_energy"

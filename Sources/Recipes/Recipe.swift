@@ -161,10 +161,14 @@ public struct Recipe {
     switch error {
     case NetworkError.invalidCut, NetworkError.unknownNode: ["network", "cut"]
     case SetupError.cutNeeded: ["network"]
-    case SetupError.classCount:
+    case SetupError.classes:
       network.classes != nil ? ["network", "classes"] : ["network"]
+    case SetupError.classNames:
+      network.classNames != nil ? ["network", "class_names"] : ["network"]
+    case OutputError.unknownOutput: ["network", "outputs", "measured"]
+    case is OutputError: ["network", "outputs"]
     case SetupError.tailIsServed, SetupError.noConnector: ["network", "tail"]
-    case SetupError.imageShape, SetupError.notAClassifier: ["network"]
+    case SetupError.imageShape, SetupError.notAClassifier, SetupError.characters: ["network"]
     default: nil
     }
   }

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Files
 internal import Glibc
 
@@ -32,6 +33,9 @@ public struct RecipeDocument: Sendable {
   /// - Throws: `RecipeProblems` as for a file.
   public init(name: String, text: String, overrides: [String] = []) throws(RecipeProblems) {
     self.name = name
+    // A byte order mark, which some editors begin a file with, is no part of the text.
+    let text =
+      text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     var root = try RecipeComposer.compose(file: name, text: text)
     if root.isNull { root.content = .mapping([]) }
     guard case .mapping = root.content else {
@@ -59,6 +63,7 @@ public struct RecipeDocument: Sendable {
 
   /// Reads a file of limited size without trusting what it says about itself: it may be a device.
   private static func readText(of path: String) throws(RecipeProblems) -> String {
+    try checkContent(of: path)
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw unreadable(path, errno) }
     defer { close(descriptor) }
@@ -75,7 +80,7 @@ public struct RecipeDocument: Sendable {
       guard bytes.count <= RecipeLimits.byteCount else {
         throw RecipeProblems([
           RecipeProblem(
-            "the recipe is larger than \(RecipeLimits.byteCount) bytes", at: .file(path))
+            "text of more than \(RecipeLimits.byteCount) bytes, expected a recipe", at: .file(path))
         ])
       }
     }
@@ -83,6 +88,22 @@ public struct RecipeDocument: Sendable {
       throw RecipeProblems([RecipeProblem("the recipe is not UTF-8 text", at: .file(path))])
     }
     return text
+  }
+
+  /// Refuses a file that is known to be something else.
+  private static func checkContent(of path: String) throws(RecipeProblems) {
+    let content = FileContent(of: path)
+    let advice: String
+    switch content {
+    case _ where content.isText: return
+    // What keeps such a file from being read is the system's to say.
+    case .missing, .unreadable, .device, .folder: return
+    case .hdf5: advice = "; `cleave inspect` shows a checkpoint, `cleave evaluate` measures it"
+    default: advice = ForeignFile.remedy(path, content).map { "; \($0)" } ?? ""
+    }
+    throw RecipeProblems([
+      RecipeProblem("expected a recipe, text in YAML, found \(content)\(advice)", at: .file(path))
+    ])
   }
 
   private static func unreadable(_ path: String, _ code: Int32) -> RecipeProblems {

@@ -30,12 +30,16 @@
   public final class RemoteTail: TimedTail {
     /// The shape of one latent.
     public let latentShape: Shape
-    /// The length of the logits.
+    /// The number of classes, which is the length of the logits.
     public let classCount: Int
+    /// The meaning of what the server answers, of which logits are made here.
+    public let servedMeaning: OutputMeaning
     /// What the tail costs, if its owner says so.
     public let cost: Cost?
 
     private let client: TailClient
+    /// The numbers in an answer of the server.
+    private let servedLength: Int
     /// The latents of one request, at most.
     private let most: Int
     /// Tables that the server was given, by what it calls them.
@@ -65,6 +69,20 @@
       }
       latentShape = Shape(extents)
       classCount = Int(description.classCount)
+      guard let meaning = description.answerMeaning.meaning else {
+        throw RemoteTailError.answer(
+          address, problem: "in a way that a later version of the toolkit knows")
+      }
+      let length = Int(description.answerLength)
+      servedMeaning = meaning
+      servedLength = length == 0 ? classCount : length
+      guard meaning.classCount(ofLength: servedLength) == classCount else {
+        throw RemoteTailError.answer(
+          address, problem: "with \(length) numbers for \(classCount) classes")
+      }
+      if meaning != .logits {
+        noted("the tail at \(address) answers with \(meaning.words), of which logits are made")
+      }
       cost =
         description.hasMultiplyAccumulates
         ? Cost(
@@ -137,15 +155,16 @@
     }
 
     private func answerOnce(_ sent: SentLatents) throws -> TimedLogits {
-      let (client, classCount) = (client, classCount)
-      let reply = try waiting { try await client.forward(sent, classCount: classCount) }
-      guard let logits = reply.logits.tensor([sent.count, classCount]) else {
+      let (client, length) = (client, servedLength)
+      let reply = try waiting { try await client.forward(sent, length: length) }
+      guard let answers = reply.answers.tensor([sent.count, length]) else {
         throw RemoteTailError.answer(
           client.address,
-          problem: "with logits of shape \(reply.logits.shape) in "
-            + "\(reply.logits.values.count) bytes")
+          problem: "with answers of shape \(reply.answers.shape) in "
+            + "\(reply.answers.values.count) bytes")
       }
-      return TimedLogits(logits: logits, served: .seconds(Double(reply.served) / 1e9))
+      return TimedLogits(
+        logits: servedMeaning.logits(of: answers), served: .seconds(Double(reply.served) / 1e9))
     }
 
     private func parts(_ latent: Tensor<Float>) -> [Range<Int>] {

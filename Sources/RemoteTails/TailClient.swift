@@ -117,12 +117,12 @@
       }
     }
 
-    /// The logits of latents.
+    /// The answers to latents.
     ///
-    /// - Parameter classCount: how many there are of each.
-    func forward(_ sent: SentLatents, classCount: Int) async throws -> WireForwardReply {
+    /// - Parameter length: how many numbers there are to each.
+    func forward(_ sent: SentLatents, length: Int) async throws -> WireForwardReply {
       let request = nextRequest()
-      let most = max(sent.mostBytesOfMessage, 4 * sent.count * classCount)
+      let most = max(sent.mostBytesOfMessage, 4 * sent.count * length)
       return try await answer(most: most) { client, metadata, options in
         try await client.clientStreaming(
           request: StreamingClientRequest(metadata: metadata) { writer in

@@ -120,9 +120,9 @@
     }
 
     private func reply(to request: Received<WireForwardRequest>) async throws -> WireForwardReply {
-      let logits = try await service.forward(request.latents, caller(request.first.request))
+      let answers = try await service.forward(request.latents, caller(request.first.request))
       return .with {
-        $0.logits = WireValues(logits)
+        $0.answers = WireValues(answers)
         $0.served = request.start.nanosecondsSince
       }
     }

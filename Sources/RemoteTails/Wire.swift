@@ -147,8 +147,30 @@
         multiplyAccumulates = UInt64(cost.macs)
         parameters = UInt64(cost.parameters)
       }
+      answerMeaning = WireAnswerMeaning(description.answerMeaning)
+      answerLength = UInt32(description.answerLength)
       batchSize = UInt32(clamping: description.limits.batchSize)
       requestSize = UInt64(clamping: description.limits.requestSize.bytes)
+    }
+  }
+
+  extension WireAnswerMeaning {
+    init(_ meaning: OutputMeaning) {
+      switch meaning {
+      case .logits, .values: self = .logits
+      case .probabilities: self = .probabilities
+      case .independentProbabilities: self = .independentProbabilities
+      }
+    }
+
+    /// The meaning; nil for one that a later version knows.
+    var meaning: OutputMeaning? {
+      switch self {
+      case .logits: .logits
+      case .probabilities: .probabilities
+      case .independentProbabilities: .independentProbabilities
+      case .UNRECOGNIZED: nil
+      }
     }
   }
 

@@ -36,6 +36,6 @@ extension ArchitectureSearchReport {
     return CurvePlot(
       title: "Candidates on validation images, limit \(limit)",
       horizontal: Axis("\(title), ms", format: Axis.number),
-      vertical: Axis("accuracy with shared weights, %", format: Axis.number), curves: curves)
+      vertical: .percent("accuracy with shared weights"), curves: curves)
   }
 }

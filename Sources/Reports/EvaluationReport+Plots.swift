@@ -1,3 +1,4 @@
+internal import Metrics
 public import Plots
 internal import Splitting
 internal import Tasks
@@ -16,7 +17,7 @@ extension EvaluationReport {
     }
     if let search { plots.append(search.paretoPlot) }
     if let bitErrors { plots.append(Self.plot(of: bitErrors)) }
-    if let codecs, codecs.count > 1 { plots.append(Self.plot(of: codecs)) }
+    if let codecs, codecs.count > 1 { plots += Self.plots(of: codecs) as [any Plot] }
     if let exits { plots.append(Self.plot(of: exits)) }
     if let bars = decisionBars { plots.append(bars) }
     if let split {
@@ -31,7 +32,7 @@ extension EvaluationReport {
   private static func plot(of systems: [BitErrorReport]) -> CurvePlot {
     CurvePlot(
       title: "Accuracy over bit errors", horizontal: Axis("bit error rate", format: Axis.number),
-      vertical: Axis("accuracy, %", format: Axis.number),
+      vertical: .percent("accuracy"),
       curves: systems.map { system in
         CurvePlot.Curve(
           name: "\(system.system), \(rounded(system.bytes, 0)) B",
@@ -44,19 +45,38 @@ extension EvaluationReport {
       })
   }
 
-  private static func plot(of codecs: [CodecComparison]) -> CurvePlot {
+  /// A picture of the accuracy, or one for each task.
+  private static func plots(of codecs: [CodecComparison]) -> [CurvePlot] {
+    guard let tasks = codecs.first?.tasks else {
+      return [plot(of: codecs, "", "accuracy", .score) { $0.accuracy }]
+    }
+    return tasks.enumerated().map { index, result in
+      plot(
+        of: codecs, tasks.count > 1 ? ", \(result.task)" : "",
+        result.judged?.name.replacing("_", with: " ") ?? "", result.judged?.scale ?? .number
+      ) { codec in
+        codec.tasks.flatMap { $0.indices.contains(index) ? $0[index].quality : nil }
+      }
+    }
+  }
+
+  private static func plot(
+    of codecs: [CodecComparison], _ suffix: String, _ name: String, _ scale: MetricScale,
+    _ quality: (CodecComparison) -> Double?
+  ) -> CurvePlot {
     CurvePlot(
-      title: "Rate and quality",
+      title: "Rate and quality\(suffix)",
       horizontal: Axis("bytes sent per image (logarithmic)", .logarithmic, format: Axis.bytes),
-      vertical: Axis("quality, %", format: Axis.number),
+      vertical: Axis(name, scale),
       curves: codecs.map { codec in
-        CurvePlot.Curve(
-          name: codec.name,
-          samples: [
-            CurvePlot.Sample(
-              x: codec.meanBytes, y: 100 * codec.accuracy,
-              label: "\(codec.name): \(rounded(codec.meanBytes, 1)) B, \(percent(codec.accuracy))")
-          ], isJoined: false)
+        let value = quality(codec)
+        let sample = value.map { value in
+          CurvePlot.Sample(
+            x: codec.meanBytes, y: scale.plotFactor * value,
+            label: "\(codec.name): \(rounded(codec.meanBytes, 1)) B, \(text(value, scale))")
+        }
+        return CurvePlot.Curve(
+          name: codec.name, samples: sample.map { [$0] } ?? [], isJoined: false)
       })
   }
 
@@ -69,7 +89,7 @@ extension EvaluationReport {
     return CurvePlot(
       title: "Latency and accuracy over thresholds",
       horizontal: Axis("mean latency of an image, ms", format: Axis.number),
-      vertical: Axis("accuracy, %", format: Axis.number),
+      vertical: .percent("accuracy"),
       curves: [
         CurvePlot.Curve(
           name: "thresholds",
@@ -89,7 +109,7 @@ extension EvaluationReport {
       let early = chosen.exitShares
       return StackedBars(
         title: "Where images leave at the chosen threshold",
-        axis: Axis("% of images", format: Axis.number),
+        axis: .percent("images"),
         parts: exits.exits.prefix(early.count).map { "exit at \($0.edge)" } + ["the end"],
         bars: [
           StackedBars.Bar(
@@ -102,7 +122,7 @@ extension EvaluationReport {
       shown.allSatisfy({ $0.shares?.count == branches })
     else { return nil }
     return StackedBars(
-      title: "Which branch has the frames", axis: Axis("% of frames", format: Axis.number),
+      title: "Which branch has the frames", axis: .percent("frames"),
       parts: (1...branches).map { "branch \($0)" },
       bars: shown.map { flight in
         StackedBars.Bar(
@@ -116,32 +136,38 @@ extension [EpochRecord] {
   /// The losses, and every other figure on validation images, over the epochs.
   var plots: [any Plot] {
     guard count > 1 else { return [] }
-    func samples(_ value: (EpochRecord) -> Double?) -> [CurvePlot.Sample] {
+    func samples(
+      _ scale: MetricScale, _ value: (EpochRecord) -> Double?
+    ) -> [CurvePlot.Sample] {
       compactMap { record in
         guard let y = value(record), y.isFinite else { return nil }
         return CurvePlot.Sample(
-          x: Double(record.epoch), y: y, label: "epoch \(record.epoch): \(rounded(y, 4))")
+          x: Double(record.epoch), y: scale.plotFactor * y,
+          label: "epoch \(record.epoch): \(text(y, scale))")
       }
     }
-    let names = Set(flatMap(\.validation.keys)).sorted()
+    func validation(_ name: String) -> (EpochRecord) -> Double? {
+      { $0.validation[name] }
+    }
+    let names = Set(flatMap(\.validation.values.keys)).sorted()
     var epochs = Axis("epoch", format: Axis.number)
     epochs.isWhole = true
     var plots = [
       CurvePlot(
         title: "Loss", horizontal: epochs, vertical: Axis("loss", format: Axis.number),
         curves: [
-          CurvePlot.Curve(name: "training", samples: samples(\.trainLoss)),
-          CurvePlot.Curve(name: "validation", samples: samples { $0.validation["loss"] }),
+          CurvePlot.Curve(name: "training", samples: samples(.number, \.trainLoss)),
+          CurvePlot.Curve(name: "validation", samples: samples(.number, validation("loss"))),
         ])
     ]
     for name in names where name != "loss" {
+      let scale = MetricScale(named: name)
+      let curve = CurvePlot.Curve(name: name, samples: samples(scale, validation(name)))
+      guard !curve.samples.isEmpty else { continue }
       plots.append(
         CurvePlot(
           title: "\(name) on validation images", horizontal: epochs,
-          vertical: Axis(name, format: Axis.number),
-          curves: [
-            CurvePlot.Curve(name: name, samples: samples { $0.validation[name] })
-          ]))
+          vertical: Axis(name, scale), curves: [curve]))
     }
     return plots
   }

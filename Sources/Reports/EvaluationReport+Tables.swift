@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Networks
 internal import Splitting
 internal import Tasks
@@ -5,13 +6,24 @@ public import Training
 
 /// A report as tables and sentences: what terminals and pages show.
 extension EvaluationReport {
-  /// What was measured on what, and its first figure.
+  /// What was measured on what, and its first figure; of tasks that of each.
   public var headline: String {
     let user = userClasses.map { " on the user's classes (\($0.joined(separator: ", ")))" }
-    let figure = tasks.map { $0.count > 1 ? "mean quality" : $0[0].metrics[0].name }
+    let figures =
+      tasks.map(Self.headline)
+      ?? "\(flights == nil ? "accuracy" : "goals reached") \(percent(accuracy))"
     return "\(method) on \(dataset), \(grouped(samples)) \(flights == nil ? "images" : "flights"): "
-      + "\(figure ?? (flights == nil ? "accuracy" : "goals reached")) "
-      + "\(percent(accuracy))\(user ?? "")"
+      + figures + (user ?? "")
+  }
+
+  /// The figure each task is judged by; the name of a single task is left out.
+  private static func headline(of tasks: [TaskResult]) -> String {
+    tasks.map { result in
+      let name = result.judged?.name.replacing("_", with: " ") ?? "no figure"
+      let reason = result.judged?.reason.map { " (\($0))" } ?? ""
+      return (tasks.count > 1 ? "\(result.task), " : "")
+        + "\(name) \(result.judged.map { text($0.value, $0.scale) } ?? "")\(reason)"
+    }.joined(separator: "; ")
   }
 
   /// Everything that was measured.
@@ -32,7 +44,7 @@ extension EvaluationReport {
   /// Facts that are no tables.
   public var remarks: [String] {
     var remarks: [String] = []
-    if let psnr { remarks.append("PSNR of decoded images: \(rounded(psnr, 2)) dB") }
+    if let psnr { remarks.append("PSNR of decoded images: \(text(psnr, ofMetric: "psnr"))") }
     if split == nil {
       remarks.append("\(grouped(parameters)) parameters, \(grouped(macs)) MACs an image")
     }
@@ -41,7 +53,7 @@ extension EvaluationReport {
         "trained \(training.epochs) epochs\(training.stoppedEarly ? " (stopped early)" : ""), "
           + "best \(training.bestEpoch), \(TimeSpan.seconds(training.secondsPerEpoch)) an epoch")
     }
-    return remarks
+    return remarks + (notes ?? [])
   }
 
   private static func table(of tasks: [TaskResult]) -> ReportTable {
@@ -57,9 +69,17 @@ extension EvaluationReport {
             grouped(task.missing),
           ] : [task.task, "", "", ""]
         table.rows.append(
-          facts + [metric.name.replacing("_", with: " "), rounded(metric.value, 4)])
+          facts + [metric.name.replacing("_", with: " "), text(metric.value, metric.scale)])
       }
     }
+    let reasons = tasks.flatMap { task in
+      Dictionary(grouping: task.metrics.filter { $0.reason != nil }, by: { $0.reason ?? "" })
+        .sorted { $0.key < $1.key }.map { reason, metrics in
+          let names = metrics.map { $0.name.replacing("_", with: " ") }.joined(separator: ", ")
+          return "\(task.task): \(names) not defined, as \(reason)"
+        }
+    }
+    if !reasons.isEmpty { table.note = reasons.joined(separator: "; ") }
     return table
   }
 
@@ -110,8 +130,9 @@ extension EvaluationReport {
       let goals = flight.goalDistance.map { rounded($0, 0) }.joined(separator: "–")
       var row: [String] = [
         flight.policy, goals, grouped(flight.episodes), percent(flight.success),
-        percent(flight.collisions), percent(flight.timeouts), rounded(flight.pathSuccess, 3),
-        rounded(flight.steps, 1),
+        percent(flight.collisions), percent(flight.timeouts),
+        flight.pathSuccess.map { rounded($0, 3) } ?? notDefined,
+        flight.steps.map { rounded($0, 1) } ?? notDefined,
       ]
       if isSent {
         let shares = flight.shares ?? []
@@ -194,26 +215,33 @@ extension EvaluationReport {
 
   private static func table(of codecs: [CodecComparison]) -> ReportTable {
     let isText = codecs.contains { $0.bitsPerSymbol != nil }
+    let tasks = codecs.first?.tasks ?? []
     // The figures of a single task have room beside the bytes.
-    let metrics = codecs[0].tasks.flatMap { $0.count == 1 ? $0[0].metrics : nil } ?? []
-    let shown = metrics.map(\.name).filter { ["abs_rel", "r2"].contains($0) }
+    let shown =
+      tasks.count == 1
+      ? tasks[0].metrics.map(\.name).filter { ["abs_rel", "r2"].contains($0) } : []
+    let judged = tasks.map { result in
+      (tasks.count > 1 ? "\(result.task), " : "")
+        + (result.judged?.name.replacing("_", with: " ") ?? "")
+    }
     var table = ReportTable(
-      header: [
-        "sent as",
-        isText ? "bits a character" : codecs[0].tasks == nil ? "accuracy" : "mean quality", "bytes",
-        "p50", "p99", "ratio",
-        "tables",
-      ] + shown.map { $0.replacing("_", with: " ") })
+      header: ["sent as"]
+        + (isText ? ["bits a character"] : judged.isEmpty ? ["accuracy"] : judged)
+        + ["bytes", "p50", "p99", "ratio", "tables"]
+        + shown.map { $0.replacing("_", with: " ") })
     for row in codecs {
+      let figures =
+        row.tasks.map { $0.map { text($0.quality, $0.judged?.scale ?? .number) } }
+        ?? [row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy)]
       table.rows.append(
-        [
-          row.name + (row.isChosen ? ", chosen" : ""),
-          row.bitsPerSymbol.map { rounded($0, 4) } ?? percent(row.accuracy),
-          rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
-          rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
-        ]
+        [row.name + (row.isChosen ? ", chosen" : "")] + figures
+          + [
+            rounded(row.meanBytes, 1), rounded(row.p50Bytes, 1), rounded(row.p99Bytes, 1),
+            rounded(row.ratio, 2), row.tableBytes > 0 ? "\(grouped(row.tableBytes)) B" : "",
+          ]
           + shown.map { name in
-            row.tasks?.first?.metrics.first { $0.name == name }.map { rounded($0.value, 4) } ?? ""
+            row.tasks?.first?.metrics.first { $0.name == name }
+              .map { text($0.value, $0.scale) } ?? ""
           })
     }
     return table

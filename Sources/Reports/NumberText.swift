@@ -1,3 +1,5 @@
+public import Metrics
+
 /// A number with a fixed count of decimal places.
 public func rounded(_ value: Double, _ places: Int) -> String {
   guard value.isFinite else { return "\(value)" }
@@ -12,9 +14,29 @@ public func rounded(_ value: Double, _ places: Int) -> String {
   return places == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(zeros)\(rest)"
 }
 
-/// A fraction in percent with two decimals.
+/// The words for a figure without a value.
+public let notDefined = "not defined"
+
+/// A fraction in per cent with two decimals.
 public func percent(_ fraction: Double?) -> String {
-  fraction.map { "\(rounded($0 * 100, 2)) %" } ?? "–"
+  fraction.map { "\(rounded($0 * 100, 2)) %" } ?? notDefined
+}
+
+/// The value of a metric in its unit.
+public func text(_ value: Double?, _ scale: MetricScale) -> String {
+  guard let value else { return notDefined }
+  return switch scale.unit {
+  case .fraction: percent(value)
+  case .number: rounded(value, 4)
+  case .count: grouped(value)
+  case .bytes: "\(grouped(value)) B"
+  case .decibels: "\(rounded(value, 2)) dB"
+  }
+}
+
+/// The value of a metric of a name in its unit.
+public func text(_ value: Double?, ofMetric name: String) -> String {
+  text(value, MetricScale(named: name))
 }
 
 /// A count with its digits in groups of three.

@@ -9,6 +9,7 @@ extension TradeOffReport {
     body += "<p>\(Drawing.escaped(remark)). The drop is relative to the quality "
     body += "of the uncompressed network; bytes are those of whole streams, headers included; the "
     body += "encoder is everything that runs on the device, tables included.</p>\n"
+    for note in notes ?? [] { body += "<p>\(Drawing.escaped(note))</p>\n" }
     body +=
       "<h2>Size, bytes and quality</h2>\n" + HTMLPage.table(systemTable)
     body +=

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Metrics
 public import Plots
 internal import Splitting
 public import Training
@@ -27,6 +28,11 @@ extension TradeOffReport {
     taskNames.count > 1 ? ", \(taskNames[task])" : ""
   }
 
+  /// The unit, the range and the better direction of a task's figure.
+  func scale(_ task: Int) -> MetricScale {
+    MetricScale(named: systems.first?.qualities[task].metric ?? "")
+  }
+
   /// What the figure of a task is called: `top-1` for a classifier.
   func metricName(_ task: Int) -> String {
     let quality = systems.first?.qualities[task]
@@ -50,24 +56,25 @@ extension TradeOffReport {
   ) -> CurvePlot {
     var order: [String] = []
     var families: [String: [CurvePlot.Sample]] = [:]
+    let scale = scale(task)
     for system in systems {
       if !order.contains(system.family) { order.append(system.family) }
-      guard value(system) > 0 else { continue }
+      guard value(system) > 0, let quality = system.qualities[task].value else { continue }
       families[system.family, default: []].append(
         CurvePlot.Sample(
-          x: value(system), y: 100 * system.qualities[task].value.mean,
-          spread: system.qualities[task].value.deviation.map { 100 * $0 },
+          x: value(system), y: scale.plotFactor * quality.mean,
+          spread: quality.deviation.map { scale.plotFactor * $0 },
           label:
-            "\(system.name): \(format(value(system))), \(Self.percent(system.qualities[task].value))"
+            "\(system.name): \(format(value(system))), \(Self.text(quality, scale, withUnit: true))"
         ))
     }
-    let best = 100 * (systems.first?.qualities[task].value.mean ?? 0)
+    let best = systems.first?.qualities[task].value.map { scale.plotFactor * $0.mean }
     return CurvePlot(
       title: "\(title), \(dataset)", horizontal: Axis(horizontal, .logarithmic, format: format),
-      vertical: Axis("\(metricName(task)), %", format: Axis.number),
+      vertical: Axis(metricName(task), scale),
       curves: order.map { CurvePlot.Curve(name: $0, samples: families[$0] ?? []) },
-      reference: CurvePlot.Reference(y: best, name: "uncompressed"),
-      floor: best - Self.shownDrop)
+      reference: best.map { CurvePlot.Reference(y: $0, name: "uncompressed") },
+      floor: scale.unit == .fraction ? best.map { $0 - Self.shownDrop } : nil)
   }
 
   /// Where the time of a sample goes under each link.
@@ -80,10 +87,14 @@ extension TradeOffReport {
     }
   }
 
-  /// `92.98 %`, or `92.98 ± 0.10 %`.
-  static func percent(_ spread: Spread) -> String {
-    let mean = String(format: "%.2f", 100 * spread.mean)
-    guard let deviation = spread.deviation else { return "\(mean) %" }
-    return "\(mean) ± \(String(format: "%.2f", 100 * deviation)) %"
+  /// `92.98 %`, or `92.98 ± 0.10 %`; of what is no fraction `0.9298 ± 0.0010`.
+  static func text(_ spread: Spread?, _ scale: MetricScale, withUnit: Bool) -> String {
+    guard let spread else { return notDefined }
+    let isFraction = scale.unit == .fraction
+    func number(_ value: Double) -> String {
+      String(format: isFraction ? "%.2f" : "%.4f", scale.plotFactor * value)
+    }
+    return number(spread.mean) + (spread.deviation.map { " ± \(number($0))" } ?? "")
+      + (isFraction && withUnit ? " %" : "")
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Metrics
 internal import Splitting
 public import Training
 
@@ -16,7 +17,11 @@ extension TradeOffReport {
         "system", "encoder", "bytes", "p99", "expected",
       ]
         + taskNames.indices.flatMap { task in
-          isClassifier ? ["top-1, %", "drop, %"] : ["\(metricName(task)), %", "drop, %"]
+          [
+            isClassifier
+              ? "top-1, %" : metricName(task) + (scale(task).unit == .fraction ? ", %" : ""),
+            "drop, %",
+          ]
         } + ["ExR-D, KiB²"],
       rows: systems.map { system in
         [
@@ -25,8 +30,13 @@ extension TradeOffReport {
         ]
           + system.qualities.flatMap { quality in
             [
-              Self.percent(quality.value).replacing(" %", with: ""),
-              system.name == reference ? "–" : String(format: "%.2f", 100 * quality.relativeDrop),
+              Self.text(quality.value, quality.scale, withUnit: false)
+                + (quality.value.map {
+                  $0.count < system.seeds ? " (of \($0.count))" : ""
+                } ?? ""),
+              system.name == reference
+                ? "–"
+                : quality.relativeDrop.map { String(format: "%.2f", 100 * $0) } ?? notDefined,
             ]
           } + [system.encoderBytes == 0 ? "–" : Self.significant(system.encoderTimesData)]
       })

@@ -22,7 +22,7 @@ final class DynamicBatcher: @unchecked Sendable {
 
   /// What was computed.
   enum Answer: Sendable {
-    case logits(Tensor<Float>)
+    case answers(Tensor<Float>)
     case gradient(TailGradient)
   }
 
@@ -219,13 +219,13 @@ final class DynamicBatcher: @unchecked Sendable {
         return
       }
       guard live.count > 1 else {
-        first.finish(.success(.logits(try tail.forward(first.latents))))
+        first.finish(.success(.answers(try tail.answers(first.latents))))
         return
       }
-      let logits = try tail.forward(Tensor.joined(live.map(\.latents)))
+      let answers = try tail.answers(Tensor.joined(live.map(\.latents)))
       var begin = 0
       for job in live {
-        job.finish(.success(.logits(logits.rows(begin..<begin + job.count))))
+        job.finish(.success(.answers(answers.rows(begin..<begin + job.count))))
         begin += job.count
       }
     } catch {

@@ -6,17 +6,28 @@ public import Tensors
 public struct TailDescription: Hashable, Codable, Sendable {
   /// The shape of one latent.
   public var latentShape: Shape
-  /// The length of the logits.
+  /// The number of classes.
   public var classCount: Int
+  /// The meaning of an answer's numbers.
+  public var answerMeaning: OutputMeaning
+  /// The numbers in an answer.
+  public var answerLength: Int
   /// What the tail costs, if its owner says so.
   public var cost: Cost?
   /// What the server allows.
   public var limits: ServiceLimits
 
   /// Creates a description.
-  public init(latentShape: Shape, classCount: Int, cost: Cost?, limits: ServiceLimits) {
+  ///
+  /// - Parameter answerLength: one number for each class if nil.
+  public init(
+    latentShape: Shape, classCount: Int, answerMeaning: OutputMeaning = .logits,
+    answerLength: Int? = nil, cost: Cost?, limits: ServiceLimits
+  ) {
     self.latentShape = latentShape
     self.classCount = classCount
+    self.answerMeaning = answerMeaning
+    self.answerLength = answerLength ?? classCount
     self.cost = cost
     self.limits = limits
   }

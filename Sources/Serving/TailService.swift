@@ -69,7 +69,9 @@ public final class TailService: Sendable {
     log: @escaping @Sendable (ServiceEvent) -> Void = { _ in }
   ) {
     description = TailDescription(
-      latentShape: tail.latentShape, classCount: tail.classCount, cost: cost, limits: limits)
+      latentShape: tail.latentShape, classCount: tail.classCount,
+      answerMeaning: tail.answerMeaning, answerLength: tail.answerLength, cost: cost,
+      limits: limits)
     accounts = Mutex(ClientAccounts(limits))
     let tally = Tally()
     self.tally = tally
@@ -146,13 +148,16 @@ public final class TailService: Sendable {
     try ArrivingLatents(shape: shape, for: description)
   }
 
-  /// The logits of latents, `[latents, classes]`.
+  /// The answers to latents, `[latents, length of an answer]`, of the meaning that the description
+  /// says.
   ///
   /// - Throws: ``ServiceRefusal``, `CancellationError`, or what the tail throws.
   public func forward(_ sent: SentLatents, _ caller: Caller) async throws -> Tensor<Float> {
     let answer = try await answered("forward", sent, labels: nil, caller)
-    guard case .logits(let logits) = answer else { preconditionFailure("a gradient of no labels") }
-    return logits
+    guard case .answers(let answers) = answer else {
+      preconditionFailure("a gradient of no labels")
+    }
+    return answers
   }
 
   /// The mean cross-entropy of latents and its gradient for them.

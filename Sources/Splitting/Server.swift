@@ -14,17 +14,15 @@ public struct Server: Sendable {
   /// Multiply-accumulates for one sample.
   public let macs: Int
 
-  /// Makes a server of a network with one input; a softmax at the end of its only output is left
-  /// off.
+  /// Makes a server of a network with one input.
   ///
   /// - Parameter answerBytes: the bytes of one sample's answers as they are sent back; all outputs in
   ///   single precision if nil.
   public init(_ network: Network, answerBytes: Int? = nil) {
-    let plain = network.outputs.count == 1 ? network.withoutFinalSoftmax() : network
-    let part = FrozenPart(plain.folded())
+    let part = FrozenPart(network.folded())
     answer = { part.runAll(Variable($0)).map(\.value) }
     self.answerBytes =
-      answerBytes ?? Self.bytes(plain.outputs.map { plain.shapes[$0] ?? [] })
+      answerBytes ?? Self.bytes(network.outputs.map { network.shapes[$0] ?? [] })
     macs = network.cost.macs
   }
 

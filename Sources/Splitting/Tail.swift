@@ -7,12 +7,27 @@ public import Tensors
 /// A method that respects the closed setting uses nothing else of the tail: no weights, no layers,
 /// no architecture. The first call is what a client sends at inference, the second what it sends
 /// in training. Source: SALT, https://arxiv.org/abs/2506.07355.
+///
+/// Whoever serves a tail gives its answers as its file has them, which need not be logits; clients
+/// need not know.
 public protocol Tail: Sendable {
   /// The shape of the latent of one sample the tail takes.
   var latentShape: Shape { get }
 
-  /// The length of the logits.
+  /// The number of classes, which is the length of the logits.
   var classCount: Int { get }
+
+  /// The meaning of the answers that are served; logits unless the tail says otherwise.
+  var answerMeaning: OutputMeaning { get }
+
+  /// The numbers in an answer that is served; one for each class unless the tail says otherwise.
+  var answerLength: Int { get }
+
+  /// The answers of a batch as they are served: `[batch] + latentShape` to `[batch, answerLength]`;
+  /// the logits unless the tail says otherwise.
+  ///
+  /// - Throws: what keeps the tail from answering.
+  func answers(_ latent: Tensor<Float>) throws -> Tensor<Float>
 
   /// The logits of a batch: `[batch] + latentShape` to `[batch, classCount]`.
   ///
@@ -29,6 +44,15 @@ public protocol Tail: Sendable {
 }
 
 extension Tail {
+  /// Logits.
+  public var answerMeaning: OutputMeaning { .logits }
+
+  /// The number of classes.
+  public var answerLength: Int { classCount }
+
+  /// The logits.
+  public func answers(_ latent: Tensor<Float>) throws -> Tensor<Float> { try forward(latent) }
+
   /// Checks a batch of latents that a client gives.
   ///
   /// - Throws: ``TailError/latentShape(expected:found:)``.
@@ -93,19 +117,48 @@ public struct LocalTail: Tail {
   /// The shape of the latent of one sample the tail takes.
   public let latentShape: Shape
 
-  /// The length of the logits.
+  /// The number of classes, which is the length of the logits.
   public let classCount: Int
 
+  /// The meaning of ``answers(_:)``.
+  public let answerMeaning: OutputMeaning
+
+  /// The numbers in one of ``answers(_:)``.
+  public let answerLength: Int
+
+  /// Its first output are the logits, its last the answers.
   private let part: FrozenPart
 
   /// Makes a tail of a network from a latent to logits; its parameters never change.
   ///
-  /// A softmax at the end is left off, so that the output is logits.
+  /// A softmax or sigmoid at the end is turned into logits, which are also the answers.
   public init(_ network: Network) {
-    let frozen = network.withoutFinalSoftmax().folded()
+    let answers = try? ClassAnswers(of: network)
+    self.init((answers?.network ?? network).folded(), answering: .logits)
+  }
+
+  /// Makes a tail that also answers as the file of its network does.
+  ///
+  /// - Throws: `NetworkError` if names of nodes are taken.
+  public init(_ answers: ClassAnswers) throws(NetworkError) {
+    self.init(try answers.withBothForms().folded(), answering: answers.meaning)
+  }
+
+  private init(_ frozen: Network, answering meaning: OutputMeaning) {
     latentShape = frozen.inputs[0].shape
     classCount = frozen.outputShape[-1]
+    answerMeaning = meaning
+    answerLength = frozen.outputs.last.flatMap { frozen.shapes[$0] }?.elementCount ?? classCount
     part = FrozenPart(frozen)
+  }
+
+  /// The answers of a batch as the network's file gives them.
+  ///
+  /// - Throws: ``TailError/latentShape(expected:found:)``.
+  public func answers(_ latent: Tensor<Float>) throws -> Tensor<Float> {
+    try check(latent)
+    let outputs = part.runAll(Variable(latent))
+    return outputs[outputs.count - 1].value
   }
 
   /// The logits of a batch.

@@ -1,3 +1,5 @@
+internal import Metrics
+
 /// The way to a figure in a report: keys, indices, and members of a list by what one of their own
 /// figures is, as in `bit_errors[system=semanticnn].points[rate=0.01].accuracy`.
 struct ReportPath: Hashable, Sendable {
@@ -11,6 +13,13 @@ struct ReportPath: Hashable, Sendable {
 
   /// The last key.
   let name: String
+
+  /// The name of the metric it leads to: the last key, or of a metric's `value` what it is found by.
+  var metricName: String {
+    guard name == "value", steps.count > 1, case .match("name", let metric) = steps[steps.count - 2]
+    else { return name }
+    return metric
+  }
 
   /// Reads a path; nil for a text that is none.
   init?(_ text: String) {
@@ -50,6 +59,26 @@ struct ReportPath: Hashable, Sendable {
 
   /// What the path leads to; nil if a step of it leads nowhere.
   func value(in report: ReportValue) -> ReportValue? {
+    ReportPath.value(in: report, by: steps[...])
+  }
+
+  /// The unit and the range that a report gives for a metric's value, or those of the metric's name.
+  func scale(in report: ReportValue) -> MetricScale {
+    guard name == "value",
+      case .members(let metric) = ReportPath.value(in: report, by: steps.dropLast())
+    else { return MetricScale(named: metricName) }
+    guard case .text(let symbol) = metric["unit"], let unit = MetricScale.Unit(rawValue: symbol)
+    else {
+      if case .text(let name) = metric["name"] { return MetricScale(named: name) }
+      return MetricScale(named: metricName)
+    }
+    func bound(_ key: String) -> Double? {
+      if case .number(let number) = metric[key] { number } else { nil }
+    }
+    return MetricScale(unit, lowest: bound("lowest"), highest: bound("highest"))
+  }
+
+  private static func value(in report: ReportValue, by steps: ArraySlice<Step>) -> ReportValue? {
     var value = report
     for step in steps {
       let next: ReportValue? =

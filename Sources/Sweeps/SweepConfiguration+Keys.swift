@@ -78,7 +78,7 @@ extension SweepMeasure: DescribedNode {
       .init(
         absent: "none",
         "The unit it is shown in; '%' multiplies by 100, a time is converted to the unit.")
-    case .places: .init(\.places, "The digits after the decimal point.")
+    case .places: .init(absent: "2, or 0 for whole numbers", "The digits after the decimal point.")
     }
   }
 }

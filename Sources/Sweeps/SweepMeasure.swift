@@ -1,5 +1,6 @@
 public import Configurations
 internal import Foundation
+internal import Metrics
 
 /// A figure that is read from every run's report.
 public struct SweepMeasure: Hashable, Sendable {
@@ -12,13 +13,13 @@ public struct SweepMeasure: Hashable, Sendable {
   /// `%` multiplies by 100, figures that have a unit are converted to another of their kind, such as
   /// `ms`, and anything else says what the numbers of the reports are.
   public let unit: String
-  /// The digits after the decimal point.
-  public let places: Int
+  /// The digits after the decimal point; if nil two, and none for whole numbers of things.
+  public let places: Int?
 
   private let reportPath: ReportPath?
 
   /// Creates a measure.
-  public init(_ path: String, name: String? = nil, unit: String = "", places: Int = 2) {
+  public init(_ path: String, name: String? = nil, unit: String = "", places: Int? = nil) {
     reportPath = ReportPath(path)
     self.path = path
     self.name = name ?? reportPath?.name ?? path
@@ -40,12 +41,31 @@ public struct SweepMeasure: Hashable, Sendable {
   /// The title of its column.
   var title: String { unit.isEmpty ? name : "\(name), \(unit)" }
 
-  /// The figure in a report, in the measure's unit; nil if the report has none.
+  /// What the figures are multiplied by: `%` shows fractions.
+  private var factor: Double { unit == "%" ? 100 : 1 }
+
+  /// The unit, the range and the better direction of what the path's name says it leads to.
+  private var scale: MetricScale { MetricScale(named: reportPath?.metricName ?? name) }
+
+  /// The least and the greatest value the figure can have, in the measure's unit; nil if it has no
+  /// bounds on both sides.
+  func range(in report: ReportValue) -> ClosedRange<Double>? {
+    guard let scale = reportPath?.scale(in: report), scale.unit == .fraction,
+      let lowest = scale.lowest, let highest = scale.highest
+    else { return nil }
+    return factor * lowest...factor * highest
+  }
+
+  /// Whether a report says that the figure is not defined.
+  func isUndefined(in report: ReportValue) -> Bool {
+    reportPath?.value(in: report) == ReportValue.none
+  }
+
+  /// The figure in a report, in the measure's unit; nil if the report has none, or it is not defined.
   ///
   /// What is true counts 1 and what is not 0, so that the mean over runs is the share of them.
   func value(in report: ReportValue) -> Double? {
-    let factor: Double = unit == "%" ? 100 : 1
-    return switch reportPath?.value(in: report) {
+    switch reportPath?.value(in: report) {
     case .number(let number): number * factor
     case .text(let text): Measured(text)?.value(in: unit)
     case .flag(let flag): flag ? factor : 0
@@ -60,7 +80,9 @@ public struct SweepMeasure: Hashable, Sendable {
   func difference(_ value: Double) -> String { written(value, "+") }
 
   private func written(_ value: Double, _ flag: String) -> String {
-    String(format: "%\(flag).\(places)f", value).replacing("-", with: "−")
+    let isWhole = scale.unit == .count && value == value.rounded()
+    let places = places ?? (isWhole ? 0 : 2)
+    return String(format: "%\(flag).\(places)f", value).replacing("-", with: "−")
   }
 }
 
@@ -83,7 +105,7 @@ extension SweepMeasure: Decodable, PlaceholderProviding {
       try container.decode(String.self, forKey: .path),
       name: try container.decodeIfPresent(String.self, forKey: .name),
       unit: try container.decodeIfPresent(String.self, forKey: .unit) ?? "",
-      places: try container.decodeIfPresent(Int.self, forKey: .places) ?? 2)
+      places: try container.decodeIfPresent(Int.self, forKey: .places))
   }
 }
 
@@ -95,7 +117,7 @@ extension SweepMeasure: Validatable {
         "'\(path)' is no path of keys: expected 'accuracy' or 'points[rate=0.01].accuracy'",
         at: "path")
     }
-    if !(0...9).contains(places) {
+    if let places, !(0...9).contains(places) {
       report.add("expected 0 to 9, found \(places)", at: "places")
     }
   }

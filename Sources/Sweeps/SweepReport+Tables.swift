@@ -123,45 +123,65 @@ extension SweepReport {
         return [line.label, line.runs]
           + measures.flatMap { measure in
             line.rows.map { row in
-              guard let figure = row?.figures[measure.name], let mean = figure.mean else {
-                return SweepReport.none
-              }
-              guard let deviation = figure.deviation, let half = figure.halfWidth else {
-                return measure.text(mean)
-              }
-              guard SweepReport.varies(deviation, around: mean) else { return measure.text(mean) }
-              return "\(measure.text(mean)) ± \(measure.text(deviation)) "
-                + "[\(measure.text(mean - half)), \(measure.text(mean + half))]"
+              row?.figures[measure.name].map { cell(of: $0, measure) } ?? SweepReport.none
             }
           }
       })
   }
 
-  /// Differences to the baseline; a star marks those whose interval does not hold zero.
+  /// The mean, its deviation and its interval, and of how many runs where it is not defined in all.
+  private func cell(of figure: Figure, _ measure: SweepMeasure) -> String {
+    guard let mean = figure.mean else {
+      return figure.undefined > 0 ? notDefined : SweepReport.none
+    }
+    var text = measure.text(mean)
+    if let deviation = figure.deviation, let interval = figure.interval,
+      SweepReport.varies(deviation, around: mean)
+    {
+      text +=
+        " ± \(measure.text(deviation)) "
+        + "[\(measure.text(interval.lowerBound)), \(measure.text(interval.upperBound))]"
+    }
+    let count = figure.values.count
+    return figure.undefined > 0
+      ? text + " (\(count) of \(count + figure.undefined) defined)" : text
+  }
+
+  /// What a star says, with the number of comparisons it is corrected for.
+  private func starNote(_ measures: [SweepMeasure]) -> String {
+    let counts = Set(measures.map { comparisonCount($0.name) }.filter { $0 > 0 })
+    guard let most = counts.max() else { return "" }
+    return "; * where it is significant at 5 % after Holm's correction for the "
+      + (counts.count > 1 ? "at most " : "")
+      + "\(most) comparison\(most == 1 ? "" : "s") of a measure in this sweep"
+  }
+
+  /// Differences to the baseline; a star marks those that are significant after the correction for all
+  /// differences of the measure in the sweep.
   ///
   /// One that is the same in every pair has neither star nor interval.
   private func comparison(_ measures: [SweepMeasure]) -> ReportTable {
     ReportTable(
       title: subject(measures)
-        + "Difference to \(baseline ?? ""), paired by seed, and its 95 % interval; * where that "
-        + "does not hold zero.",
+        + "Difference to \(baseline ?? ""), paired by seed, and the 95 % interval of each by itself"
+        + starNote(measures) + ".",
       header: ["setting", "pairs"] + titles(measures),
       rows: lines.compactMap { line in
-        let differences = measures.map { measure in
-          line.rows.map { $0?.figures[measure.name]?.difference }
+        let figures = measures.map { measure in
+          line.rows.map { $0?.figures[measure.name] }
         }.joined()
-        guard differences.contains(where: { $0 != nil }) else { return nil }
-        let cells = zip(measures.flatMap { measure in columns.map { _ in measure } }, differences)
-        return [line.label, "\(differences.compactMap { $0?.count }.max() ?? 0)"]
-          + cells.map { measure, difference in
-            guard let difference else { return SweepReport.none }
+        guard figures.contains(where: { $0?.difference != nil }) else { return nil }
+        let cells = zip(measures.flatMap { measure in columns.map { _ in measure } }, figures)
+        return [line.label, "\(figures.compactMap { $0?.difference?.count }.max() ?? 0)"]
+          + cells.map { measure, figure in
+            guard let figure, let difference = figure.difference else { return SweepReport.none }
             let mean = measure.difference(difference.mean)
             guard let interval = difference.interval, let deviation = difference.standardDeviation,
               SweepReport.varies(deviation, around: difference.mean)
             else { return mean }
             return "\(mean) [\(measure.difference(interval.lowerBound)), "
               + "\(measure.difference(interval.upperBound))]"
-              + (interval.contains(0) ? "" : " *")
+              + (figure.isSignificant ? " *" : "")
           }
       })
   }
@@ -204,6 +224,13 @@ extension SweepReport {
     configuration.pictures.map { plot($0, configuration) }
   }
 
+  /// The axis of a measure, within the bounds of its values.
+  private func axis(_ title: String, of measure: String) -> Axis {
+    var axis = Axis(title, format: Axis.number)
+    axis.bounds = rows.lazy.compactMap { $0.figures[measure]?.range }.first
+    return axis
+  }
+
   /// A curve for each variant and control, and for each value of the grid's other keys if one of them runs along
   /// the horizontal axis.
   private func plot(
@@ -238,7 +265,7 @@ extension SweepReport {
       horizontal: Axis(
         along?.title ?? picture.horizontal, picture.isLogarithmic ? .logarithmic : .linear,
         format: Axis.number),
-      vertical: Axis(vertical?.title ?? picture.vertical, format: Axis.number),
+      vertical: axis(vertical?.title ?? picture.vertical, of: picture.vertical),
       curves: order.map { name in
         CurvePlot.Curve(
           name: name.isEmpty ? "recipe" : name,

@@ -21,17 +21,41 @@ public struct SweepReport: Codable, Hashable, Sendable {
     public let deviation: Double?
     /// Half the width of the mean's 95 % interval by Student's t; nil for less than two values.
     public let halfWidth: Double?
+    /// The runs whose reports say that the figure is not defined; they are in none of the others.
+    public let undefined: Int
+    /// The least and the greatest value there can be, if there are bounds, as for a fraction.
+    public let range: ClosedRange<Double>?
     /// To the setting of the baseline, paired by seed; nil for the baseline itself.
     public let difference: PairedDifference?
+    /// The p-value of the difference after Holm's correction for all differences of its measure in the
+    /// sweep; nil without one.
+    public fileprivate(set) var adjustedPValue: Double?
+
+    /// The 95 % interval of the mean by Student's t, cut at the bounds of the range.
+    public var interval: ClosedRange<Double>? {
+      guard let mean, let halfWidth else { return nil }
+      let (low, high) = (mean - halfWidth, mean + halfWidth)
+      guard let range else { return low...high }
+      return min(max(low, range.lowerBound), mean)...max(min(high, range.upperBound), mean)
+    }
+
+    /// Whether the difference is significant at the level of 5 % after the correction.
+    public var isSignificant: Bool { adjustedPValue.map { $0 <= 0.05 } ?? false }
 
     private enum CodingKeys: String, CodingKey {
       case texts = "values"
       case mean, deviation
       case halfWidth = "half_width"
-      case difference
+      case undefined, range, difference
+      case adjustedPValue = "adjusted_p_value"
     }
 
-    init(_ values: [UInt64: Double], baseline: [UInt64: Double]?) {
+    init(
+      _ values: [UInt64: Double], undefined: Int, range: ClosedRange<Double>?,
+      baseline: [UInt64: Double]?
+    ) {
+      self.undefined = undefined
+      self.range = range
       texts = Dictionary(uniqueKeysWithValues: values.map { ("\($0.key)", $0.value) })
       let statistics = SampleStatistics(values.values)
       mean = statistics?.mean
@@ -60,7 +84,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
     /// The runs that have their reports.
     public let runs: Int
     /// By the measures' names.
-    public let figures: [String: Figure]
+    public fileprivate(set) var figures: [String: Figure]
 
     private enum CodingKeys: String, CodingKey {
       case setting, label, variant
@@ -95,6 +119,15 @@ public struct SweepReport: Codable, Hashable, Sendable {
     func values(_ setting: Int, _ measure: SweepMeasure?) -> [UInt64: Double] {
       reports[setting].compactMapValues { measure?.value(in: $0) }
     }
+    func figure(
+      _ setting: Int, _ measure: SweepMeasure?, baseline: [UInt64: Double]?
+    ) -> Figure {
+      let reports = reports[setting].sorted { $0.key < $1.key }.map(\.value)
+      return Figure(
+        values(setting, measure),
+        undefined: reports.count { measure?.isUndefined(in: $0) ?? false },
+        range: reports.first.flatMap { measure?.range(in: $0) }, baseline: baseline)
+    }
     // Of the baseline's settings, the one with the same values of the grid.
     func compared(_ setting: SweepPlan.Setting) -> Int? {
       guard configuration.baseline != nil else { return nil }
@@ -108,7 +141,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
       Dictionary(
         uniqueKeysWithValues: configuration.measures.map { measure in
           let baseline = other.map { values($0, measure) }
-          return (measure.name, Figure(values(index, read(measure)), baseline: baseline))
+          return (measure.name, figure(index, read(measure), baseline: baseline))
         })
     }
     let variant = configuration.variants.first { $0.name == configuration.baseline }
@@ -135,7 +168,28 @@ public struct SweepReport: Codable, Hashable, Sendable {
             }))
       }
     }
-    self.rows = rows
+    self.rows = SweepReport.corrected(rows, configuration.measures.map(\.name))
+  }
+
+  /// The rows with the p-values of all differences of a measure corrected together.
+  private static func corrected(_ rows: [Row], _ measures: [String]) -> [Row] {
+    var rows = rows
+    for measure in measures {
+      let compared = rows.indices.compactMap { index in
+        rows[index].figures[measure]?.difference?.pValue.map { (row: index, pValue: $0) }
+      }
+      for (comparison, adjusted) in zip(
+        compared, HolmCorrection.adjusted(compared.map(\.pValue)))
+      {
+        rows[comparison.row].figures[measure]?.adjustedPValue = adjusted
+      }
+    }
+    return rows
+  }
+
+  /// How many differences of a measure are tested against zero.
+  public func comparisonCount(_ measure: String) -> Int {
+    rows.count { $0.figures[measure]?.adjustedPValue != nil }
   }
 
   private enum CodingKeys: String, CodingKey {

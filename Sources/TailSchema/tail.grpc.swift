@@ -1,6 +1,6 @@
 // swift-format-ignore-file
 #if GRPC
-// What device and server say to each other: latents up, logits or gradients down. Neither weights nor
+// What device and server say to each other: latents up, answers or gradients down. Neither weights nor
 // names of layers are in any message.
 //
 // After a change, run generate.sh, which is beside this file.
@@ -169,7 +169,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch of latents, whose values may come in several messages.
+        /// > The answers to one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -206,7 +206,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch a message, answered in the order they come, as for frames.
+        /// > The answers to one batch a message, given in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -273,7 +273,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch of latents, whose values may come in several messages.
+        /// > The answers to one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -310,7 +310,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch a message, answered in the order they come, as for frames.
+        /// > The answers to one batch a message, given in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `WireForwardRequest` messages.
@@ -375,7 +375,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch of latents, whose values may come in several messages.
+        /// > The answers to one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
         ///   - request: A stream of `WireForwardRequest` messages.
@@ -413,7 +413,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch a message, answered in the order they come, as for frames.
+        /// > The answers to one batch a message, given in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A stream of `WireForwardRequest` messages.
@@ -669,7 +669,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch of latents, whose values may come in several messages.
+        /// > The answers to one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -716,7 +716,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch a message, answered in the order they come, as for frames.
+        /// > The answers to one batch a message, given in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -828,7 +828,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch of latents, whose values may come in several messages.
+        /// > The answers to one batch of latents, whose values may come in several messages.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -895,7 +895,7 @@ extension WireTail {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > The logits of one batch a message, answered in the order they come, as for frames.
+        /// > The answers to one batch a message, given in the order they come, as for frames.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -990,7 +990,7 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of one batch of latents, whose values may come in several messages.
+    /// > The answers to one batch of latents, whose values may come in several messages.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -1047,7 +1047,7 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of one batch a message, answered in the order they come, as for frames.
+    /// > The answers to one batch a message, given in the order they come, as for frames.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `WireForwardRequest` messages.
@@ -1144,7 +1144,7 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of one batch of latents, whose values may come in several messages.
+    /// > The answers to one batch of latents, whose values may come in several messages.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.
@@ -1211,7 +1211,7 @@ extension WireTail.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > The logits of one batch a message, answered in the order they come, as for frames.
+    /// > The answers to one batch a message, given in the order they come, as for frames.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

@@ -10,7 +10,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-// What device and server say to each other: latents up, logits or gradients down. Neither weights nor
+// What device and server say to each other: latents up, answers or gradients down. Neither weights nor
 // names of layers are in any message.
 //
 // After a change, run generate.sh, which is beside this file.
@@ -32,6 +32,51 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// What the numbers of an answer mean. Gradients are those of the cross-entropy in any case.
+package nonisolated enum WireAnswerMeaning: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Logits of the classes.
+  case logits // = 0
+
+  /// Probabilities of the classes, which sum to one.
+  case probabilities // = 1
+
+  /// Probabilities of the classes, each for itself; a single one is that of the second of two classes.
+  case independentProbabilities // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .logits
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .logits
+    case 1: self = .probabilities
+    case 2: self = .independentProbabilities
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .logits: return 0
+    case .probabilities: return 1
+    case .independentProbabilities: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [WireAnswerMeaning] = [
+    .logits,
+    .probabilities,
+    .independentProbabilities,
+  ]
+
+}
+
 package nonisolated struct WireDescribeRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -50,7 +95,7 @@ package nonisolated struct WireDescription: Sendable {
   /// The shape of one latent.
   package var latentShape: [UInt32] = []
 
-  /// The length of the logits.
+  /// The number of classes.
   package var classCount: UInt32 = 0
 
   /// What the tail costs an image, if its owner says so.
@@ -77,6 +122,12 @@ package nonisolated struct WireDescription: Sendable {
 
   /// The bytes of one request, at most.
   package var requestSize: UInt64 = 0
+
+  /// What the numbers of an answer mean.
+  package var answerMeaning: WireAnswerMeaning = .logits
+
+  /// The numbers in an answer; 0 for one for each class.
+  package var answerLength: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -222,14 +273,15 @@ package nonisolated struct WireForwardReply: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var logits: WireValues {
-    get {_logits ?? WireValues()}
-    set {_logits = newValue}
+  /// Of the meaning that the description says.
+  package var answers: WireValues {
+    get {_answers ?? WireValues()}
+    set {_answers = newValue}
   }
-  /// Returns true if `logits` has been explicitly set.
-  package var hasLogits: Bool {self._logits != nil}
-  /// Clears the value of `logits`. Subsequent reads from it will return its default value.
-  package mutating func clearLogits() {self._logits = nil}
+  /// Returns true if `answers` has been explicitly set.
+  package var hasAnswers: Bool {self._answers != nil}
+  /// Clears the value of `answers`. Subsequent reads from it will return its default value.
+  package mutating func clearAnswers() {self._answers = nil}
 
   /// How long the server had the request, in nanoseconds.
   package var served: UInt64 = 0
@@ -238,7 +290,7 @@ package nonisolated struct WireForwardReply: Sendable {
 
   package init() {}
 
-  fileprivate var _logits: WireValues? = nil
+  fileprivate var _answers: WireValues? = nil
 }
 
 package nonisolated struct WireBackwardRequest: Sendable {
@@ -302,6 +354,10 @@ package nonisolated struct WireBackwardReply: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "cleave.tail.v1"
 
+nonisolated extension WireAnswerMeaning: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ANSWER_MEANING_LOGITS\0\u{1}ANSWER_MEANING_PROBABILITIES\0\u{1}ANSWER_MEANING_INDEPENDENT_PROBABILITIES\0")
+}
+
 nonisolated extension WireDescribeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".DescribeRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
@@ -323,7 +379,7 @@ nonisolated extension WireDescribeRequest: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Description"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}latent_shape\0\u{3}class_count\0\u{3}multiply_accumulates\0\u{1}parameters\0\u{3}batch_size\0\u{3}request_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}latent_shape\0\u{3}class_count\0\u{3}multiply_accumulates\0\u{1}parameters\0\u{3}batch_size\0\u{3}request_size\0\u{3}answer_meaning\0\u{3}answer_length\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -337,6 +393,8 @@ nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self._parameters) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.batchSize) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.requestSize) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.answerMeaning) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.answerLength) }()
       default: break
       }
     }
@@ -365,6 +423,12 @@ nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.requestSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.requestSize, fieldNumber: 6)
     }
+    if self.answerMeaning != .logits {
+      try visitor.visitSingularEnumField(value: self.answerMeaning, fieldNumber: 7)
+    }
+    if self.answerLength != 0 {
+      try visitor.visitSingularUInt32Field(value: self.answerLength, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -375,6 +439,8 @@ nonisolated extension WireDescription: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._parameters != rhs._parameters {return false}
     if lhs.batchSize != rhs.batchSize {return false}
     if lhs.requestSize != rhs.requestSize {return false}
+    if lhs.answerMeaning != rhs.answerMeaning {return false}
+    if lhs.answerLength != rhs.answerLength {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -653,7 +719,7 @@ nonisolated extension WireForwardRequest: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireForwardReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ForwardReply"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}logits\0\u{1}served\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}answers\0\u{1}served\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -661,7 +727,7 @@ nonisolated extension WireForwardReply: SwiftProtobuf.Message, SwiftProtobuf._Me
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._logits) }()
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._answers) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.served) }()
       default: break
       }
@@ -673,7 +739,7 @@ nonisolated extension WireForwardReply: SwiftProtobuf.Message, SwiftProtobuf._Me
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._logits {
+    try { if let v = self._answers {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
     if self.served != 0 {
@@ -683,7 +749,7 @@ nonisolated extension WireForwardReply: SwiftProtobuf.Message, SwiftProtobuf._Me
   }
 
   package static func ==(lhs: WireForwardReply, rhs: WireForwardReply) -> Bool {
-    if lhs._logits != rhs._logits {return false}
+    if lhs._answers != rhs._answers {return false}
     if lhs.served != rhs.served {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -83,19 +83,22 @@ public struct ClassificationTask: LearningTask {
     }
 
     /// `accuracy`, `top5_accuracy` with more than five classes, `macro_f1` and `micro_f1`.
-    public var metrics: [TaskMetric] {
-      [
-        ("accuracy", counts.accuracy),
-        ("top5_accuracy", counts.classCount > counts.k ? counts.topKAccuracy : nil),
-        ("macro_f1", counts.macroF1), ("micro_f1", counts.microF1),
-      ].metrics
+    public func metrics(of sample: String) -> [TaskMetric] {
+      var values = [("accuracy", counts.accuracy)]
+      if counts.classCount > counts.k { values.append(("top5_accuracy", counts.topKAccuracy)) }
+      values += [("macro_f1", counts.macroF1), ("micro_f1", counts.microF1)]
+      return values.metrics("no \(sample) is annotated")
     }
   }
 }
 
 extension [(String, Double?)] {
-  /// Those that have a value.
-  var metrics: [TaskMetric] { compactMap { name, value in value.map { TaskMetric(name, $0) } } }
+  /// Metrics of these names and values.
+  ///
+  /// - Parameter reason: why those are not defined that have no value.
+  func metrics(_ reason: String) -> [TaskMetric] {
+    map { name, value in TaskMetric(name, value, reason: reason) }
+  }
 }
 
 extension Tensor<Float> {

@@ -86,18 +86,21 @@ public struct DepthTask: LearningTask {
         predictions: outputs[0], truths: Tensor(outputs[0].shape, DepthTask.truths(targets)))
     }
 
-    var metrics: [TaskMetric] {
-      let within = accuracy.withinFactor ?? []
-      let errors = [
-        ("abs_rel", accuracy.absoluteRelativeError), ("sq_rel", accuracy.squaredRelativeError),
-        ("rmse", accuracy.rootMeanSquaredError),
-        ("rmse_log", accuracy.rootMeanSquaredLogarithmicError),
-      ]
-      let determination = accuracy.determination.map { [TaskMetric("r2", $0)] } ?? []
-      return within.enumerated().map { TaskMetric("delta\($0.offset + 1)", $0.element) }
-        + errors.compactMap { name, value in
-          value.map { TaskMetric(name, $0, isHigherBetter: false) }
-        } + determination
+    func metrics(of sample: String) -> [TaskMetric] {
+      let within = accuracy.withinFactor
+      let unknown =
+        sampleCount == 0
+        ? "no \(sample) is annotated" : "no distance in any \(sample) is known"
+      let unpredicted = accuracy.pixelCount == 0 ? unknown : "no prediction is a number"
+      return (0..<3).map { ("delta\($0 + 1)", within?[$0]) }.metrics(unknown)
+        + [
+          ("abs_rel", accuracy.absoluteRelativeError), ("sq_rel", accuracy.squaredRelativeError),
+          ("rmse", accuracy.rootMeanSquaredError),
+          ("rmse_log", accuracy.rootMeanSquaredLogarithmicError),
+        ].metrics(unpredicted)
+        + [("r2", accuracy.determination)].metrics(
+          accuracy.absoluteRelativeError == nil
+            ? unpredicted : "all true distances are the same")
     }
   }
 }

@@ -91,8 +91,9 @@ public struct DetectionTask: LearningTask {
   ) -> Variable<Float>? {
     let known = targets.known
     guard !known.isEmpty else { return nil }
+    // What is smaller than a pixel is part of the truth, but shows nothing to learn from.
     let objects = targets.samples.indices.map { place in
-      known.contains(place) ? self.objects(targets, place) : nil
+      known.contains(place) ? self.objects(targets, place).filter(\.isLearnable) : nil
     }
     if configuration.head == .twoStage {
       return anchorLoss(scores: outputs[4], differences: outputs[5], objects)
@@ -328,17 +329,25 @@ public struct DetectionTask: LearningTask {
       let known = targets.known
       missingCount += targets.samples.count - known.count
       for place in known {
-        accuracy.add(detections: detections[place], truths: task.objects(targets, place))
+        accuracy.add(
+          detections: detections[place], truths: task.objects(targets, place),
+          areaScale: targets.annotation.areaScale(targets.samples[place]))
       }
     }
 
-    var metrics: [TaskMetric] {
+    func metrics(of sample: String) -> [TaskMetric] {
       let summary = accuracy.summary()
+      let absent =
+        sampleCount == 0
+        ? "no \(sample) is annotated"
+        : "no \(sample) has an object" + (accuracy.crowdCount > 0 ? ", only crowds" : "")
       return [
         ("map", summary.map), ("ap50", summary.ap50), ("ap75", summary.ap75),
-        ("ap_small", summary.apSmall), ("ap_medium", summary.apMedium),
-        ("ap_large", summary.apLarge),
-      ].metrics
+      ].metrics(absent)
+        + [
+          ("ap_small", summary.apSmall), ("ap_medium", summary.apMedium),
+          ("ap_large", summary.apLarge),
+        ].metrics(summary.map == nil ? absent : "no \(sample) has an object of this size")
     }
   }
 }

@@ -124,76 +124,15 @@ public protocol TaskMeasure: Sendable {
   /// Adds the answers to a batch; samples that are not annotated are counted, and nothing else.
   mutating func add(_ outputs: [Tensor<Float>], _ targets: TaskTargets)
 
-  /// The figures, the one the task is judged by first; a figure of nothing is left out.
-  var metrics: [TaskMetric] { get }
+  /// The metrics, always the same ones: the one the task is judged by first.
+  ///
+  /// - Parameter sample: what the samples are called in the reason why a metric is not defined, such as
+  ///   `test image`.
+  func metrics(of sample: String) -> [TaskMetric]
 
   /// Samples that were measured.
   var sampleCount: Int { get }
 
   /// Samples that were not annotated.
   var missingCount: Int { get }
-}
-
-/// One figure of a task.
-public struct TaskMetric: Codable, Hashable, Sendable {
-  /// What it is, such as `accuracy` or `mean_iou`.
-  public var name: String
-  /// Its value; fractions from 0 to 1.
-  public var value: Double
-  /// Whether more is better.
-  public var isHigherBetter: Bool
-
-  /// Creates a figure.
-  public init(_ name: String, _ value: Double, isHigherBetter: Bool = true) {
-    self.name = name
-    self.value = value
-    self.isHigherBetter = isHigherBetter
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case name, value
-    case isHigherBetter = "is_higher_better"
-  }
-}
-
-/// What was measured of a task.
-public struct TaskResult: Codable, Sendable {
-  /// The task.
-  public var task: String
-  /// What sort of task it is.
-  public var kind: TaskConfiguration.Kind
-  /// The figures, the one the task is judged by first.
-  public var metrics: [TaskMetric]
-  /// Samples that were measured.
-  public var samples: Int
-  /// Samples that were left out, as they are not annotated.
-  public var missing: Int
-
-  /// Takes the figures of a measure.
-  public init(_ task: any LearningTask, _ measure: any TaskMeasure) {
-    self.task = task.name
-    kind = task.kind
-    metrics = measure.metrics
-    samples = measure.sampleCount
-    missing = measure.missingCount
-  }
-
-  /// The figure the task is judged by; 0 if nothing was measured.
-  public var quality: Double { metrics.first?.value ?? 0 }
-}
-
-extension [TaskResult] {
-  /// The mean over the tasks of the figure each is judged by; 0 without tasks.
-  public var quality: Double {
-    isEmpty ? 0 : reduce(0) { $0 + $1.quality } / Double(count)
-  }
-
-  /// ``quality`` and every figure of every task, such as `shape.accuracy`.
-  public var validationMetrics: [String: Double] {
-    var metrics = ["quality": quality]
-    for result in self {
-      for metric in result.metrics { metrics["\(result.task).\(metric.name)"] = metric.value }
-    }
-    return metrics
-  }
 }

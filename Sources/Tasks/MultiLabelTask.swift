@@ -83,12 +83,12 @@ public struct MultiLabelTask: LearningTask {
         truths: MultiLabelTask.truths(targets, known, labelCount))
     }
 
-    var metrics: [TaskMetric] {
+    func metrics(of sample: String) -> [TaskMetric] {
       [
         ("macro_f1", accuracy.macroF1), ("micro_f1", accuracy.microF1),
         ("mean_average_precision", accuracy.meanAveragePrecision),
         ("subset_accuracy", accuracy.subsetAccuracy),
-      ].metrics
+      ].metrics("no \(sample) \(sampleCount == 0 ? "is annotated" : "has a label")")
     }
   }
 }

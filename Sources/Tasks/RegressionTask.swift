@@ -42,8 +42,9 @@ public struct RegressionTask: LearningTask {
     .words(zip(classNames, outputs[0].scalars).map { "\($0) \(rounded($1))" })
   }
 
-  /// R², and the mean absolute and root mean squared errors, averaged over the values.
-  public func measure() -> any TaskMeasure { Measure(valueCount: classNames.count) }
+  /// R², averaged over the values that differ from sample to sample; and the mean absolute and root mean
+  /// squared errors, for each value by itself if there are several, as their units may differ.
+  public func measure() -> any TaskMeasure { Measure(valueNames: classNames) }
 
   private static func truths(
     _ targets: TaskTargets, _ known: [Int], _ count: Int
@@ -55,14 +56,14 @@ public struct RegressionTask: LearningTask {
   }
 
   private struct Measure: TaskMeasure {
-    private let valueCount: Int
+    private let valueNames: [String]
     private var accuracy: RegressionAccuracy
     private(set) var sampleCount = 0
     private(set) var missingCount = 0
 
-    init(valueCount: Int) {
-      self.valueCount = valueCount
-      accuracy = RegressionAccuracy(valueCount: valueCount)
+    init(valueNames: [String]) {
+      self.valueNames = valueNames
+      accuracy = RegressionAccuracy(valueCount: valueNames.count)
     }
 
     mutating func add(_ outputs: [Tensor<Float>], _ targets: TaskTargets) {
@@ -72,21 +73,28 @@ public struct RegressionTask: LearningTask {
       guard !known.isEmpty else { return }
       accuracy.add(
         predictions: outputs[0].rows(at: known),
-        truths: RegressionTask.truths(targets, known, valueCount))
+        truths: RegressionTask.truths(targets, known, valueNames.count))
     }
 
-    var metrics: [TaskMetric] {
-      func mean(_ values: [Double?]) -> Double? {
-        let found = values.compactMap { $0 }
-        return found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
-      }
+    func metrics(of sample: String) -> [TaskMetric] {
+      let determined = accuracy.determinations.compactMap { $0 }
+      let absent =
+        sampleCount == 0 ? "no \(sample) is annotated" : "no prediction is a number"
       let errors = [
-        ("mae", mean(accuracy.meanAbsoluteErrors)), ("rmse", mean(accuracy.rootMeanSquaredErrors)),
-      ]
-      return [("r2", mean(accuracy.determinations))].metrics
-        + errors.compactMap { name, value in
-          value.map { TaskMetric(name, $0, isHigherBetter: false) }
+        ("mae", accuracy.meanAbsoluteErrors), ("rmse", accuracy.rootMeanSquaredErrors),
+      ].flatMap { name, values in
+        zip(valueNames, values).map { value, error in
+          var metric = TaskMetric(name, error, reason: absent)
+          if valueNames.count > 1 { metric.name = "\(name)_\(value)" }
+          return metric
         }
+      }
+      return [
+        TaskMetric(
+          "r2", determined.isEmpty ? nil : determined.reduce(0, +) / Double(determined.count),
+          reason: accuracy.meanAbsoluteErrors.contains { $0 != nil }
+            ? "the true values are the same in every \(sample)" : absent)
+      ] + errors
     }
   }
 }

@@ -106,11 +106,13 @@ public struct SegmentationTask: LearningTask {
       accuracy.add(logits: outputs[0], labels: SegmentationTask.labels(targets))
     }
 
-    var metrics: [TaskMetric] {
+    func metrics(of sample: String) -> [TaskMetric] {
       [
         ("mean_iou", accuracy.meanIntersectionOverUnion),
         ("pixel_accuracy", accuracy.pixelAccuracy),
-      ].metrics
+      ].metrics(
+        sampleCount == 0
+          ? "no \(sample) is annotated" : "no pixel of any \(sample) has a class that counts")
     }
   }
 }

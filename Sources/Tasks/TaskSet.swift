@@ -256,16 +256,22 @@ public struct TaskSet: Sendable {
   // MARK: - Measures
 
   /// Empty measures of all tasks.
-  public func measures() -> TaskMeasures { TaskMeasures(self) }
+  ///
+  /// - Parameter sample: what the samples are called where a metric is not defined.
+  public func measures(of sample: String = "test image") -> TaskMeasures {
+    TaskMeasures(self, of: sample)
+  }
 }
 
 /// The measures of several tasks.
 public struct TaskMeasures: Sendable {
   private let set: TaskSet
+  private let sample: String
   private var measures: [any TaskMeasure]
 
-  init(_ set: TaskSet) {
+  init(_ set: TaskSet, of sample: String) {
     self.set = set
+    self.sample = sample
     measures = set.tasks.map { $0.measure() }
   }
 
@@ -285,7 +291,7 @@ public struct TaskMeasures: Sendable {
 
   /// What was measured of each task.
   public var results: [TaskResult] {
-    zip(set.tasks, measures).map { TaskResult($0, $1) }
+    zip(set.tasks, measures).map { TaskResult($0, $1, of: sample) }
   }
 }
 

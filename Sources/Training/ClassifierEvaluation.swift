@@ -43,7 +43,7 @@ public struct ClassifierEvaluation {
   ///   - observer: told how far it is; nobody if `nil`.
   ///   - predict: from a batch of transformed images to the logits of each classifier.
   /// - Returns: the counts of each.
-  /// - Throws: `DatasetError`, or what a classifier throws.
+  /// - Throws: `DatasetError`, ``NonFiniteAnswer``, or what a classifier throws.
   public func run(
     classifiers count: Int = 1, observer: (any TrainingObserver)?,
     predict: (ImageBatch) throws -> [Tensor<Float>]
@@ -56,6 +56,7 @@ public struct ClassifierEvaluation {
     var done = 0
     while let batch = try stream.next() {
       for (index, logits) in try predict(batch).enumerated() {
+        try NonFiniteAnswer.check(logits, samples: batch.samples, of: dataset.name)
         add(logits, batch.labels, to: &counts[index])
       }
       done += batch.count
@@ -65,7 +66,12 @@ public struct ClassifierEvaluation {
   }
 
   /// The counts of logits that are known already, `[samples, classes]`.
-  public func counts(of logits: Tensor<Float>, labels: [Int32]) -> Counts {
+  ///
+  /// - Throws: ``NonFiniteAnswer``.
+  public func counts(
+    of logits: Tensor<Float>, labels: [Int32]
+  ) throws(NonFiniteAnswer) -> Counts {
+    try NonFiniteAnswer.check(logits, samples: Array(labels.indices), of: dataset.name)
     var counts = noCounts
     add(logits, labels, to: &counts)
     return counts
@@ -111,7 +117,7 @@ public struct ClassifierEvaluation {
     }
     var report = EvaluationReport(
       method: method, dataset: dataset.name, samples: dataset.count,
-      accuracy: counts.plain.accuracy(of: user) ?? 0, perClass: perClass,
+      accuracy: counts.plain.accuracy(of: user), perClass: perClass,
       userClasses: userClasses?.map { dataset.classNames[$0] }, comparisons: [],
       parameters: network.parameters, macs: network.macs)
     if classCount <= EvaluationReport.mostConfusedClasses {

@@ -31,14 +31,15 @@ struct CutWatch {
     else { return }
     let head = Head(device)
     let count = min(Self.mostImages, images.count, Self.mostMACs / max(1, device.cost.macs))
-    guard count > 0, let pixels = try? images.pixels(at: Array(0..<count)),
+    let samples = images.sampleIndices(max(0, count), seed: 0)
+    guard count > 0, let pixels = try? images.pixels(at: samples),
       let inputs = try? method.inputTransform(pixels),
       inputs.shape.droppingFirst() == device.inputs[0].shape
     else { return }
     let latents = head(inputs)
     events.add("cut/latent", histogramOf: latents.scalars, step: step)
     for index in 0..<min(Self.shownImages, count) {
-      if let bytes = try? images.bytes(at: [index]) {
+      if let bytes = try? images.bytes(at: [samples[index]]) {
         let shape = images.imageShape
         add(
           PixelImage(height: shape[0], width: shape[1], channels: shape[2], bytes: bytes),

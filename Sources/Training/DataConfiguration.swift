@@ -6,20 +6,24 @@ public struct DataConfiguration: Hashable, Sendable {
   /// The data set and where it is.
   public var dataset: DatasetSpecification
 
-  /// The share of the training part that is put aside to choose by.
-  public var validationFraction: Double
+  /// The share of the training part that is put aside to choose by, whatever else the data set has; if
+  /// nil, the validation part of a data set that has one, or ``usualFraction``.
+  public var validationFraction: Double?
 
-  /// Which draw of the validation split; the same for every seed of a study, so that a network
+  /// The share that is put aside unless another is given.
+  public static let usualFraction = 0.1
+
+  /// Which draw of the validation split and of limits; the same for every seed of a study, so that a network
   /// and what is trained on it later have the same training images.
   public var splitSeed: UInt64
 
   /// The classes of the user whose data this is; `nil` for all.
   public var classes: [ClassReference]?
 
-  /// The most training samples that are used, before the validation split.
+  /// The most training samples that are used, drawn evenly over the classes before the validation split.
   public var trainLimit: Int?
 
-  /// The most test samples that are used.
+  /// The most test samples that are used, drawn evenly over the classes.
   public var testLimit: Int?
 
   /// Whether training images are mirrored at random.
@@ -31,7 +35,6 @@ public struct DataConfiguration: Hashable, Sendable {
   /// Creates a section with its defaults.
   public init(_ dataset: DatasetSpecification) {
     self.dataset = dataset
-    validationFraction = 0.1
     splitSeed = 0
     horizontalFlip = false
     cropPadding = 0
@@ -59,8 +62,8 @@ extension DataConfiguration: Codable {
   /// Reads the section; the keys of the data set stand beside its own.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    validationFraction =
-      try container.decodeIfPresent(Double.self, forKey: .validationFraction) ?? 0.1
+    validationFraction = try container.decodeIfPresent(
+      Double.self, forKey: .validationFraction)
     splitSeed = try container.decodeIfPresent(UInt64.self, forKey: .splitSeed) ?? 0
     classes = try container.decodeIfPresent([ClassReference].self, forKey: .classes)
     trainLimit = try container.decodeIfPresent(Int.self, forKey: .trainLimit)
@@ -74,7 +77,7 @@ extension DataConfiguration: Codable {
   public func encode(to encoder: any Encoder) throws {
     try dataset.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(validationFraction, forKey: .validationFraction)
+    try container.encodeIfPresent(validationFraction, forKey: .validationFraction)
     try container.encode(splitSeed, forKey: .splitSeed)
     try container.encodeIfPresent(classes, forKey: .classes)
     try container.encodeIfPresent(trainLimit, forKey: .trainLimit)
@@ -95,7 +98,7 @@ extension DataConfiguration: Validatable {
         report.add("\(problem.error)", at: problem.key.rawValue)
       }
     }
-    if !(validationFraction > 0 && validationFraction < 1) {
+    if let validationFraction, !(validationFraction > 0 && validationFraction < 1) {
       report.add(
         "expected a number between 0 and 1, both excluded, found \(validationFraction)",
         at: CodingKeys.validationFraction.rawValue)

@@ -5,11 +5,23 @@ public final class DataProvider {
   /// What the recipe says.
   public let configuration: DataConfiguration
 
+  /// What a person should know of what was read, in the order in which it was found out.
+  public private(set) var notes: [String] = []
+
   private let directory: DataDirectory
   private let progress: DatasetProgress.Handler?
   private let noted: ((String) -> Void)?
   private var splits: DatasetSplits?
   private var testPart: ImageDataset?
+  /// What annotations' classes have to be, in the order in which it was said.
+  private var expectations: [(annotation: String, classes: ClassList)] = []
+  /// Those of the expectations of which it is said how they were met.
+  private var said: Set<Int> = []
+  /// The parts with the classes they have to be of; none until they are asked for.
+  private var matched: [Part: ImageDataset] = [:]
+
+  /// The parts that a run uses.
+  private enum Part { case train, validation, test }
 
   /// Creates a provider.
   ///
@@ -28,33 +40,105 @@ public final class DataProvider {
     self.noted = noted
   }
 
+  // MARK: - Classes
+
+  /// Numbers the classes of an annotation, or of the samples themselves, as others are: by name where both
+  /// have names.
+  ///
+  /// All parts have these classes from then on; those that were asked for before must be asked for again.
+  ///
+  /// - Throws: `DatasetError.classes` if a part that has been read has a class that is not among them.
+  public func expect(
+    _ classes: ClassList, of annotation: String = ImageDataset.classAnnotation
+  ) throws(DatasetError) {
+    expectations.append((annotation, classes))
+    matched = [:]
+    if splits != nil { _ = try train() }
+    if testPart != nil { _ = try test() }
+  }
+
+  /// A part with the classes that are expected.
+  private func classified(
+    _ part: Part, _ dataset: ImageDataset
+  ) throws(DatasetError) -> ImageDataset {
+    if let known = matched[part] { return known }
+    var dataset = dataset
+    for (index, (annotation, classes)) in expectations.enumerated() {
+      let matching = try dataset.matching(of: annotation, to: classes)
+      dataset = try dataset.relabelled(annotation, by: matching)
+      // The parts of a data set have the same classes.
+      if let remark = matching.remark, said.insert(index).inserted { note(remark) }
+    }
+    matched[part] = dataset
+    return dataset
+  }
+
+  /// The user's classes as indices in order, `nil` if the data set is not restricted.
+  ///
+  /// A number in the recipe is a class of the data set, whatever classes are expected.
+  ///
+  /// - Throws: `DatasetError` if a class does not exist.
+  public func userClasses() throws(DatasetError) -> [Int]? {
+    guard let classes = configuration.classes else { return nil }
+    var dataset = try testAsRead()
+    var indices = try dataset.classIndices(classes)
+    for (annotation, expected) in expectations where annotation == ImageDataset.classAnnotation {
+      let matching = try dataset.matching(to: expected)
+      indices = indices.map { Int(matching.indices[$0]) }.filter { $0 >= 0 }
+      dataset = try dataset.relabelled(by: matching)
+    }
+    return indices.sorted()
+  }
+
+  // MARK: - Parts
+
   /// The training images of the user, without those put aside for validation.
   ///
   /// - Throws: `DatasetError` if they cannot be read or nothing is left of them.
-  public func train() throws(DatasetError) -> ImageDataset { try loadSplits().train }
+  public func train() throws(DatasetError) -> ImageDataset {
+    try classified(.train, try loadSplits().train)
+  }
 
-  /// The images put aside to choose by, of the user's classes.
+  /// The images to choose by, of the user's classes: the data set's own, or those put aside.
   ///
   /// - Throws: `DatasetError` as ``train()``.
-  public func validation() throws(DatasetError) -> ImageDataset { try loadSplits().validation }
+  public func validation() throws(DatasetError) -> ImageDataset {
+    try classified(.validation, try loadSplits().validation)
+  }
 
   /// The test images of all classes.
   ///
   /// - Throws: `DatasetError` if they cannot be read.
   public func test() throws(DatasetError) -> ImageDataset {
+    try classified(.test, try testAsRead())
+  }
+
+  private func testAsRead() throws(DatasetError) -> ImageDataset {
     if let testPart { return testPart }
     var part = try load(.test)
-    if let limit = configuration.testLimit { part = try part.taking(limit) }
+    if let limit = configuration.testLimit {
+      part = try sample(limit, of: part, for: "test_limit")
+    }
     testPart = part
     return part
   }
 
-  /// The user's classes as indices in order, `nil` if the data set is not restricted.
+  /// Some samples of a part, at most a number of them, drawn evenly over the classes with the seed of the
+  /// split; a note says so.
   ///
-  /// - Throws: `DatasetError` if a class does not exist.
-  public func userClasses() throws(DatasetError) -> [Int]? {
-    guard let classes = configuration.classes else { return nil }
-    return try test().classIndices(classes)
+  /// - Parameter purpose: what they are for.
+  /// - Throws: `DatasetError.invalidOption` unless the number is positive.
+  public func sample(
+    _ limit: Int, of dataset: ImageDataset, for purpose: String
+  ) throws(DatasetError) -> ImageDataset {
+    let seed = configuration.splitSeed
+    let sample = try dataset.sample(limit, seed: seed)
+    if sample.count < dataset.count {
+      note(
+        "\(purpose): \(sample.count) of \(dataset.count) images of \(dataset.name), drawn evenly over "
+          + "classes with seed \(seed)")
+    }
+    return sample
   }
 
   /// The training part as it is, with what would be put aside for validation.
@@ -64,18 +148,52 @@ public final class DataProvider {
 
   private func load(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
     let dataset = try configuration.dataset.load(part, directory: directory, progress: progress)
-    for remark in dataset.remarks { noted?(remark) }
+    for remark in dataset.remarks { note(remark) }
     return dataset
+  }
+
+  /// Says what a person should know of the data, once.
+  public func note(_ remark: String) {
+    guard !notes.contains(remark) else { return }
+    notes.append(remark)
+    noted?(remark)
   }
 
   private func loadSplits() throws(DatasetError) -> DatasetSplits {
     if let splits { return splits }
     var part = try load(.train)
-    if let limit = configuration.trainLimit { part = try part.taking(limit) }
+    if let limit = configuration.trainLimit {
+      part = try sample(limit, of: part, for: "train_limit")
+    }
     if let classes = configuration.classes { part = try part.selecting(classes: classes) }
-    let splits = try part.split(
-      validationFraction: configuration.validationFraction, seed: configuration.splitSeed)
+    let splits = try divided(part)
+    for annotation in splits.train.annotations {
+      for remark in annotation.learningRemarks(of: splits.train.name) { note(remark) }
+    }
     self.splits = splits
     return splits
+  }
+
+  /// Training images and those to choose by: the data set's own, unless the recipe says which share of the
+  /// training images is put aside.
+  private func divided(_ part: ImageDataset) throws(DatasetError) -> DatasetSplits {
+    let own = configuration.dataset.validationSource
+    if let own, configuration.validationFraction == nil,
+      var validation = try configuration.dataset.loadValidation(progress: progress)
+    {
+      for remark in validation.remarks { note(remark) }
+      if let classes = configuration.classes {
+        validation = try validation.selecting(classes: classes)
+      }
+      note("validation: the \(validation.count) images of \(own)")
+      return DatasetSplits(train: part, validation: validation)
+    }
+    let fraction = configuration.validationFraction ?? DataConfiguration.usualFraction
+    if let own {
+      note(
+        "validation: \(fraction) of \(part.name), as validation_fraction says; the images of \(own) are "
+          + "not used")
+    }
+    return try part.split(validationFraction: fraction, seed: configuration.splitSeed)
   }
 }

@@ -1,4 +1,5 @@
 public import Datasets
+public import Metrics
 public import Networks
 public import Splitting
 public import Tasks
@@ -11,18 +12,19 @@ public struct EvaluationReport: Codable, Sendable {
     public var name: String
     /// Test samples of the class.
     public var samples: Int
-    /// The fraction of them that is predicted right; `nil` without samples.
-    public var accuracy: Double?
+    /// The fraction of them that is predicted right; nil without samples.
+    @NullCoded public var accuracy: Double?
   }
 
   /// The accuracies of one way to predict, for the user's classes and for the others.
   public struct Comparison: Codable, Sendable {
     /// What predicts, such as `original` or `original, masked`.
     public var name: String
-    /// The accuracy on the user's classes, a fraction.
-    public var userAccuracy: Double?
-    /// The accuracy on all other classes, a fraction; 0 by construction where they are masked.
-    public var otherAccuracy: Double?
+    /// The accuracy on the user's classes, a fraction; nil without samples of them.
+    @NullCoded public var userAccuracy: Double?
+    /// The accuracy on all other classes, a fraction; nil without samples of them, 0 by construction
+    /// where they are masked.
+    @NullCoded public var otherAccuracy: Double?
 
     /// Creates a row.
     public init(name: String, userAccuracy: Double?, otherAccuracy: Double?) {
@@ -122,7 +124,10 @@ public struct EvaluationReport: Codable, Sendable {
   /// How many test samples.
   public var samples: Int
   /// The fraction that is predicted right: of the user's classes if there is a user, else of all.
-  public var accuracy: Double
+  ///
+  /// With ``tasks``, the mean of the metric that all of them are judged by; nil if they are judged by
+  /// different ones, or nothing is defined.
+  @NullCoded public var accuracy: Double?
   /// Each class.
   public var perClass: [ClassAccuracy]
   /// How many test samples of each class (rows) were taken for each (columns), among all classes; nil
@@ -165,6 +170,9 @@ public struct EvaluationReport: Codable, Sendable {
   /// What bit errors do to the answers, if the link has any.
   public var bitErrors: [BitErrorReport]?
 
+  /// What a person should know of the data, such as how a part of them was drawn; nil if nothing.
+  public var notes: [String]?
+
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
 
@@ -174,8 +182,8 @@ public struct EvaluationReport: Codable, Sendable {
     public var name: String
     /// Whether it is what the method has chosen.
     public var isChosen: Bool
-    /// The fraction that is predicted right from what is decoded.
-    public var accuracy: Double
+    /// The fraction that is predicted right from what is decoded; as the report's for tasks.
+    @NullCoded public var accuracy: Double?
     /// Bytes of an image's stream, everything included, on average.
     public var meanBytes: Double
     /// What half of the streams do not exceed.
@@ -197,7 +205,7 @@ public struct EvaluationReport: Codable, Sendable {
     ///
     /// - Precondition: there is a stream.
     public init(
-      name: String, isChosen: Bool, accuracy: Double, bytes: [Int], latentBytes: Int,
+      name: String, isChosen: Bool, accuracy: Double?, bytes: [Int], latentBytes: Int,
       tableBytes: Int
     ) {
       precondition(!bytes.isEmpty, "CodecComparison: no streams")
@@ -237,7 +245,7 @@ public struct EvaluationReport: Codable, Sendable {
     /// Seconds of all epochs, validation included, without setting up.
     public var seconds: Double
     /// The metrics of the chosen epoch on the validation images.
-    public var validation: [String: Double]
+    public var validation: ValidationMetrics
 
     /// Summarises a run.
     public init(_ outcome: Trainer.Outcome) {
@@ -260,8 +268,7 @@ public struct EvaluationReport: Codable, Sendable {
 
   /// A report of a network that answers tasks, without costs.
   ///
-  /// - Parameter tasks: what was measured on the test images; their mean quality stands in for the
-  ///   accuracy.
+  /// - Parameter tasks: what was measured on the test images.
   public init(method: String, dataset: ImageDataset, tasks: [TaskResult], network: Cost) {
     self.init(
       method: method, dataset: dataset.name, samples: dataset.count, accuracy: tasks.quality,
@@ -275,14 +282,20 @@ public struct EvaluationReport: Codable, Sendable {
   /// - Parameters:
   ///   - samples: how many there were, such as flights.
   ///   - accuracy: the share of them that went well.
-  public init(method: String, dataset: String, samples: Int, accuracy: Double, network: Cost) {
+  public init(method: String, dataset: String, samples: Int, accuracy: Double?, network: Cost) {
     self.init(
       method: method, dataset: dataset, samples: samples, accuracy: accuracy, perClass: [],
       userClasses: nil, comparisons: [], parameters: network.parameters, macs: network.macs)
   }
 
+  /// Adds what a person should know of the data.
+  package mutating func add(_ notes: [String]) {
+    guard !notes.isEmpty else { return }
+    self.notes = (self.notes ?? []) + notes
+  }
+
   init(
-    method: String, dataset: String, samples: Int, accuracy: Double, perClass: [ClassAccuracy],
+    method: String, dataset: String, samples: Int, accuracy: Double?, perClass: [ClassAccuracy],
     userClasses: [String]?, comparisons: [Comparison], parameters: Int, macs: Int
   ) {
     self.method = method
@@ -301,7 +314,7 @@ public struct EvaluationReport: Codable, Sendable {
     case perClass = "per_class"
     case userClasses = "user_classes"
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
-      conflicts, exits, flights, search
+      conflicts, exits, flights, search, notes
     case bitErrors = "bit_errors"
   }
 }

@@ -1,3 +1,4 @@
+public import Metrics
 public import Splitting
 
 /// How a drone flew under one policy, over some episodes.
@@ -8,22 +9,22 @@ public struct FlightReport: Codable, Sendable {
   public var goalDistance: [Double]
   /// The episodes.
   public var episodes: Int
-  /// The share of them that came to the goal.
-  public var success: Double
+  /// The share of them that came to the goal; nil without an episode, as all means of episodes are.
+  @NullCoded public var success: Double?
   /// The share that collided.
-  public var collisions: Double
+  @NullCoded public var collisions: Double?
   /// The share that ran out of steps.
-  public var timeouts: Double
+  @NullCoded public var timeouts: Double?
   /// Success weighted by path length, SPL.
   ///
   /// The mean of the straight way over the way that was flown, 0 for what did not come to the goal.
   /// Source: Anderson and others 2018,
   /// https://arxiv.org/abs/1807.06757.
-  public var pathSuccess: Double
+  @NullCoded public var pathSuccess: Double?
   /// The mean of the steps of an episode.
-  public var steps: Double
+  @NullCoded public var steps: Double?
   /// The mean reward of an episode.
-  public var reward: Double
+  @NullCoded public var reward: Double?
   /// The mean of the bytes that a frame sends; nil where nothing is sent.
   public var bytesPerFrame: Double?
   /// The mean of the bytes that an episode sends.
@@ -57,12 +58,6 @@ public struct FlightReport: Codable, Sendable {
     self.policy = policy
     self.goalDistance = [goalDistance.lowerBound, goalDistance.upperBound]
     episodes = 0
-    success = 0
-    collisions = 0
-    timeouts = 0
-    pathSuccess = 0
-    steps = 0
-    reward = 0
     reached = []
   }
 }

@@ -67,10 +67,10 @@ public protocol Method {
   func step(_ batch: TrainingBatch, _ pass: TrainingPass) throws -> Double
 
   /// The metrics on the validation images that the recipe's `monitor` may name.
-  func validate(_ network: Network) throws -> [String: Double]
+  func validate(_ network: Network) throws -> ValidationMetrics
 
   /// The metrics on the validation images in a stage, counted from 0.
-  func validate(_ network: Network, inStage stage: Int) throws -> [String: Double]
+  func validate(_ network: Network, inStage stage: Int) throws -> ValidationMetrics
 
   /// Settles on the validation images what no gradient can, once training is over.
   ///
@@ -152,7 +152,7 @@ extension Method {
   public func outputs(inStage stage: Int) -> [String]? { nil }
 
   /// The same in every stage.
-  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+  public func validate(_ network: Network, inStage stage: Int) throws -> ValidationMetrics {
     try validate(network)
   }
 

@@ -1,5 +1,5 @@
 package import Configurations
-internal import Networks
+package import Networks
 package import Tensors
 
 extension NetworkConfiguration: DescribedNode {
@@ -42,6 +42,19 @@ extension NetworkConfiguration: DescribedNode {
       .init(
         absent: "false",
         "Whether the network of a checkpoint is to take images of the data set's size.")
+    case .classNames:
+      .init(
+        absent: "the checkpoint's own",
+        "The names of the classes, in the order of the network's outputs.")
+    case .inputShape:
+      .init(
+        absent: "that of the data", unit: "height, width, channels",
+        "The images that a PyTorch checkpoint was trained on, or that go into a Keras one that takes "
+          + "any.")
+    case .outputs:
+      .init(
+        absent: "recognized",
+        "Which output of a checkpoint is measured, and what its numbers mean.")
     case .tailAccess: .init(absent: "its defaults", "How the server of a tail is asked.")
     }
   }
@@ -58,6 +71,24 @@ extension InputTransform: DescribedNode {
       .init(\.std, "What the difference is divided by: one number, or one for each channel.")
     }
   }
+}
+
+extension OutputChoice: DescribedNode {
+  package static let summary = "The output that answers, and the meaning of its numbers."
+
+  package static func describe(_ key: CodingKeys) -> KeyDescription<OutputChoice> {
+    switch key {
+    case .measured:
+      .init(
+        absent: "the first of as many values as there are classes, else the first",
+        "The name of the output.")
+    case .meaning: .init(absent: "recognized by the layers", "The meaning of its numbers.")
+    }
+  }
+}
+
+extension Shape: DescribedValue {
+  package static let words = "list of integers"
 }
 
 extension ParameterBeginning: DescribedNode {

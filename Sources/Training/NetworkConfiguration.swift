@@ -1,5 +1,6 @@
 internal import Checkpoints
 public import Configurations
+public import Datasets
 internal import Foundation
 public import Networks
 public import Splitting
@@ -13,10 +14,15 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var configuration: String?
   /// The name of an architecture: alone for a new network, with a checkpoint for a PyTorch one.
   public var architecture: String?
+  /// `[height, width, channels]` of the images a PyTorch checkpoint was trained on, or that go into a
+  /// Keras one that takes any; those of the data set unless given.
+  public var inputShape: Shape?
   /// The blocks of a new network, in place of an architecture.
   public var blocks: BlockNetwork?
   /// The length of the logits of a new network; as many as the data set has classes unless given.
   public var classes: Int?
+  /// The names of the classes in the order of the network's outputs; the checkpoint's own unless given.
+  public var classNames: [String]?
   /// Where the network is cut into head and tail.
   public var cut: String?
   /// A checkpoint of the head alone, as `cleave split` writes it.
@@ -28,6 +34,8 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   public var tailAccess: TailAccess?
   /// What pixels go through first; the checkpoint's own unless given.
   public var input: InputTransform?
+  /// Which output of a checkpoint is measured, and what its numbers mean.
+  public var outputs: OutputChoice?
   /// Which layers become sparse, before anything is trained.
   public var sparsity: [SparsityRule]?
   /// How the parameters of a new network begin, if not as its layers say.
@@ -64,9 +72,11 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
   }
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, sparsity
-    case initialize
+    case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, outputs
+    case sparsity, initialize
+    case classNames = "class_names"
     case adaptsSize = "adapt_size"
+    case inputShape = "input_shape"
     case tailAccess = "tail_access"
   }
 }
@@ -74,6 +84,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
 extension NetworkConfiguration: Validatable {
   /// Reports contradictory keys, unknown architectures and files that do not exist.
   public func validate(_ report: inout ValidationReport) {
+    let isServed = tail.map(TailAddress.isAddress) ?? false
     if (head == nil) != (tail == nil) {
       report.add(
         "expected both head and tail, or neither", at: head == nil ? "tail" : "head")
@@ -105,10 +116,30 @@ extension NetworkConfiguration: Validatable {
     if adaptsSize == true, checkpoint == nil {
       report.add("goes with a checkpoint", at: "adapt_size")
     }
+    if outputs != nil, checkpoint == nil, head == nil || isServed {
+      report.add(
+        isServed
+          ? "cannot stand beside a served tail, whose server says what its answers mean"
+          : "goes with a checkpoint, or with a head and a tail", at: "outputs")
+    }
+    if let inputShape {
+      if !Checkpoint.isInputShape(inputShape.dimensions) {
+        report.add(
+          "expected \(Checkpoint.inputShapeWords), found \(inputShape)", at: "input_shape")
+      }
+      if checkpoint == nil { report.add("goes with a checkpoint", at: "input_shape") }
+    }
     if let classes, classes < 1 {
       report.add("expected 1 or more, found \(classes)", at: "classes")
     }
-    let isServed = tail.map(TailAddress.isAddress) ?? false
+    if let classNames {
+      if classNames.isEmpty { report.add("expected at least one name", at: "class_names") }
+      if checkpoint == nil, head == nil {
+        report.add(
+          "goes with a checkpoint, or with a head and a tail: the outputs of a new network have the "
+            + "names of the data set's classes", at: "class_names")
+      }
+    }
     do throws(TailAddressError) { _ = try tailAddress() } catch {
       report.add("\(error)", at: "tail")
     }
@@ -138,85 +169,100 @@ public enum NetworkAnswers: Sendable {
 
 /// A network as a recipe names it, with the facts that belong to it.
 public struct LoadedNetwork: Sendable {
-  /// The whole network.
+  /// The whole network; where classes are asked for, its first output is their logits.
   public let network: Network
+  /// The way back to the outputs of the checkpoint, if classes are asked for.
+  public let answers: ClassAnswers?
   /// What pixels go through first.
   public let inputTransform: InputTransform
-  /// The names of the classes, if the checkpoint brings them.
-  public let classNames: [String]?
+  /// The classes of its outputs, if a checkpoint brings the network; those of a new one are the data
+  /// set's.
+  public let classes: ClassList?
 }
 
 /// A network in two parts, with the facts that belong to it.
 public struct LoadedParts: Sendable {
   /// The part on the device.
   public let head: Network
-  /// The part on the server.
+  /// The part on the server, whose first output is the logits of classes.
   public let tail: Network
+  /// The way back to the outputs of the checkpoint.
+  public let answers: ClassAnswers?
   /// What pixels go through first.
   public let inputTransform: InputTransform
-  /// The names of the classes, if the checkpoint brings them.
-  public let classNames: [String]?
+  /// The classes of the tail's outputs, if a checkpoint brings the network.
+  public let classes: ClassList?
 }
 
 extension NetworkConfiguration {
   /// Reads or builds the whole network.
   ///
   /// - Parameters:
-  ///   - imageShape: `[height, width, channels]` of the data set.
-  ///   - classCount: the classes of the data set.
+  ///   - dataset: the images it is for.
   ///   - seed: begins the parameters of a network that is new.
   ///   - answers: what the network has to give.
   /// - Throws: `CheckpointError`, `NetworkError`, or ``SetupError`` if the parts do not fit the
   ///   data.
   public func load(
-    imageShape: Shape, classCount: Int, seed: UInt64, answers: NetworkAnswers = .classes
+    for dataset: ImageDataset, seed: UInt64, answers: NetworkAnswers = .classes
   ) throws -> LoadedNetwork {
     func check(_ network: Network, of name: String) throws(SetupError) {
-      try SetupError.checkInput(network, of: name, imageShape)
+      try SetupError.checkInput(network, of: name, dataset.imageShape)
       switch answers {
-      case .classes: try SetupError.checkOutput(network, of: name, classCount)
-      case .positions: try SetupError.checkOutput(network, of: name, classCount, rank: 2)
+      case .classes: try SetupError.checkOutput(network, of: name, rank: 1)
+      case .positions: try SetupError.checkOutput(network, of: name, rank: 2)
       case .anything: break
       }
     }
     if let checkpoint {
       let read = try Checkpoint.read(
-        checkpoint, architecture: architecture, classes: classes, configuration: configuration)
-      let network = adaptsSize == true ? try read.network.taking(imageShape) : read.network
-      let loaded = LoadedNetwork(
-        network: try network.sparsified(sparsity ?? [], seed: seed),
+        checkpoint, architecture: architecture, classes: classes, inputShape: inputShape,
+        imageShape: dataset.imageShape, configuration: configuration)
+      var network = adaptsSize == true ? try read.network.taking(dataset.imageShape) : read.network
+      network = try network.sparsified(sparsity ?? [], seed: seed)
+      let classAnswers =
+        answers == .anything ? nil : try self.answers(of: network, for: dataset)
+      network = classAnswers?.network ?? network
+      try check(network, of: checkpoint)
+      return LoadedNetwork(
+        network: network, answers: classAnswers,
         inputTransform: input ?? read.inputTransform ?? .identity,
-        classNames: read.classNames)
-      try check(loaded.network, of: checkpoint)
-      return loaded
+        classes: try classList(
+          of: network, in: checkpoint, names: read.classNames, for: dataset, answers))
     }
     if head != nil {
-      let parts = try loadParts(imageShape: imageShape, classCount: classCount)
+      let parts = try loadParts(for: dataset)
       return LoadedNetwork(
         network: try parts.head.followed(by: parts.tail, name: "joined"),
-        inputTransform: parts.inputTransform, classNames: parts.classNames)
+        answers: parts.answers, inputTransform: parts.inputTransform, classes: parts.classes)
     }
     let name = architecture ?? "blocks"
+    let classCount = dataset.classNames.count
     var network =
       if let blocks {
-        try blocks.network(classes: classes ?? classCount, inputShape: imageShape)
+        try blocks.network(classes: classes ?? classCount, inputShape: dataset.imageShape)
       } else {
         try Architecture.named(name)
-          .network(classes: classes ?? classCount, inputShape: imageShape)
+          .network(classes: classes ?? classCount, inputShape: dataset.imageShape)
       }
     try check(network, of: name)
+    if answers != .anything, network.outputShape[-1] < classCount {
+      throw SetupError.classes(
+        ClassMismatch(
+          expected: ClassList(owner: name, names: nil, count: network.outputShape[-1]),
+          found: try dataset.classList(), unknown: []))
+    }
     network = try network.sparsified(sparsity ?? [], seed: seed)
     network.initializeParameters(seed: seed)
     try initialize?.apply(to: &network, seed: seed)
     return LoadedNetwork(
-      network: network, inputTransform: input ?? .identity, classNames: nil)
+      network: network, answers: nil, inputTransform: input ?? .identity, classes: nil)
   }
 
   /// Reads the network in two parts.
   ///
-  /// - Throws: as ``load(imageShape:classCount:seed:)``, and `NetworkError` if the cut is not
-  ///   valid.
-  public func loadParts(imageShape: Shape, classCount: Int) throws -> LoadedParts {
+  /// - Throws: as ``load(for:seed:answers:)``, and `NetworkError` if the cut is not valid.
+  public func loadParts(for dataset: ImageDataset) throws -> LoadedParts {
     if let head, let tail {
       if let address = try tailAddress() { throw SetupError.tailIsServed(address) }
       let headFile = try Checkpoint.read(head)
@@ -226,89 +272,65 @@ extension NetworkConfiguration {
           expected: tailFile.network.inputs.first?.shape ?? [],
           found: headFile.network.outputShape)
       }
-      try SetupError.checkInput(headFile.network, of: head, imageShape)
-      try SetupError.checkOutput(tailFile.network, of: tail, classCount)
+      try SetupError.checkInput(headFile.network, of: head, dataset.imageShape)
+      let answers = try answers(of: tailFile.network, for: dataset)
+      try SetupError.checkOutput(answers.network, of: tail, rank: 1)
+      if let names = tailFile.classNames, let others = headFile.classNames {
+        do throws(ClassMismatch) {
+          _ = try ClassMatching(
+            ClassList(owner: head, names: others), to: ClassList(owner: tail, names: names))
+        } catch { throw SetupError.classes(error) }
+      }
       return LoadedParts(
-        head: headFile.network, tail: tailFile.network,
+        head: headFile.network, tail: answers.network, answers: answers,
         inputTransform: input ?? headFile.inputTransform ?? .identity,
-        classNames: tailFile.classNames ?? headFile.classNames)
+        classes: try classList(
+          of: answers.network, in: tail, names: tailFile.classNames ?? headFile.classNames,
+          for: dataset, .classes))
     }
     guard let cut else { throw SetupError.cutNeeded }
-    let whole = try load(imageShape: imageShape, classCount: classCount, seed: 0)
+    let whole = try load(for: dataset, seed: 0)
     let (head, tail) = try whole.network.cut(at: cut)
     return LoadedParts(
-      head: head, tail: tail, inputTransform: whole.inputTransform, classNames: whole.classNames)
-  }
-}
-
-/// Why a network and a data set do not go together.
-public enum SetupError: Error, Equatable, CustomStringConvertible {
-  /// A network that is split needs a cut.
-  case cutNeeded
-  /// The tail is served, and what is to be done needs its layers.
-  case tailIsServed(TailAddress)
-  /// The tail is served, and this build of the toolkit cannot reach it.
-  case noConnector(TailAddress)
-  /// What a method trained answers through a tail it does not own.
-  case tailNeeded(method: String)
-  /// The network takes other images than the data set has.
-  case imageShape(network: String, expected: Shape, found: Shape)
-  /// The data set has classes the network cannot predict.
-  case classCount(network: String, logits: Int, classes: Int)
-  /// The network's first output is not logits.
-  case notAClassifier(network: String, output: Shape)
-  /// A setting cannot be combined with another.
-  case contradiction(String)
-
-  /// What is wrong and what was expected.
-  public var description: String {
-    switch self {
-    case .cutNeeded:
-      "the recipe's network needs a cut: give network.cut (`cleave inspect` lists the valid ones), "
-        + "or network.head and network.tail"
-    case .tailIsServed(let address):
-      "the tail at \(address) is closed: it answers, and shows none of its layers, which this "
-        + "needs; give the file of a tail, or use a method that keeps to a closed tail, such as salt"
-    case .noConnector(let address):
-      "this build cannot reach the tail at \(address): build it with "
-        + "`swift build -c release --traits GRPC`"
-    case .tailNeeded(let method):
-      "\(method) does not own the server's part and does not say how it is reached, so that it "
-        + "cannot be measured as a system"
-    case .imageShape(let network, let expected, let found):
-      "\(network) takes images of \(expected), the data set has \(found)"
-    case .classCount(let network, let logits, let classes):
-      "\(network) predicts \(logits) classes, the data set has \(classes)"
-    case .notAClassifier(let network, let output):
-      "\(network) gives \(output), expected the logits of classes"
-    case .contradiction(let text): text
-    }
+      head: head, tail: tail, answers: whole.answers, inputTransform: whole.inputTransform,
+      classes: whole.classes)
   }
 
-  package static func check(
-    _ network: Network, of name: String, _ imageShape: Shape, _ classCount: Int
-  ) throws(SetupError) {
-    try checkInput(network, of: name, imageShape)
-    try checkOutput(network, of: name, classCount)
+  /// The classes of a network's outputs, once it is clear that those of a data set are among them.
+  ///
+  /// - Parameter names: those that the file brings.
+  private func classList(
+    of network: Network, in file: String, names: [String]?, for dataset: ImageDataset,
+    _ answers: NetworkAnswers
+  ) throws -> ClassList? {
+    let outputs = network.outputShape
+    if answers == .anything, outputs.rank != 1 || names?.count ?? 0 > outputs[-1] { return nil }
+    let list = try SetupError.classList(
+      names: classNames ?? names, owner: classNames == nil ? file : "network.class_names",
+      outputs: outputs[-1])
+    if answers != .anything { try SetupError.checkClasses(of: dataset, are: list) }
+    return list
   }
 
-  static func checkInput(
-    _ network: Network, of name: String, _ imageShape: Shape
-  ) throws(SetupError) {
-    let expected = network.inputs.first?.shape ?? []
-    guard expected == imageShape else {
-      throw .imageShape(network: name, expected: expected, found: imageShape)
-    }
+  /// The logits of a checkpoint's network, and the way back.
+  private func answers(of network: Network, for dataset: ImageDataset) throws -> ClassAnswers {
+    try ClassAnswers(
+      of: network, outputs ?? OutputChoice(), classCount: dataset.classNames.count)
   }
 
-  static func checkOutput(
-    _ network: Network, of name: String, _ classCount: Int, rank: Int = 1
-  ) throws(SetupError) {
-    guard network.outputShape.rank == rank else {
-      throw .notAClassifier(network: name, output: network.outputShape)
+  /// The deployed form of a server's part: its answers are given as the recipe's checkpoint gives
+  /// them, and `meaning` says what they are; logits without a checkpoint.
+  ///
+  /// - Throws: what keeps the checkpoint from being read.
+  package func deployed(
+    _ server: Network, for dataset: ImageDataset
+  ) throws -> (network: Network, meaning: OutputMeaning, measured: String) {
+    guard !files.isEmpty else { return (server, .logits, server.outputs[0]) }
+    let answers = try load(for: dataset, seed: 0).answers
+    let restored = try answers?.restored(in: server) ?? server
+    guard let answers, restored.outputs.contains(answers.measured) else {
+      return (server, .logits, server.outputs[0])
     }
-    guard network.outputShape[-1] >= classCount else {
-      throw .classCount(network: name, logits: network.outputShape[-1], classes: classCount)
-    }
+    return (restored, answers.meaning, answers.measured)
   }
 }

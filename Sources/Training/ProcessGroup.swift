@@ -55,13 +55,27 @@ extension ProcessGroup {
   }
 
   /// Figures that the first process computes, in all of them.
-  func broadcast(_ body: () throws -> [String: Double]) throws -> [String: Double] {
+  func broadcast(_ body: () throws -> ValidationMetrics) throws -> ValidationMetrics {
     guard count > 1 else { return try body() }
-    // As bits, since not every figure has to be a number.
-    let mine = isFirst ? try body().mapValues(\.bitPattern) : [:]
+    let mine = MetricsMessage(isFirst ? try body() : [:])
     let bytes = broadcast(Array(try JSONEncoder().encode(mine)))
-    return try JSONDecoder().decode([String: UInt64].self, from: Data(bytes))
-      .mapValues(Double.init(bitPattern:))
+    return try JSONDecoder().decode(MetricsMessage.self, from: Data(bytes)).metrics
+  }
+}
+
+/// Metrics on their way to other processes; values as bits, since not every one has to be a number.
+private struct MetricsMessage: Codable {
+  let values: [String: UInt64?]
+  let reasons: [String: String]
+
+  init(_ metrics: ValidationMetrics) {
+    values = metrics.values.mapValues { $0?.bitPattern }
+    reasons = metrics.reasons
+  }
+
+  var metrics: ValidationMetrics {
+    ValidationMetrics(
+      values.mapValues { $0.map(Double.init(bitPattern:)) }, reasons: reasons)
   }
 }
 

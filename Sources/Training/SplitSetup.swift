@@ -40,12 +40,14 @@ extension MethodSetting {
     if let head = network.head, let address = try network.tailAddress() {
       return try openSplit(head: head, tailAt: address, test)
     }
-    let parts = try network.loadParts(
-      imageShape: test.imageShape, classCount: test.classNames.count)
+    let parts = try network.loadParts(for: test)
+    note(parts.answers)
+    if let classes = parts.classes { try data.expect(classes) }
     return SplitSetup(
       head: parts.head, tail: LocalTail(parts.tail), serverCost: parts.tail.cost,
-      inputTransform: parts.inputTransform, classNames: test.classNames)
+      inputTransform: parts.inputTransform, classNames: try data.test().classNames)
   }
+
   /// Opens a head, and reaches the tail that is served for it.
   private func openSplit(
     head: String, tailAt address: TailAddress, _ test: ImageDataset
@@ -61,13 +63,14 @@ extension MethodSetting {
       throw NetworkError.partsDoNotFit(
         expected: served.tail.latentShape, found: file.network.outputShape)
     }
-    guard served.tail.classCount >= test.classNames.count else {
-      throw SetupError.classCount(
-        network: "\(address)", logits: served.tail.classCount, classes: test.classNames.count)
-    }
+    let classes = try SetupError.classList(
+      names: network.classNames ?? file.classNames, owner: "\(address)",
+      outputs: served.tail.classCount)
+    try SetupError.checkClasses(of: test, are: classes)
+    try data.expect(classes)
     return SplitSetup(
       head: file.network, tail: served.tail, serverCost: served.cost,
       inputTransform: network.input ?? file.inputTransform ?? .identity,
-      classNames: test.classNames)
+      classNames: try data.test().classNames)
   }
 }

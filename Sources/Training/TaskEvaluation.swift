@@ -15,16 +15,21 @@ public struct TaskEvaluation {
   /// What pixels go through first.
   public let inputTransform: InputTransform
 
+  /// What the images are called where a metric is not defined.
+  public let sample: String
+
   /// Samples a network is given at once.
   private let batchSize: Int
 
   /// Creates an evaluation.
   public init(
-    _ tasks: TaskSet, dataset: ImageDataset, inputTransform: InputTransform, batchSize: Int = 64
+    _ tasks: TaskSet, dataset: ImageDataset, inputTransform: InputTransform,
+    sample: String = "test image", batchSize: Int = 64
   ) {
     self.tasks = tasks
     self.dataset = dataset
     self.inputTransform = inputTransform
+    self.sample = sample
     self.batchSize = batchSize
   }
 
@@ -35,16 +40,19 @@ public struct TaskEvaluation {
   ///   - observer: told how far it is; nobody if nil.
   ///   - answer: from a batch of transformed images to the deployed answers of each system.
   /// - Returns: the results of each system, one entry a task.
-  /// - Throws: `DatasetError`, or what a system throws.
+  /// - Throws: `DatasetError`, ``NonFiniteAnswer``, or what a system throws.
   public func run(
     systems count: Int = 1, observer: (any TrainingObserver)?,
     answer: (ImageBatch) throws -> [[Tensor<Float>]]
   ) throws -> [[TaskResult]] {
-    var measures = (0..<count).map { _ in tasks.measures() }
+    var measures = (0..<count).map { _ in tasks.measures(of: sample) }
     let annotations = try tasks.annotations(of: dataset)
     try forEachBatch(observer: observer) { batch in
       let targets = annotations.targets(samples: batch.samples)
       for (index, outputs) in try answer(batch).enumerated() {
+        for output in outputs {
+          try NonFiniteAnswer.check(output, samples: batch.samples, of: dataset.name)
+        }
         measures[index].add(outputs, targets)
       }
     }
@@ -53,14 +61,14 @@ public struct TaskEvaluation {
 
   /// Runs the network the tasks were put on over the images, as training would without moving it.
   ///
-  /// - Returns: each task, and the mean of the joint loss over the batches that have one.
+  /// - Returns: each task, and the mean of the joint loss over the batches that have one; nil if none has.
   /// - Throws: `DatasetError`.
-  public func validate(_ network: Network) throws -> (results: [TaskResult], loss: Double) {
+  public func validate(_ network: Network) throws -> (results: [TaskResult], loss: Double?) {
     let executor = NetworkExecutor(network)
     let parameters = network.constants(Float.self)
     let ranges = tasks.outputRanges(in: network)
     let annotations = try tasks.annotations(of: dataset)
-    var measures = tasks.measures()
+    var measures = tasks.measures(of: sample)
     var mean = RunningMean()
     try forEachBatch(observer: nil) { batch in
       let outputs = executor.run([Variable(batch.images)], parameters: parameters).outputs
@@ -74,7 +82,7 @@ public struct TaskEvaluation {
           outputs[range.prefix(task.answerCount)].map(\.value)
         }, targets)
     }
-    return (measures.results, mean.mean ?? 0)
+    return (measures.results, mean.mean)
   }
 
   /// Sends the latent of every image through codecs and measures what the server makes of it.
@@ -121,15 +129,14 @@ public struct TaskEvaluation {
     }
   }
 
-  /// How the tasks pull at a value, for some of the images; empty with fewer than two tasks.
+  /// How the tasks pull at a value; empty with fewer than two tasks.
   ///
   /// - Parameters:
-  ///   - limit: how many images at most.
   ///   - head: from transformed images to the value.
   ///   - tail: from the value to the outputs of the network the tasks were put on.
   /// - Throws: `DatasetError`.
   public func conflicts(
-    limit: Int = 256, head: (Tensor<Float>) -> Tensor<Float>, tail: Network
+    head: (Tensor<Float>) -> Tensor<Float>, tail: Network
   ) throws -> [TaskConflict] {
     guard tasks.tasks.count > 1 else { return [] }
     let executor = NetworkExecutor(tail)
@@ -137,10 +144,7 @@ public struct TaskEvaluation {
     let ranges = tasks.outputRanges(in: tail)
     let annotations = try tasks.annotations(of: dataset)
     var cosines: [[Int]: [Double]] = [:]
-    var done = 0
     try forEachBatch(observer: nil) { batch in
-      guard done < limit else { return }
-      done += batch.count
       let latent = head(batch.images)
       // The mean over a batch of one pulls as the sample itself does; a batch at once is as good,
       // as what its samples pull at are rows of their own.

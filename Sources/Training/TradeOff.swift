@@ -130,8 +130,11 @@ public struct TradeOff {
         }
       }
       let received = try sent.compactMap { try $0?.get() }
-      measures.add(
-        try TradeOff.answers(of: system, received), annotations.targets(samples: indices))
+      let answers = try TradeOff.answers(of: system, received)
+      for answer in answers {
+        try NonFiniteAnswer.check(answer, samples: indices, of: dataset.name)
+      }
+      measures.add(answers, annotations.targets(samples: indices))
       pass.bytes += received.map { system.isSplit ? $0.byteCount : 0 }
       pass.keptCount += received.count { $0.own != nil }
       pass.expectedBytes += received.compactMap(\.expected)
@@ -192,8 +195,8 @@ public struct TradeOff {
   ) throws -> [Times] {
     try ThreadPool.$current.withValue(ThreadPool(threadCount: 1)) {
       var samples = [[Times]](repeating: [], count: systems.count)
-      for index in 0..<timedSamples {
-        let pixels = try dataset.pixels(at: [index])
+      for (index, sample) in dataset.sampleIndices(timedSamples, seed: 0).enumerated() {
+        let pixels = try dataset.pixels(at: [sample])
         for (row, system) in systems.enumerated() {
           _ = try Times(system, pixels)
           samples[row].append(try Times(system, pixels))

@@ -1,3 +1,4 @@
+public import Metrics
 public import Splitting
 public import Tasks
 
@@ -22,17 +23,18 @@ public struct TradeOffReport: Codable, Sendable {
 
   /// What a number is over several seeds.
   public struct Spread: Codable, Hashable, Sendable {
+    /// How many values there are.
+    public var count: Int
     /// The mean.
     public var mean: Double
     /// The standard deviation of a sample; nil with one seed.
     public var deviation: Double?
 
-    /// Summarises values.
-    ///
-    /// - Precondition: there is one.
-    public init(_ values: [Double]) {
-      precondition(!values.isEmpty, "TradeOffReport.Spread: no values")
+    /// Summarises values; nil without any.
+    public init?(_ values: [Double]) {
+      guard !values.isEmpty else { return nil }
       let mean = values.reduce(0, +) / Double(values.count)
+      count = values.count
       self.mean = mean
       guard values.count > 1 else { return }
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -46,29 +48,42 @@ public struct TradeOffReport: Codable, Sendable {
     public var task: String
     /// The figure it is judged by, such as `accuracy` or `mean_iou`; more is better.
     public var metric: String
-    /// The figure, a fraction, over the seeds.
-    public var value: Spread
-    /// `1 − value / value of the reference`; below 0 if the system is better.
-    public var relativeDrop: Double
-    /// Further figures by their names, averaged over the seeds.
-    public var others: [String: Double]
+    /// The figure over the seeds for which it is defined; nil if for none.
+    public var value: Spread?
+    /// `1 − value / value of the reference`, below 0 if the system is better; nil if either is not
+    /// defined, or the reference's is not above 0.
+    public var relativeDrop: Double?
+    /// Further figures by their names, averaged over the seeds; nil for one that is not defined.
+    public var others: [String: Double?]
 
     /// Summarises what was measured with several seeds.
-    ///
-    /// - Precondition: there is one.
     public init(_ results: [TaskResult], reference: TaskResult) {
-      task = results[0].task
-      metric = results[0].metrics.first?.name ?? ""
-      let value = Spread(results.map(\.quality))
-      self.value = value
-      relativeDrop = reference.quality > 0 ? 1 - value.mean / reference.quality : 0
+      task = reference.task
+      metric = reference.judged?.name ?? ""
+      value = Spread(results.compactMap(\.quality))
       others = [:]
-      for metric in results[0].metrics.dropFirst() {
+      if let mean = value?.mean, let whole = reference.quality, whole > 0 {
+        relativeDrop = 1 - mean / whole
+      }
+      for metric in reference.metrics.dropFirst() {
         let found = results.compactMap { result in
           result.metrics.first { $0.name == metric.name }?.value
         }
-        others[metric.name] = found.reduce(0, +) / Double(found.count)
+        others[metric.name] = .some(Spread(found)?.mean)
       }
+    }
+
+    /// The unit, the range and the better direction of ``value``.
+    public var scale: MetricScale { MetricScale(named: metric) }
+
+    /// Writes the figures; those that are not defined are `null`.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(task, forKey: .task)
+      try container.encode(metric, forKey: .metric)
+      try container.encode(value, forKey: .value)
+      try container.encode(others, forKey: .others)
+      try container.encode(relativeDrop, forKey: .relativeDrop)
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -151,11 +166,11 @@ public struct TradeOffReport: Codable, Sendable {
     /// Latency and energy under each link.
     public var links: [LinkCost]
 
-    /// The figure the first task is judged by: the accuracy of a classifier.
-    public var accuracy: Spread { qualities[0].value }
+    /// The figure the first task is judged by, the accuracy of a classifier; nil if it is not defined.
+    public var accuracy: Spread? { qualities.first?.value }
 
     /// ``Quality/relativeDrop`` of the first task.
-    public var relativeDrop: Double { qualities[0].relativeDrop }
+    public var relativeDrop: Double? { qualities.first?.relativeDrop }
 
     private enum CodingKeys: String, CodingKey {
       case name, family, seeds
@@ -189,11 +204,13 @@ public struct TradeOffReport: Codable, Sendable {
   public var links: [NamedLink]
   /// The systems, the reference first.
   public var systems: [System]
+  /// What a person should know of the data, such as how a part of them was drawn; nil if nothing.
+  public var notes: [String]?
 
   private enum CodingKeys: String, CodingKey {
     case dataset, samples
     case timedSamples = "timed_samples"
     case timingThreads = "timing_threads"
-    case reference, links, systems
+    case reference, links, systems, notes
   }
 }

@@ -18,6 +18,7 @@ public struct Trainer {
   private let method: any Method
   private let configuration: TrainingConfiguration
   private let seed: UInt64
+  private let data: DataProvider
   private let directory: RunDirectory
   private let provenance: Provenance
   private let observer: any TrainingObserver
@@ -58,6 +59,7 @@ public struct Trainer {
     if !type(of: method).trains { configuration.epochs = 0 }
     self.configuration = configuration
     seed = setting.seed
+    data = setting.data
     self.directory = directory
     self.provenance = provenance
     observer = setting.observer
@@ -77,7 +79,12 @@ public struct Trainer {
       throw TrainingError.notShared
     }
     var loop = try Loop(method: method, configuration: configuration, processes)
-    if resumes, directory.hasLast { try loop.restore(from: directory) }
+    let identity = try DataIdentity(of: data)
+    if resumes, directory.hasLast {
+      try loop.restore(from: directory)
+      try check(identity, is: loop.state.data)
+    }
+    loop.state.data = identity
     processes.wait()
     if processes.isFirst { try directory.rewriteMetrics(loop.state.history) }
     if !loop.state.isFinished {
@@ -106,6 +113,17 @@ public struct Trainer {
       stoppedEarly: loop.state.stoppedEarly, seconds: loop.state.seconds)
   }
 
+  /// Checks that the data are those of a saved state, if it tells.
+  private func check(_ identity: DataIdentity, is saved: DataIdentity?) throws(TrainingError) {
+    let file = directory.path(of: .last)
+    guard let saved else {
+      observer.noted("\(file) does not tell which data it was trained with: they are not compared")
+      return
+    }
+    let differences = identity.differences(from: saved)
+    if !differences.isEmpty { throw .otherData(file: file, differences: differences) }
+  }
+
   /// The network with the parameters of the stage's best epoch, or as they are if there was none.
   private func best(of loop: Loop) throws -> Network {
     var network = try loop.parameters.currentNetwork()
@@ -123,8 +141,8 @@ public struct Trainer {
     guard var events = writer.take() else { return }
     events.add("train/loss", record.trainLoss, step: record.step)
     events.add("train/learning_rate", record.learningRate, step: record.step)
-    for (name, value) in record.validation.sorted(by: { $0.key < $1.key }) {
-      events.add("validation/\(name)", value, step: record.step)
+    for (name, value) in record.validation.values.sorted(by: { $0.key < $1.key }) {
+      if let value { events.add("validation/\(name)", value, step: record.step) }
     }
     for (name, values) in loop.watched {
       events.add(name, histogramOf: values.scalars, step: record.step)
@@ -193,10 +211,8 @@ public struct Trainer {
     let metrics = try processes.broadcast {
       try method.validate(try loop.parameters.currentNetwork(), inStage: loop.state.stage)
     }
-    guard let monitored = metrics[stage.monitor] else {
-      throw TrainingError.unknownMetric(
-        name: stage.monitor, known: Array(metrics.keys))
-    }
+    let monitored = try monitored(metrics, of: stage)
+    note(metrics.reasons, &loop)
     let isBest = loop.isBetter(monitored)
     if isBest {
       loop.state.best = monitored
@@ -212,7 +228,8 @@ public struct Trainer {
     let record = EpochRecord(
       stage: names.count > 1 ? names[loop.state.stage] : nil, epoch: epoch + 1,
       step: loop.state.step, trainLoss: loop.state.loss.mean ?? 0,
-      learningRate: rate, validation: metrics, seconds: seconds, isBest: isBest)
+      learningRate: rate, validation: ValidationMetrics(metrics.values), seconds: seconds,
+      isBest: isBest)
     loop.state.history.append(record)
     loop.state.seconds += seconds
     loop.state.epochSeconds = 0
@@ -228,6 +245,33 @@ public struct Trainer {
     try save(loop, as: .last)
     if processes.isFirst { try directory.append(record) }
     return record
+  }
+
+  /// The metric that a stage is judged by.
+  ///
+  /// - Throws: ``TrainingError`` if it is not measured, or not defined.
+  private func monitored(
+    _ metrics: ValidationMetrics, of stage: TrainingConfiguration
+  ) throws(TrainingError) -> Double {
+    let name = stage.monitor
+    guard metrics.values.keys.contains(name) else {
+      throw .unknownMetric(name: name, known: Array(metrics.values.keys))
+    }
+    guard let value = metrics[name] else {
+      throw .undefinedMetric(
+        name: name, reason: metrics.reasons[name],
+        defined: type(of: method).monitors.filter { metrics[$0] != nil })
+    }
+    return value
+  }
+
+  /// Tells which metrics are not defined, each once.
+  private func note(_ reasons: [String: String], _ loop: inout Loop) {
+    guard processes.isFirst else { return }
+    for (name, reason) in reasons.sorted(by: { $0.key < $1.key })
+    where loop.undefined.insert(name).inserted {
+      observer.noted("validation, \(name): \(reason)")
+    }
   }
 
   /// What a step came to.
@@ -326,9 +370,10 @@ public struct Trainer {
     var checkpoint = Checkpoint(
       network: try loop.parameters.currentNetwork(), inputTransform: method.inputTransform,
       provenance: facts)
+    try checkpoint.setClasses(of: method, on: data)
     if kind == .last {
       checkpoint.tensors = loop.parameters.optimizer.state
-      checkpoint.documents = [RunDirectory.stateDocument: try loop.stateDocument()]
+      checkpoint.documents[RunDirectory.stateDocument] = try loop.stateDocument()
       if let lived = try method.savedState() {
         checkpoint.documents[Trainer.methodDocument] = lived.document
         for (name, value) in lived.tensors {
@@ -346,6 +391,9 @@ private struct Loop {
   var parameters: TrainedParameters
   /// What the last step of the epoch has shown.
   var watched: [(name: String, values: Tensor<Float>)] = []
+
+  /// The metrics that were told not to be defined.
+  var undefined: Set<String> = []
 
   /// Makes gradients those of all processes; nil for one alone.
   private(set) var reduction: GradientReduction?

@@ -1,4 +1,5 @@
 public import Configurations
+internal import Metrics
 public import Splitting
 
 /// The `train` section of a recipe: how long, in which steps, and when to stop.
@@ -62,7 +63,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
   }
 
   /// Which direction of the monitored metric is better.
-  public var monitorMode: ImprovementMode { monitor.hasSuffix("loss") ? .minimum : .maximum }
+  public var monitorMode: ImprovementMode {
+    MetricScale(named: monitor).isHigherBetter ?? true ? .maximum : .minimum
+  }
 }
 
 extension TrainingConfiguration: Codable {

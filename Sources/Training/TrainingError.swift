@@ -8,6 +8,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case interrupted(saved: String)
   /// A checkpoint of a run does not belong to this recipe.
   case incompatibleState(file: String, reason: String)
+  /// The data set is not the one that a run was begun with.
+  case otherData(file: String, differences: [String])
   /// A method keeps a state besides its parameters, of which several processes would each have their own.
   case notShared
   /// Processes that train together have come to different parameters.
@@ -16,6 +18,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case endedElsewhere
   /// The monitored metric is not among those of the method.
   case unknownMetric(name: String, known: [String])
+  /// The monitored metric is not defined on the validation images, for a reason that may be known.
+  case undefinedMetric(name: String, reason: String?, defined: [String])
 
   /// What happened, where, and what to do.
   public var description: String {
@@ -32,6 +36,10 @@ public enum TrainingError: Error, CustomStringConvertible {
       return "interrupted; the state is saved in \(saved)"
     case .incompatibleState(let file, let reason):
       return "\(file) cannot be resumed: \(reason)"
+    case .otherData(let file, let differences):
+      return "\(file) cannot be resumed, as the data are others than it was trained with ("
+        + differences.joined(separator: "; ")
+        + "); restore them, or train anew with another --output"
     case .notShared:
       return "this method trains in one process: what it learns besides its parameters cannot be "
         + "shared"
@@ -42,6 +50,12 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .unknownMetric(let name, let known):
       return "the monitored metric '\(name)' is not measured; "
         + "expected one of \(known.sorted().joined(separator: ", "))"
+    case .undefinedMetric(let name, let reason, let defined):
+      return "train.monitor: \(name) is not defined on the validation images"
+        + (reason.map { " (\($0))" } ?? "") + "; "
+        + (defined.isEmpty
+          ? "other validation images are needed"
+          : "choose \(defined.joined(separator: " or ")), or other validation images")
     }
   }
 }

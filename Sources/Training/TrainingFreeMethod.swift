@@ -23,5 +23,5 @@ extension TrainingFreeMethod {
   }
 
   /// No metrics, as there are no epochs.
-  public func validate(_ network: Network) throws -> [String: Double] { [:] }
+  public func validate(_ network: Network) throws -> ValidationMetrics { [:] }
 }

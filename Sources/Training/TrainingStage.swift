@@ -48,7 +48,7 @@ public struct TrainingStage: Hashable, Codable, Sendable {
   }
 
   /// The figures on the validation images that some method can be judged by.
-  static let monitors = ["accuracy", "loss", "quality", "steps"]
+  static let monitors = ["accuracy", "final", "loss", "quality", "steps"]
 
   /// Reports what is out of range in a stage or in the section they stand in.
   static func validate(

@@ -32,6 +32,8 @@ struct TrainingState: Codable, Equatable {
   var isFinished = false
   /// Whether early stopping ended its last stage.
   var stoppedEarly = false
+  /// The images it goes on with; nil in states of before they were kept.
+  var data: DataIdentity?
 
   /// A place in a run.
   struct StagePosition: Codable, Equatable {
@@ -82,7 +84,7 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   /// The learning rate of the last step.
   public let learningRate: Double
   /// The metrics on the validation images.
-  public let validation: [String: Double]
+  public let validation: ValidationMetrics
   /// Seconds the epoch took, validation included.
   public let seconds: Double
   /// Whether this is the best epoch so far.

@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import Foundation
 import Networks
+import Tensors
 
 /// What a checkpoint does not say of itself.
 struct CheckpointOptions: ParsableArguments {
@@ -16,30 +17,38 @@ struct CheckpointOptions: ParsableArguments {
       "The JSON description of a Keras checkpoint that holds weights only.", valueName: "file"))
   var configuration: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The images that a PyTorch network was trained on, such as 32x32x3. (default: those of the "
+        + "data set, or the architecture's)", valueName: "hxwxc"),
+    transform: CheckpointOptions.shape)
+  var inputShape: Shape?
+
+  /// A shape written with crosses between its extents.
+  private static func shape(_ text: String) throws -> Shape {
+    let parts = text.split(omittingEmptySubsequences: false) { "x×".contains($0) }
+    let extents = parts.compactMap { Int($0) }
+    guard extents.count == parts.count, Checkpoint.isInputShape(extents) else {
+      throw ValidationError(
+        "--input-shape expects \(Checkpoint.inputShapeWords), such as 32x32x3, found '\(text)'")
+    }
+    return Shape(extents)
+  }
+
   /// Reads the checkpoint.
-  func read(_ path: String) throws -> Checkpoint {
+  ///
+  /// - Parameter imageShape: the shape of the images that are to go in, if it is known.
+  func read(_ path: String, imageShape: Shape? = nil) throws -> Checkpoint {
     // Checked even where the checkpoint needs no name, so that a wrong one is never ignored.
     if let architecture { _ = try Architecture.named(architecture) }
-    guard !isFolder(path) else {
+    if case .folder(isSavedModel: false) = FileContent(of: path) {
       let best = "\(path)/best.h5"
       let hint = FileManager.default.fileExists(atPath: best) ? "; did you mean \(best)?" : ""
       throw CommandFailure(message: "\(path) is a folder, not a checkpoint\(hint)", status: 1)
     }
-    return try Checkpoint.read(path, architecture: architecture, configuration: configuration)
-  }
-}
-
-/// Tells checkpoints from other files.
-enum CheckpointFile {
-  /// Whether a file begins as HDF5 files do, or has the ending of one.
-  static func isOne(_ path: String) throws -> Bool {
-    if path.hasSuffix(".h5") || path.hasSuffix(".hdf5") || path.hasSuffix(".keras") { return true }
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw CommandFailure(message: "\(path): \(SystemReason.last)", status: 1)
-    }
-    defer { try? handle.close() }
-    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
-    return try handle.read(upToCount: signature.count).map { Array($0) == signature } ?? false
+    return try Checkpoint.read(
+      path, architecture: architecture, inputShape: inputShape, imageShape: imageShape,
+      configuration: configuration)
   }
 }
 

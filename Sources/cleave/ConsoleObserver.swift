@@ -56,8 +56,8 @@ final class ConsoleObserver: TrainingObserver {
       screen.bar = nil
       screen.task = ""
     }
-    let metrics = record.validation.sorted { $0.key < $1.key }
-      .map { "\($0.key) \(rounded($0.value, 4))" }.joined(separator: ", ")
+    let metrics = record.validation.values.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(text($0.value, ofMetric: $0.key))" }.joined(separator: ", ")
     FileSink.standardError.write(
       "epoch \(record.epoch): loss \(rounded(record.trainLoss, 4)); validation \(metrics); "
         + "\(TimeSpan.seconds(max(0, record.seconds)))\(record.isBest ? " (best)" : "")\n")

@@ -31,6 +31,7 @@ enum ReportText {
       sink.write("\n\(link.name): \(link.link.rate), round trip \(link.link.roundTripTime)\n\n")
       write(report.linkTable(index), to: sink)
     }
+    for note in report.notes ?? [] { sink.write("\n\(note)\n") }
   }
 
   /// A table with its title above and its note below; of one without rows only that.

@@ -1,4 +1,6 @@
+import Checkpoints
 import Codecs
+import Files
 import Foundation
 import HDF5
 import Tensors
@@ -15,7 +17,7 @@ enum TensorFile {
   /// Reads a tensor; float64 is rounded to float32.
   static func read(_ argument: String) throws -> Tensor<Float> {
     let tensor: Tensor<Float>
-    if let (file, path) = try place(argument) {
+    if let (file, path) = try source(argument) {
       tensor = try read(path, in: file)
     } else {
       tensor = try NumPyFile.read(argument)
@@ -26,6 +28,32 @@ enum TensorFile {
         status: 1)
     }
     return tensor
+  }
+
+  /// File and path of an argument that leads into an HDF5 file; nil for a NumPy file.
+  ///
+  /// What a file is, its content says.
+  private static func source(_ argument: String) throws -> (file: String, path: String)? {
+    let content = FileContent(of: argument)
+    switch content {
+    case .hdf5: throw try pathNeeded(argument)
+    case .missing:
+      // Names may have colons in them.
+      for colon in argument.indices.reversed() where argument[colon] == ":" {
+        let file = String(argument[..<colon])
+        let path = String(argument[argument.index(after: colon)...])
+        if FileContent(of: file) == .hdf5 {
+          if path.isEmpty { throw try pathNeeded(file) }
+          return (file, path)
+        }
+      }
+      return try place(argument)
+    case .numpyArray, .unreadable, .device: return nil
+    default:
+      throw CommandFailure(
+        message: ForeignFile.message(
+          argument, content, expected: "a NumPy array (.npy), or file.h5:path/in/file"), status: 1)
+    }
   }
 
   private static func read(_ path: String, in file: String) throws -> Tensor<Float> {

@@ -167,6 +167,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func parametersThatAreNotFiniteAreNamed(value: Float) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    var checkpoint = try fullCheckpoint()
+    let weight = try #require(checkpoint.network.parameters["head.fc1.weight"])
+    var values = weight.scalars
+    values[values.count - 1] = value
+    try checkpoint.network.setParameter("head.fc1.weight", to: Tensor(weight.shape, values))
+    try checkpoint.write(to: path)
+    let error = readError(path)
+    guard case .notFinite(path, let parameters) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(parameters.map(\.name) == ["head.fc1.weight"] && parameters.map(\.count) == [1])
+  }
+
   @Test func otherFilesAreToldApart() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file()
@@ -174,7 +192,9 @@ import Testing
     try write([], to: path)
     #expect(readError(path) == .storage(.emptyFile(path)))
     try write(Array("hello, world".utf8), to: path)
-    guard case .storage(.notHDF5(path, _)) = readError(path) else {
+    guard case .foreign(path, let message) = readError(path),
+      message == "\(path) is text starting 'hello, world', expected a checkpoint in HDF5"
+    else {
       Issue.record("\(String(describing: readError(path)))")
       return
     }

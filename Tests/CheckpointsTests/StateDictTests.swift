@@ -141,6 +141,79 @@ import Testing
           file: path, object: "/conv1/weight", expected: [16, 3, 3, 3], found: [16, 3, 1, 9]))
   }
 
+  @Test(arguments: [("resnet8", 1, 28), ("resnet8", 5, 32), ("lenet-strided", 3, 16)])
+  func channelsAreTheFilesAndTheSizeIsTheImages(name: String, channels: Int, size: Int) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    var network = try Architecture.named(name)
+      .network(classes: 6, inputShape: [size, size, channels])
+    network.initializeParameters(seed: 4)
+    try Checkpoint(network: network).writeStateDict(to: path)
+    // Images of other channels tell the size alone.
+    for other in [channels, channels + 1] {
+      let read = try Checkpoint.read(
+        path, architecture: name, imageShape: [size, size, other])
+      #expect(read.network == network)
+    }
+    let given = try Checkpoint.read(
+      path, architecture: name, inputShape: [size, size, channels], imageShape: [9, 9, 9])
+    #expect(given.network == network)
+  }
+
+  @Test func aFileThatFitsThePublishedSizeAloneIsReadForThat() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    var network = try Architecture.named("lenet-strided").network(classes: 10)
+    network.initializeParameters(seed: 4)
+    try Checkpoint(network: network).writeStateDict(to: path)
+    let read = try Checkpoint.read(path, architecture: "lenet-strided", imageShape: [16, 16, 1])
+    #expect(read.network.inputs[0].shape == [28, 28, 1])
+  }
+
+  @Test func aSizeThatNothingTellsIsAskedFor() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file()
+    var network = try Architecture.named("lenet-strided").network(
+      classes: 10, inputShape: [16, 16, 3])
+    network.initializeParameters(seed: 4)
+    try Checkpoint(network: network).writeStateDict(to: path)
+    // 7·7·32 features of images of 28×28, 4·4·32 of 16×16.
+    let error = readError(path, architecture: "lenet-strided")
+    #expect(
+      error
+        == .imageSize(
+          file: path, object: "/fc1/weight", expected: [1024, 1568], found: [1024, 512],
+          architecture: "lenet-strided", images: [28, 28, 3]))
+    #expect("\(error as Any)".contains("network.input_shape"))
+  }
+
+  @Test(arguments: Architecture.aliases.sorted { $0.key < $1.key }.map(\.key))
+  func theNamesOfOtherLibrariesAreUnderstood(alias: String) throws {
+    let own = try #require(Architecture.aliases[alias])
+    #expect(Architecture.all.contains { $0.name == own } && own != alias)
+    #expect(try Architecture.named(alias).name == own)
+  }
+
+  @Test func parametersThatAreNotFiniteAreNamed() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("b.h5")
+    try Checkpoint(network: try network()).writeStateDict(to: directory.file("a.h5"))
+    try rewritten(directory.file("a.h5"), to: path) { name, values, shape in
+      var values = values
+      if name == "bn1/bias" { values[3] = .infinity }
+      if name == "linear/weight" { values.replaceSubrange(5..<7, with: [.nan, -.infinity]) }
+      return (name, values, shape)
+    }
+    let error = readError(path, architecture: "resnet8")
+    guard case .notFinite(path, let parameters) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(parameters.map(\.name) == ["bn1.bias", "linear.weight"])
+    #expect(parameters.map(\.count) == [1, 2] && parameters.map(\.total) == [16, 448])
+    #expect("\(error as Any)".contains("2 of 448 values of linear.weight"))
+  }
+
   @Test func aFlattenedImageIsReorderedOnTheWayOutAndIn() throws {
     let directory = try TemporaryDirectory()
     let network = try smallNetwork()

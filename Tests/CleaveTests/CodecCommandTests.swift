@@ -90,7 +90,10 @@ import Testing
     #expect(zip(back, values).allSatisfy { abs($0 - $1) <= 1.08 })
     for (words, status, message) in [
       ("decode z.clvl -o w.npy", Int32(1), "made with table 0, which is not at hand"),
-      ("decode z.clvl --tables run/best.h5 -o w.npy", 1, "run/best.h5 holds no tables"),
+      (
+        "decode z.clvl --tables run/best.h5 -o w.npy", 1,
+        "run/best.h5 is an HDF5 file, expected the tables"
+      ),
       ("encode x.h5:z --codec context -o w", 2, "needs --tables"),
       ("encode x.h5:z --codec factorized -o w", 2, "needs --tables"),
       (
@@ -136,7 +139,7 @@ import Testing
       "codec encode x.npy --codec slicer --reading budget --asymmetry 2 -o x", 2,
       "--asymmetry expects 0 to 1 for the reading budget, found 2.0"
     ),
-    ("codec decode x.npy -o y.npy", 1, "x.npy: these are not the bytes of a latent"),
+    ("codec decode x.npy -o y.npy", 1, "x.npy is a NumPy array (.npy), expected a stream"),
     ("codec decode none -o y.npy", 1, "none: No such file or directory"),
     ("codec encode x.npy -o none/x", 1, "none/x cannot be written"),
   ])

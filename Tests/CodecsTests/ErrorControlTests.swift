@@ -200,20 +200,27 @@ import Testing
 
   // MARK: - Centres
 
-  @Test func valuesBecomeTheirNearestCentre() {
+  @Test func valuesBecomeTheirNearestCentre() throws {
     let quantizer = CenterQuantizer([2, -1, 0.5])
     #expect(quantizer.centers == [-1, 0.5, 2])
     #expect(quantizer.bits == 2)
     // Middles are −0.25 and 1.25; of two that are equally near it is the lower one.
-    let codes = quantizer.codes(of: Tensor([6], [-9, -0.25, -0.2, 1.25, 1.3, 9]))
+    let codes = try quantizer.codes(of: Tensor([6], [-9, -0.25, -0.2, 1.25, 1.3, 9]))
     #expect(codes == [0, 0, 1, 1, 2, 2])
     #expect(quantizer.values(of: [0, 1, 2, 3], shape: [4]).scalars == [-1, 0.5, 2, 2])
   }
 
-  @Test func neighboursOfGrayIndicesDifferInABit() {
+  @Test func aNaNHasNoNearestCentre() {
+    let quantizer = CenterQuantizer([2, -1, 0.5])
+    #expect(throws: CodecError.notFinite(index: 2, value: .nan)) {
+      try quantizer.codes(of: Tensor([3], [0, 1, .nan]))
+    }
+  }
+
+  @Test func neighboursOfGrayIndicesDifferInABit() throws {
     let gray = CenterQuantizer(evenly: -3.5...3.5, levels: 8, mapping: .gray)
     let values = Tensor<Float>([8], (0..<8).map { -3.5 + Float($0) })
-    let codes = gray.codes(of: values)
+    let codes = try gray.codes(of: values)
     #expect(codes == [0, 1, 3, 2, 6, 7, 5, 4])
     #expect(gray.values(of: codes, shape: [8]) == values)
     for (one, next) in zip(codes, codes.dropFirst()) { #expect((one ^ next).nonzeroBitCount == 1) }

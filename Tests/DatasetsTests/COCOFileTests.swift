@@ -143,6 +143,50 @@ import Testing
     #expect(bytes[16 * 64 * 3..<48 * 64 * 3].contains { $0 > 0 })
   }
 
+  @Test func anObjectBelowAPixelStaysInTheTruth() throws {
+    // A quarter of the size, so that the first object is half a pixel.
+    let file = try read(
+      """
+      {"id": 1, "image_id": 7, "category_id": 9, "bbox": [4, 4, 2, 2]},
+      {"id": 2, "image_id": 7, "category_id": 2, "bbox": [8, 4, 8, 8]}
+      """)
+    let dataset = COCODataset.dataset(name: "small", file: file, height: 8, width: 8)
+    let set = try dataset.annotation("boxes")
+    guard case .boxes(_, let rows) = set.content else {
+      Issue.record("no boxes")
+      return
+    }
+    let small = LabelledBox(
+      BoundingBox(left: 1, top: 3, right: 1.5, bottom: 3.5), category: 1, area: 0.25)
+    #expect(rows[0]?.first == small && !small.isLearnable)
+    let draw = try Augmentation(cropPadding: 1)
+    // An image that is not changed keeps what it has; what a change moves must be large enough.
+    #expect(Augmentation.Draw.none.boxes(rows[0] ?? [], height: 8, width: 8) == rows[0])
+    for seed in 0..<8 {
+      let changed = draw.draw(seed: UInt64(seed), epoch: 0, sample: 0)
+      guard changed != .none else { continue }
+      #expect(changed.boxes(rows[0] ?? [], height: 8, width: 8).allSatisfy { $0.isLearnable })
+    }
+    #expect(set.areaScale(0) == 1.0 / 16 && set.areaScale(1) == 1.0 / 16)
+    #expect(dataset.subset([1, 0]).annotations[0].areaScale(1) == 1.0 / 16)
+    #expect(
+      set.learningRemarks(of: "small") == [
+        "small: 1 of 2 objects of boxes are less than a pixel wide or high at this size and cannot be "
+          + "learned from; tests count them"
+      ])
+  }
+
+  /// Boxes as shares of the image are not COCO's; one that is larger says that none are.
+  @Test(arguments: [([0.1, 0.2, 0.5, 0.3], true), ([0.1, 0.2, 5, 3], false)])
+  func boxesThatLookNormalizedAreRemarkedOn(second: [Double], isRemarked: Bool) throws {
+    let file = try read(
+      """
+      {"id": 1, "image_id": 7, "category_id": 9, "bbox": [0.25, 0.25, 0.5, 0.75]},
+      {"id": 2, "image_id": 3, "category_id": 9, "bbox": \(second)}
+      """)
+    #expect(file.remarks.contains { $0.contains("every bbox lies between 0 and 1") } == isRemarked)
+  }
+
   @Test func recipesFindTheUsualLayouts() throws {
     let empty = #"{"id": 1, "image_id": 7, "category_id": 9, "bbox": [4, 8, 0, 5]}"#
     let json =

@@ -21,6 +21,30 @@ import Testing
     try folder.write(gzipped(idx([1], [2])), folderName + "/t10k-labels-idx1-ubyte.gz")
   }
 
+  @Test(arguments: ["idx", "hdf5", "image-folder", "coco", "cifar10", "text"])
+  func aPathThatLeadsToAnotherSortOfThingIsSaid(name: String) throws {
+    let folder = try TemporaryFolder()
+    let archive = try folder.write([0x50, 0x4B, 3, 4, 0, 0, 0, 0], "data.bin")
+    var specification = DatasetSpecification(name: name)
+    if name == "hdf5" { (specification.images, specification.labels) = ("images", "labels") }
+    func message() -> String {
+      do throws(DatasetError) { _ = try specification.load(.test) } catch { return "\(error)" }
+      return ""
+    }
+    if name == "hdf5" || name == "text" {
+      specification.path = folder.path
+      #expect(message() == "path: expected the file of \(name), found \(folder.path), a folder")
+    } else {
+      specification.path = archive
+      #expect(
+        message() == "path: expected the folder of \(name), found \(archive), a zip archive")
+    }
+    if name == "hdf5" {
+      specification.path = archive
+      #expect(message() == "\(archive): expected an HDF5 file, found a zip archive")
+    }
+  }
+
   @Test func keysAreSnakeCase() throws {
     let specification = try decode(
       #"{"name": "hdf5", "path": "a.h5", "test_images": "x", "test_fraction": 0.5}"#)

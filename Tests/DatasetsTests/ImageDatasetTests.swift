@@ -30,12 +30,6 @@ import Testing
     #expect("\(try #require(error))" == "unknown class 'Ankle bot'; did you mean 'ankle boot'?")
   }
 
-  @Test func takingLimitsTheNumberOfSamples() throws {
-    #expect(try counting(9).taking(2).labels == [0, 1])
-    #expect(try counting(9).taking(100).count == 9)
-    #expect(throws: DatasetError.self) { try counting(9).taking(0) }
-  }
-
   @Test func splitsAreStratifiedDisjointAndRepeatable() throws {
     let dataset = counting(60)
     let parts = try dataset.split(validationFraction: 0.2, seed: 7)

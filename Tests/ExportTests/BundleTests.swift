@@ -201,8 +201,8 @@ import Testing
         try swapped.write(to: path)
       }
       var named = try bundle()
-      named.classNames = ["one"]
-      #expect(throws: ExportError.classNames(expected: 10, found: 1)) {
+      named.classNames = (0...10).map { "class \($0)" }
+      #expect(throws: ExportError.classNames(expected: 10, found: 11)) {
         try named.write(to: path)
       }
       var grey = try bundle()

@@ -18,7 +18,7 @@ enum SampleNetworks {
     var random = RandomSource(seed: seed)
     for node in network.nodes {
       for specification in node.layer.parameters where specification.role != .weight {
-        let isPositive = ["running_var", "weight"].contains(specification.name)
+        let isPositive = ["running_var", "variance", "weight"].contains(specification.name)
         try network.setParameter(
           "\(node.name).\(specification.name)",
           to: isPositive
@@ -151,6 +151,7 @@ enum SampleNetworks {
       Single("prelu of channels", PReLULayer(3), [4, 5, 3]),
       Single("prelu of features", PReLULayer(3), [3]),
       Single("prelu of one factor", PReLULayer(1), [4, 5, 3]),
+      Single("logarithm", LogarithmLayer(floor: 1e-3), [7]),
       Single("softmax of pixels", SoftmaxLayer(), [4, 5, 3]),
       Single("softmax of features", SoftmaxLayer(), [7]),
       Single("softmax of tokens", SoftmaxLayer(), [4, 7]),
@@ -163,6 +164,17 @@ enum SampleNetworks {
       Single("batch norm of images", BatchNormalizationLayer(3, epsilon: 0.1), [4, 5, 3]),
       Single("batch norm of features", BatchNormalizationLayer(3), [3]),
       Single("batch norm of tokens", BatchNormalizationLayer(3), [6, 3]),
+      Single(
+        "batch norm without scale", BatchNormalizationLayer(3, hasScale: false), [4, 5, 3]),
+      Single(
+        "batch norm of tokens without shift", BatchNormalizationLayer(3, hasShift: false), [6, 3]),
+      Single("standardized pixels", StandardizeLayer(3), [4, 5, 3]),
+      Single("standardized features", StandardizeLayer(1), [4]),
+      Single(
+        "constants of channels", ChannelScaleShiftLayer(scale: [2, 1, -1], shift: [0, 1, 3]),
+        [4, 5, 3]),
+      Single(
+        "constants of features", ChannelScaleShiftLayer(scale: [2, 1], shift: [0, 1]), [2]),
       Single("add", AddLayer(), [4, 5, 3], [1, 1, 3], [4, 5, 3]),
       Single("add pixels", AddLayer(), [4, 5, 3], [4, 5, 1]),
       Single("multiply", MultiplyLayer(), [4, 5, 3], [1, 5, 1]),
@@ -261,6 +273,12 @@ enum SampleNetworks {
       Single("layer norm of pixels", LayerNormalizationLayer([3]), [4, 5, 3]),
       Single("layer norm of rows", LayerNormalizationLayer([5, 3]), [4, 5, 3]),
       Single("layer norm of images", LayerNormalizationLayer([4, 5, 3]), [4, 5, 3]),
+      Single(
+        "layer norm without shift", LayerNormalizationLayer([3], hasShift: false), [6, 3]),
+      Single(
+        "group norm without scale",
+        GroupNormalizationLayer(groups: 2, channels: 6, hasScale: false),
+        [4, 5, 6]),
       Single("group norm", GroupNormalizationLayer(groups: 2, channels: 6), [4, 5, 6]),
       Single("group norm of features", GroupNormalizationLayer(groups: 2, channels: 6), [6]),
       Single("group norm of tokens", GroupNormalizationLayer(groups: 3, channels: 6), [4, 6]),

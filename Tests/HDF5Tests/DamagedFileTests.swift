@@ -18,11 +18,12 @@ import Testing
     let empty = try directory.file("empty.h5", holding: [])
     #expect(openError(empty) == .emptyFile(empty))
     let text = try directory.file("text.h5", holding: Array("Not Found\nat all".utf8))
-    #expect(openError(text) == .notHDF5(text, found: "text starting 'Not Foun'"))
+    #expect(openError(text) == .notHDF5(text, found: "text starting 'Not Found'"))
     let zip = try directory.file("zip.h5", holding: [0x50, 0x4B, 3, 4, 0, 0, 0, 0, 0, 0])
     #expect(openError(zip)?.description.contains("zip archive") == true)
     let other = try directory.file("other.h5", holding: [0, 1, 254, 3])
-    #expect(openError(other) == .notHDF5(other, found: "bytes 00 01 fe 03"))
+    #expect(
+      openError(other) == .notHDF5(other, found: "a file of unknown kind (bytes 00 01 fe 03)"))
   }
 
   @Test func aTruncatedFileIsRefusedAtEveryLength() throws {

@@ -53,6 +53,39 @@ import Testing
     #expect(texts.elementType == .variableString && textValues == ["alpha", "", "größer"])
   }
 
+  /// Bytes of other programs in front, as every MATLAB 7.3 file has, which addresses do not count.
+  ///
+  /// - Parameter isKnown: whether the superblock says where it is; it does not if the bytes were put in
+  ///   front of a finished file.
+  @Test(arguments: [512, 1024, 2048, 16384], [true, false])
+  func aUserBlockIsPassedOver(size: Int, isKnown: Bool) throws {
+    let directory = try TemporaryDirectory()
+    var content = try bytes(of: fixturePath)
+    if isKnown {
+      // Version 0 of the superblock has the base address at byte 24 and the end of the file at 40.
+      #expect(content[8] == 0)
+      let end = UInt64(content.count + size)
+      content.replaceSubrange(24..<32, with: (0..<8).map { UInt8(UInt64(size) >> (8 * $0) & 255) })
+      content.replaceSubrange(40..<48, with: (0..<8).map { UInt8(end >> (8 * $0) & 255) })
+    }
+    let text = "MATLAB 7.3 MAT-file".utf8
+    content = Array(text) + [UInt8](repeating: 32, count: size - text.count) + content
+    let path = try directory.file(holding: content)
+    let file = try HDF5File(reading: path)
+    let kernel = try file.dataset("model_weights/conv2d/conv2d/kernel:0").read(as: Float.self)
+    #expect(kernel == (0..<24).map(Float.init))
+    let grid = try file.dataset("data/gzip").read(rows: 6..<9, as: Int32.self)
+    #expect(grid == (180..<270).map(Int32.init))
+    let texts = try file.dataset("data/texts").readStrings()
+    #expect(texts == ["alpha", "", "größer"])
+    let config = try file.string(attribute: "model_config")
+    #expect(config.hasSuffix(#""größer"}"#))
+    let short = try directory.file("short.h5", holding: Array(content.dropLast()))
+    #expect(
+      thrown { () throws(HDF5Error) in _ = try HDF5File(reading: short) }
+        == .truncatedFile(short, expected: content.count, found: content.count - 1))
+  }
+
   @Test func whatCannotBeReadIsRefused() throws {
     let file = try HDF5File(reading: fixturePath)
     func error(_ name: String) -> HDF5Error? {

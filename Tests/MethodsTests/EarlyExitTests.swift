@@ -316,7 +316,7 @@ import Training
     #expect(point.threshold == threshold)
     #expect(point.exitShares == tally.exits.map { Double($0) / total })
     #expect(abs(point.accuracy - tally.accuracy) < 1e-12)
-    #expect(abs(report.accuracy - tally.accuracy) < 1e-12)
+    #expect(abs(try #require(report.accuracy) - tally.accuracy) < 1e-12)
     // What leaves on the device is not sent, what leaves on the server is.
     let sent = 1 - point.exitShares[0]
     let stream = try IdentityCodec().stream(Tensor([24], repeating: 0)).count
@@ -331,7 +331,7 @@ import Training
     #expect(abs(point.serverMACs - (sent * second + remaining * 160)) < 1e-6)
 
     let row = try measured(system, test, setting)
-    #expect(abs(row.accuracy.mean - point.accuracy) < 1e-12)
+    #expect(abs(try #require(row.accuracy).mean - point.accuracy) < 1e-12)
     #expect(abs(row.bytes.mean - point.bytes) < 1e-9)
     #expect(abs(row.sentShare - sent) < 1e-9)
     #expect(row.deviceMACs == Int(first) && row.serverMACs == Int(second) + 160)
@@ -360,7 +360,7 @@ import Training
     let reported = try #require(try method.evaluate(network).exits)
     let remote = try #require(reported.named.first { $0.name == "remote" })
     #expect(all.sentShare == 1)
-    #expect(abs(all.accuracy.mean - remote.accuracy) < 1e-12)
+    #expect(abs(try #require(all.accuracy).mean - remote.accuracy) < 1e-12)
     #expect(abs(all.bytes.mean - remote.bytes) < 1e-9)
 
     var decisions = method.exits
@@ -376,7 +376,7 @@ import Training
     let local = try #require(try method.evaluate(network).exits?.named.first { $0.name == "local" })
     #expect(none.sentShare == 0 && none.bytes.mean == 0)
     #expect(none.links.allSatisfy { $0.latency.uplink == .zero && $0.latency.server == .zero })
-    #expect(abs(none.accuracy.mean - local.accuracy) < 1e-12)
+    #expect(abs(try #require(none.accuracy).mean - local.accuracy) < 1e-12)
     #expect(local.exitShares == [1, 0] && local.bytes == 0 && local.serverMACs == 0)
   }
 

@@ -42,7 +42,7 @@ import Training
     let method = try method(name, small(), bench)
     let outcome = try bench.train(method)
     let validation = try #require(outcome.history.last).validation
-    #expect(Set(validation.keys) == ["accuracy", "loss", "bytes", "psnr"])
+    #expect(Set(validation.values.keys) == ["accuracy", "loss", "bytes", "psnr"])
     let report = try method.evaluate(outcome.network)
     let stream = try #require(report.split?.stream)
     let system = try #require(try method.systems(outcome.network).first)
@@ -74,7 +74,7 @@ import Training
     }
     let count = Double(test.count)
     #expect(abs(stream.mean - bytes / count) < 1e-9)
-    #expect(abs(report.accuracy - Double(right) / count) < 1e-9)
+    #expect(abs(try #require(report.accuracy) - Double(right) / count) < 1e-9)
     #expect(abs(try #require(report.psnr) - decibels / count) < 1e-3)
   }
 

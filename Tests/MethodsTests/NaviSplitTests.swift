@@ -290,8 +290,10 @@ import Training
     #expect(Set(flights.map(\.policy)) == ["navigator", "scripted pilot", "straight at the goal"])
     for flight in flights {
       #expect(flight.episodes == 2 && flight.reached.count == 2)
-      #expect(abs(flight.success + flight.collisions + flight.timeouts - 1) < 1e-9)
-      #expect(flight.pathSuccess <= flight.success)
+      let success = try #require(flight.success)
+      let rest = try #require(flight.collisions) + #require(flight.timeouts)
+      #expect(abs(success + rest - 1) < 1e-9)
+      #expect(try #require(flight.pathSuccess) <= success)
     }
     #expect(report.accuracy == flights.last { $0.policy == "navigator" }?.success)
   }

@@ -88,7 +88,7 @@ import Training
       [100, 16, 16, 3],
       levels.map { encoder.inputScale * Float(Int($0) - encoder.inputZeroPoint) })
     let device = try opened.method.parts(opened.network).device
-    let expected = coding.quantizer.codes(of: Head(device)(images))
+    let expected = try coding.quantizer.codes(of: Head(device)(images))
     let packed = try [UInt8](bytes(of: "\(exported)/encoder.indices.bin"))
     let found = (0..<100).flatMap { row in
       IndexFrame.unpacked(

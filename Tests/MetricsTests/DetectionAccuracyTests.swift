@@ -62,6 +62,17 @@ import Testing
     #expect(summary.perCategory[1].ap == nil && summary.perCategory[1].ap50 == nil)
   }
 
+  @Test func rangesOfAreasAreAboutTheOriginalImage() {
+    // At a quarter of the width and height, 40×40 pixels are 10×10.
+    let small = BoundingBox(left: 0, top: 0, right: 10, bottom: 10)
+    var accuracy = DetectionAccuracy(categories: 1)
+    accuracy.add(
+      detections: [Detection(small, category: 0, score: 1)],
+      truths: [LabelledBox(small, category: 0)], areaScale: 1.0 / 16)
+    let summary = accuracy.summary()
+    #expect(summary.map == 1 && summary.apMedium == 1 && summary.apSmall == nil)
+  }
+
   @Test func nothingAddedHasNoPrecision() {
     let summary = DetectionAccuracy(categories: 1).summary()
     #expect(summary.map == nil && summary.ap50 == nil)

@@ -43,6 +43,26 @@ import Testing
     }
   }
 
+  /// Nothing is more than a whole, though marks at round numbers and spreads would go beyond it.
+  @Test(arguments: [[(99.5, 2.0), (42, 1)], [(100, 0), (100, 0)], [(100, 0), (31, 60)]])
+  func anAxisOfPerCentsEndsAtAHundred(values: [(Double, Double)]) throws {
+    let plot = CurvePlot(
+      title: "t", horizontal: Axis("x", format: Axis.number), vertical: .percent("accuracy"),
+      curves: [
+        CurvePlot.Curve(
+          name: "a",
+          samples: values.enumerated().map {
+            CurvePlot.Sample(
+              x: Double($0.offset), y: $0.element.0, spread: $0.element.1, label: "p")
+          })
+      ])
+    let labels = texts(plot.drawing())
+    #expect(labels.contains("accuracy, %") && labels.contains("100"))
+    for beyond in ["101", "102", "105", "110", "120", "-20"] {
+      #expect(!labels.contains(beyond), "\(labels)")
+    }
+  }
+
   @Test func allMarksLieInsideThePicture() {
     for samples in [
       [(5.0, 0.0, nil), (5e8, 100.0, nil)], [(7.0, 3.0, nil)], [(7.0, 3.0, 2.0), (7.1, 3.0, nil)],

@@ -24,10 +24,10 @@
     }
 
     init(
-      port: Int = 0, limits: ServiceLimits = ServiceLimits(),
+      port: Int = 0, tail served: LocalTail? = nil, limits: ServiceLimits = ServiceLimits(),
       _ change: (inout TailServer.Options) throws -> Void = { _ in }
     ) throws {
-      tail = try Self.tail()
+      tail = try served ?? Self.tail()
       service = TailService(
         tail, limits: limits, cost: Cost(macs: 7, parameters: 5),
         threads: ThreadPool(threadCount: 1))

@@ -53,6 +53,45 @@
       }
     }
 
+    @Test(arguments: [
+      (5, SoftmaxLayer() as any Layer, OutputMeaning.probabilities),
+      (5, ActivationLayer(.sigmoid), .independentProbabilities),
+      (1, ActivationLayer(.sigmoid), .independentProbabilities),
+    ])
+    func logitsAreMadeOfTheProbabilitiesThatAreServed(
+      length: Int, ending: any Layer, meaning: OutputMeaning
+    ) async throws {
+      var builder = NetworkBuilder(shape: [4])
+      let value = builder.add("fc", LinearLayer(4, length), after: "input")
+      let end = builder.add("end", ending, after: value)
+      var file = try builder.network(name: "file", outputs: [end])
+      file.initializeParameters(seed: 6)
+      let answers = try ClassAnswers(of: file)
+      try await blocking { [answers] in
+        let fixture = try Fixture(tail: LocalTail(answers))
+        let notes = Mutex<[String]>([])
+        let remote = try RemoteTail(fixture.address) { note in notes.withLock { $0.append(note) } }
+        #expect(remote.servedMeaning == meaning && remote.classCount == max(length, 2))
+        #expect(notes.withLock { $0 }.contains { $0.contains(meaning.words) })
+        let latents = fixture.latents(3)
+        let found = try remote.forward(latents)
+        let expected = try fixture.tail.forward(latents)
+        #expect(found.shape == expected.shape)
+        // Logits are known up to a constant for each sample.
+        let classes = found.shape[1]
+        for row in 0..<3 {
+          let first = row * classes
+          for index in first..<first + classes {
+            let own = found.scalars[index] - found.scalars[first]
+            #expect(abs(own - (expected.scalars[index] - expected.scalars[first])) < 1e-5)
+          }
+        }
+        let gradient = try remote.backward(latents, labels: [0, 1, 1])
+        #expect(gradient.loss == (try fixture.tail.backward(latents, labels: [0, 1, 1])).loss)
+        try fixture.stop()
+      }
+    }
+
     @Test func moreThanAMessageTakesGoesInSeveral() async throws {
       try await blocking {
         var limits = ServiceLimits()

@@ -41,12 +41,40 @@ import Training
       "trained 2 epochs, best 1, 1.5 s an epoch",
       "<tr><th scope=\"row\">a&amp;b</th><td>2</td><td>100.00 %</td></tr>",
       "c taken for a&amp;b: 1 of 2", ">0</th>", "50.00 ± 1.00", "the channel drawn 3 times",
-      "s at 0.1: 50.00 %", "epoch 2: 1.5000", "accuracy on validation images",
+      "s at 0.1: 50.00 %", "epoch 2: 1.5000", "epoch 2: 25.00 %", "accuracy on validation images",
       "<h2>More &amp; more</h2>\n<p>here</p>", "<pre>method: m&lt;&gt;\n</pre>",
       "<tr><th scope=\"row\">seed</th><td class=\"words\">7</td></tr>",
     ] {
       #expect(text.contains(part), "\(part)")
     }
+  }
+
+  /// Figures of nothing, and figures that are no fractions, in headline and tables.
+  @Test func whatIsNotDefinedIsSaidWithItsReason() throws {
+    let text = #"""
+      {"method": "m", "dataset": "d/test", "samples": 4, "accuracy": null, "macs": 1,
+       "parameters": 2, "comparisons": [],
+       "per_class": [{"name": "a", "samples": 0, "accuracy": null}],
+       "tasks": [
+         {"task": "boxes", "kind": "detection", "samples": 4, "missing": 0, "metrics": [
+           {"name": "map", "value": null, "unit": "fraction", "reason": "no test image has an object"},
+           {"name": "ap50", "value": null, "unit": "fraction",
+            "reason": "no test image has an object"}]},
+         {"task": "mass", "kind": "regression", "samples": 4, "missing": 0, "metrics": [
+           {"name": "r2", "value": 0.25}, {"name": "mae", "value": 3.37}]}]}
+      """#
+    let report = try JSONDecoder().decode(EvaluationReport.self, from: Data(text.utf8))
+    #expect(
+      report.headline
+        == "m on d/test, 4 images: boxes, map not defined (no test image has an object); "
+        + "mass, r2 0.2500")
+    let table = try #require(report.tables.first)
+    #expect(table.rows.map { $0[5] } == ["not defined", "not defined", "0.2500", "3.3700"])
+    #expect(table.note == "boxes: map, ap50 not defined, as no test image has an object")
+    #expect(report.tables[1].rows == [["a", "0", "not defined"]])
+    var page = try Self.page()
+    page.report = report
+    #expect(page.text.contains("map not defined (no test image has an object)"))
   }
 
   /// Nothing is fetched and nothing runs; both grounds and paper are provided for.

@@ -55,6 +55,26 @@ import Testing
     #expect(counters.latents == 8 && counters.latentBytes == 8 * 4 * tail.latentShape.elementCount)
   }
 
+  @Test func answersAreProbabilitiesWhereTheFileGivesThem() async throws {
+    var builder = NetworkBuilder(shape: [4])
+    let logit = builder.add("fc", LinearLayer(4, 1), after: "input")
+    let end = builder.add("sigmoid", ActivationLayer(.sigmoid), after: logit)
+    var file = try builder.network(name: "binary", outputs: [end])
+    file.initializeParameters(seed: 3)
+    let service = TailService(try LocalTail(ClassAnswers(of: file)))
+    defer { service.close() }
+    #expect(service.description.answerMeaning == .independentProbabilities)
+    #expect(service.description.answerLength == 1 && service.description.classCount == 2)
+    let latents = Tensor<Float>([2, 4], [1, 2, -3, 4, 0.5, -1, 1, 0])
+    let answers = try await service.forward(.values(latents), caller)
+    #expect(answers == file.predict(latents))
+    // Binary cross-entropy of the probability of the second class.
+    let probabilities = answers.scalars
+    let gradient = try await service.backward(.values(latents), labels: [1, 0], caller)
+    let expected = -(log(probabilities[0]) + log(1 - probabilities[1])) / 2
+    #expect(abs(gradient.loss - expected) < 1e-6)
+  }
+
   @Test func latentsComeAsAnyCodecsStreams() async throws {
     let tail = try Self.tail()
     let service = TailService(tail)

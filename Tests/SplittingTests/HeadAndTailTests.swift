@@ -75,6 +75,28 @@ import Testing
     #expect(try LocalTail(whole).forward(latent) == LocalTail(tail).forward(latent))
   }
 
+  @Test func aServedTailAnswersAsItsFileAndLearnsByLogits() throws {
+    let tail = try network().cut(at: "layer2").tail
+    var random = RandomSource(seed: 4)
+    let latent: Tensor<Float> = random.normal(tail.inputs[0].shape.prepending(2))
+    for (ending, meaning) in [
+      (SoftmaxLayer() as any Layer, OutputMeaning.probabilities),
+      (ActivationLayer(.sigmoid), .independentProbabilities), (IdentityLayer(), .logits),
+    ] {
+      var builder = NetworkBuilder(shape: [5])
+      let end = builder.add("end", ending, after: "input")
+      let file = try tail.followed(by: builder.network(name: "s", outputs: [end]), name: "file")
+      let answers = try ClassAnswers(of: file)
+      let served = try LocalTail(answers)
+      #expect(served.answerMeaning == meaning && served.answerLength == 5)
+      #expect(try served.answers(latent) == Server(file)(latent)[0])
+      #expect(try served.forward(latent) == LocalTail(answers.network).forward(latent))
+      #expect(
+        try served.backward(latent, labels: [0, 3]).loss
+          == LocalTail(answers.network).backward(latent, labels: [0, 3]).loss)
+    }
+  }
+
   @Test func theLossIsTheMeanCrossEntropyAndItsGradientThatOfCentralDifferences() throws {
     let parts = try network().cut(at: "layer2")
     var random = RandomSource(seed: 6)

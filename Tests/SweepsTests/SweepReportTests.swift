@@ -245,6 +245,100 @@ import Testing
     #expect(rows == [["b", "2", "−10.50 [−16.85, −4.15] *"], ["c", "2", "−10.00"]])
   }
 
+  /// With so few runs an interval of t may leave what a fraction can be.
+  @Test func intervalsOfFractionsEndAtTheirBounds() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [{path: accuracy, unit: "%"}, {path: "t[0].metrics[0].value", name: map}, r2]
+      seeds: [1, 2, 3]
+      """)
+    for run in plan.runs {
+      let value = [0.70, 0.90, 0.86][Int(run.seed) - 1]
+      try bench.finish(
+        run,
+        """
+        {"accuracy": \(value), "r2": \(value),
+         "t": [{"metrics": [{"name": "map", "unit": "fraction", "lowest": 0, "highest": 1,
+           "value": \(value)}]}]}
+        """)
+    }
+    let report = try SweepReport(plan)
+    let figures = report.rows[0].figures
+    let accuracy = try #require(figures["accuracy"]?.interval)
+    #expect(accuracy.upperBound == 100 && abs(accuracy.lowerBound - 55.72) < 0.01)
+    #expect(figures["map"]?.interval?.upperBound == 1)
+    // A coefficient of determination is no fraction.
+    #expect(try #require(figures["r2"]?.interval).upperBound > 1.08)
+    #expect(report.tables(plan.configuration.measures)[0].rows[0][2].hasSuffix(", 100.00]"))
+  }
+
+  /// Means leave out the runs without a value, and say of how many runs they are.
+  @Test func whatIsNotDefinedInSomeRunsIsLeftOutAndCounted() throws {
+    let bench = try Bench()
+    let plan = try bench.plan(
+      """
+      measures: [{path: "tasks[task=boxes].metrics[name=map].value", name: map, unit: "%"},
+                 training.best_epoch]
+      seeds: [1, 2, 3]
+      variants: [{name: a}, {name: b, set: {train.epochs: 2}}]
+      """)
+    for run in plan.runs {
+      let value = run.setting == 1 ? "null" : ["0.5", "null", "0.75"][Int(run.seed) - 1]
+      try bench.finish(
+        run,
+        """
+        {"training": {"best_epoch": \(run.seed == 3 ? 5 : 4)},
+         "tasks": [{"task": "boxes", "metrics": [{"name": "map", "value": \(value)}]}]}
+        """)
+    }
+    let report = try SweepReport(plan)
+    let figure = try #require(report.rows[0].figures["map"])
+    #expect(figure.mean == 62.5 && figure.undefined == 1)
+    let rows = report.tables(plan.configuration.measures)[0].rows
+    #expect(rows[0][2].hasPrefix("62.50 ± 17.68 [") && rows[0][2].hasSuffix(" (2 of 3 defined)"))
+    #expect(rows[1][2] == "not defined")
+    let page = report.page(plan.configuration, text: "").text
+    // Epochs are whole numbers.
+    #expect(page.contains("<td>4</td>") && page.contains("<td>5</td>"))
+  }
+
+  /// A difference that is significant by itself is not among three that were tried.
+  @Test func starsAreCorrectedForTheNumberOfComparisons() throws {
+    let bench = try Bench()
+    // With two seeds p is 1 − 2 / π · atan(|sum| / |difference|) of the two differences.
+    let differences = [1: [0.10, 0.11], 2: [0.2, -0.1], 3: [0.1, -0.1]]
+    func report(_ variants: [Int]) throws -> (report: SweepReport, table: ReportTable) {
+      let plan = try bench.plan(
+        """
+        measures: [{path: accuracy, unit: "%"}]
+        seeds: [1, 2]
+        baseline: a
+        variants: [{name: a}
+        """
+          + variants.map { ", {name: v\($0), set: {train.epochs: \($0 + 1)}}" }.joined() + "]")
+      for run in plan.runs where try plan.state(of: run) != .done {
+        let variant = try #require(plan.settings[run.setting].variant)
+        let extra = Int(variant.dropFirst()).flatMap { differences[$0] } ?? [0, 0]
+        try bench.finish(run, #"{"accuracy": \#(0.5 + extra[Int(run.seed) - 1])}"#)
+      }
+      let report = try SweepReport(plan)
+      return (report, report.tables(plan.configuration.measures)[1])
+    }
+    // 1 − 2 / π · atan 21 is 0.0303.
+    let alone = try report([1])
+    #expect(alone.table.rows[0][2].hasSuffix(" *"))
+    #expect(alone.table.title?.contains("correction for the 1 comparison of") == true)
+    // Three times as much; 1 − 2 / π · atan(1 / 3) is 0.795 and twice that above 1.
+    let three = try report([1, 2, 3])
+    #expect(three.report.comparisonCount("accuracy") == 3)
+    let adjusted = three.report.rows.dropFirst().map { $0.figures["accuracy"]?.adjustedPValue }
+    #expect(abs(try #require(adjusted[0]) - 0.0909) < 1e-4)
+    #expect(adjusted[1] == 1 && adjusted[2] == 1)
+    #expect(three.table.rows[0][2] == "+10.50 [+4.15, +16.85]")
+    #expect(three.table.title?.contains("correction for the 3 comparisons") == true)
+  }
+
   /// What is true or false is a share of the runs.
   @Test func flagsAreShares() throws {
     let bench = try Bench()

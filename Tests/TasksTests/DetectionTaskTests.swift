@@ -96,7 +96,7 @@ import Testing
       let deployed = try set.deployed(network)
       var measures = set.measures()
       measures.add(try run(deployed, [0]).outputs.map(\.value), targets)
-      return measures.results[0].quality
+      return try #require(measures.results[0].quality)
     }
     #expect(try quality() < 0.6)
     // Adam without its corrections; the steps grow shorter, so that where they end does not depend on the
@@ -152,6 +152,53 @@ import Testing
       try run(set.deployed(network), [0, 1, 2]).outputs.map(\.value),
       annotations.targets(samples: [0, 1, 2]))
     #expect(measures.results[0].samples == 2 && measures.results[0].missing == 1)
+  }
+
+  /// What is smaller than a pixel is to be found, but nothing is learned from it.
+  @Test(arguments: heads)
+  func objectsBelowAPixelAreMeasuredAndNotLearned(_ head: TaskConfiguration.Head) throws {
+    func dataset(small: Int) -> ImageDataset {
+      let objects =
+        [LabelledBox(BoundingBox(left: 2, top: 2, right: 10, bottom: 10), category: 0)]
+        + (0..<small).map {
+          LabelledBox(
+            BoundingBox(left: Float($0), top: 20, right: Float($0) + 0.5, bottom: 20.5),
+            category: 1)
+        }
+      return ImageDataset(
+        name: "objects", imageShape: [32, 32, 1], classNames: ["any"],
+        pixels: [UInt8](repeating: 9, count: 1024), labels: [0],
+        annotations: [
+          AnnotationSet(
+            name: "boxes", content: .boxes(names: ["cat", "dog"], rows: [objects]))
+        ])
+    }
+    var set = try TaskSet([configuration(head)], dataset: dataset(small: 0))
+    let network = try set.attach(to: backbone(), at: "coarse", seed: 3)
+    let outputs = try run(network, [0], mode: .training(seed: 1)).outputs
+    let ranges = set.outputRanges(in: network)
+    let losses = try [0, 5].map { small in
+      try #require(
+        set.losses(
+          outputs, ranges, set.annotations(of: dataset(small: small)).targets(samples: [0]))[0]
+      ).value.item
+    }
+    #expect(losses[0] == losses[1])
+    // The large object is found exactly, the small ones of the other class are not.
+    let task = try #require(set.tasks[0] as? DetectionTask)
+    let isTwoStage = head == .twoStage
+    let scores: [Float] = isTwoStage ? [-9, 9, -9] : [9, -9]
+    let box: [Float] = [2, 2, 10, 10]
+    let answers = [
+      Tensor<Float>([1, 1, scores.count], scores),
+      Tensor<Float>([1, 1, isTwoStage ? 8 : 4], isTwoStage ? box + box : box),
+    ]
+    for (small, expected) in [(0, 1.0), (5, 0.5)] {
+      var measure = task.measure()
+      measure.add(answers, try set.annotations(of: dataset(small: small)).targets(samples: [0])[0])
+      let map = try #require(measure.metrics(of: "image").first { $0.name == "map" }?.value)
+      #expect(abs(map - expected) < 1e-12)
+    }
   }
 
   @Test func scoresBeginAsBackground() throws {

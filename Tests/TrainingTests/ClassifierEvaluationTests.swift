@@ -60,6 +60,29 @@ import Training
     #expect(evaluation.comparisons(name: "y", counts[1])[0].userAccuracy == 0)
   }
 
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func anAnswerThatIsNotFiniteIsNamed(value: Float) throws {
+    let evaluation = evaluation(user: nil)
+    func broken(_ logits: Tensor<Float>, at row: Int) -> Tensor<Float> {
+      var scalars = logits.scalars
+      if row < logits.shape[0] { scalars[3 * row + 1] = value }
+      return Tensor(logits.shape, scalars)
+    }
+    let error = NonFiniteAnswer(
+      dataset: "pixels", sample: 270, value: value.isNaN ? "NaN" : "\(value)")
+    // Image 14 of the second batch of 256.
+    #expect(throws: error) {
+      try evaluation.run(observer: nil) { batch in
+        [broken(logits(batch.images), at: batch.index == 1 ? 14 : 300)]
+      }
+    }
+    #expect("\(error)".contains("image 270 of pixels"))
+    let pixels = try dataset.pixels(at: Array(0..<300))
+    #expect(throws: error) {
+      try evaluation.counts(of: broken(logits(pixels), at: 270), labels: dataset.labels)
+    }
+  }
+
   @Test func withoutAUserAllClassesCountAndNothingIsMasked() throws {
     let evaluation = evaluation(user: nil)
     let counts = try evaluation.run(observer: nil) { [logits($0.images)] }

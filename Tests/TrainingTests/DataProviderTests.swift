@@ -45,7 +45,42 @@ import Training
     let data = DataProvider(section)
     #expect(try data.train().count + data.validation().count == 20)
     #expect(try data.test().count == 7)
+    #expect(
+      data.notes == [
+        "train_limit: 20 of 60 images of shapes/train, drawn evenly over classes with seed 0",
+        "test_limit: 7 of 30 images of shapes/test, drawn evenly over classes with seed 0",
+      ])
     #expect(try data.userClasses() == nil)
+  }
+
+  @Test func expectedClassesGiveTheNumbers() throws {
+    var section = configuration()
+    section.classes = [.name("cube"), .index(2)]
+    let read = DataProvider(section)
+    let data = DataProvider(section)
+    // A part that has been read, and parts that have not.
+    _ = try data.test()
+    let order = ["cone", "sphere", "cylinder", "cube", "capsule"]
+    try data.expect(ClassList(owner: "net", names: order))
+    let pairs = [
+      (try read.train(), try data.train()), (try read.validation(), try data.validation()),
+      (try read.test(), try data.test()),
+    ]
+    for (before, after) in pairs {
+      #expect(after.classNames == order && before.classNames[2] == "sphere")
+      #expect(
+        after.labels.map { after.classNames[Int($0)] }
+          == before.labels.map { before.classNames[Int($0)] })
+      #expect(
+        try after.bytes(at: Array(0..<after.count)) == before.bytes(at: Array(0..<before.count)))
+    }
+    // A number in the recipe is the data set's own.
+    #expect(try data.userClasses() == [1, 3])
+    #expect(data.notes.count { $0.contains("4 of the 5 classes of net") } == 1)
+    let error = #expect(throws: DatasetError.self) {
+      try data.expect(ClassList(owner: "other", names: ["cube", "cone", "sphere"]))
+    }
+    #expect("\(try #require(error))".contains("class 'cylinder'"))
   }
 
   @Test func anUnknownClassIsRefusedWithTheNearestName() throws {

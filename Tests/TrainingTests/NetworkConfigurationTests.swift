@@ -1,5 +1,6 @@
 import Checkpoints
 import Configurations
+import Datasets
 import Networks
 import Tensors
 import Testing
@@ -16,6 +17,13 @@ import Training
     try Checkpoint(network: network, inputTransform: transform, classNames: ["top", "bottom"])
       .write(to: folder.file(name))
     return folder.file(name)
+  }
+
+  /// An image of a shape, of one of some classes without names.
+  private func images(_ shape: Shape, classes: Int) -> ImageDataset {
+    ImageDataset(
+      name: "images", imageShape: shape, classNames: (0..<classes).map { "\($0)" },
+      pixels: [UInt8](repeating: 0, count: shape.elementCount), labels: [Int32(classes - 1)])
   }
 
   struct Problem: CustomTestStringConvertible, Sendable {
@@ -56,11 +64,11 @@ import Training
 
   @Test func aNewNetworkFollowsFromTheSeedAndTheData() throws {
     let section = NetworkConfiguration(architecture: "resnet8")
-    let first = try section.load(imageShape: [12, 12, 1], classCount: 3, seed: 1).network
+    let first = try section.load(for: images([12, 12, 1], classes: 3), seed: 1).network
     #expect(first.inputs[0].shape == [12, 12, 1])
     #expect(first.outputShape == [3])
-    #expect(try section.load(imageShape: [12, 12, 1], classCount: 3, seed: 1).network == first)
-    #expect(try section.load(imageShape: [12, 12, 1], classCount: 3, seed: 2).network != first)
+    #expect(try section.load(for: images([12, 12, 1], classes: 3), seed: 1).network == first)
+    #expect(try section.load(for: images([12, 12, 1], classes: 3), seed: 2).network != first)
   }
 
   @Test func aCheckpointBringsItsInputTransformUnlessTheRecipeHasOne() throws {
@@ -68,13 +76,13 @@ import Training
     let other = try InputTransform(scale: 2)
     let file = try write(ProbeMethod.classifier(), "a.h5", transform: own)
     let section = NetworkConfiguration(checkpoint: file)
-    let loaded = try section.load(imageShape: [6, 6, 1], classCount: 2, seed: 0)
+    let loaded = try section.load(for: images([6, 6, 1], classes: 2), seed: 0)
     #expect(loaded.inputTransform == own)
-    #expect(loaded.classNames == ["top", "bottom"])
+    #expect(loaded.classes == ClassList(owner: file, names: ["top", "bottom"]))
     #expect(try loaded.network == ProbeMethod.classifier())
     #expect(
       try NetworkConfiguration(checkpoint: file, input: other)
-        .load(imageShape: [6, 6, 1], classCount: 2, seed: 0).inputTransform == other)
+        .load(for: images([6, 6, 1], classes: 2), seed: 0).inputTransform == other)
     #expect(section.files == [file])
   }
 
@@ -82,15 +90,15 @@ import Training
     let whole = try ProbeMethod.classifier()
     let (head, tail) = try whole.cut(at: "relu")
     let cut = try NetworkConfiguration(checkpoint: write(whole, "whole.h5"), cut: "relu")
-      .loadParts(imageShape: [6, 6, 1], classCount: 2)
+      .loadParts(for: images([6, 6, 1], classes: 2))
     #expect(cut.head == head && cut.tail == tail)
     let section = NetworkConfiguration(
       head: try write(head, "head.h5", transform: InputTransform(scale: 255)),
       tail: try write(tail, "tail.h5"))
-    let files = try section.loadParts(imageShape: [6, 6, 1], classCount: 2)
+    let files = try section.loadParts(for: images([6, 6, 1], classes: 2))
     #expect(files.head == head && files.tail == tail)
     #expect(try files.inputTransform == InputTransform(scale: 255))
-    let joined = try section.load(imageShape: [6, 6, 1], classCount: 2, seed: 0).network
+    let joined = try section.load(for: images([6, 6, 1], classes: 2), seed: 0).network
     let images = Tensor<Float>([1, 6, 6, 1], (0..<36).map { Float($0) / 36 })
     #expect(joined.predict(images) == whole.predict(images))
   }
@@ -101,7 +109,7 @@ import Training
       head: try write(whole.cut(at: "relu").head, "head.h5"),
       tail: try write(whole.cut(at: "flatten").tail, "tail.h5"))
     #expect {
-      try section.loadParts(imageShape: [6, 6, 1], classCount: 2)
+      try section.loadParts(for: images([6, 6, 1], classes: 2))
     } throws: {
       guard case .partsDoNotFit(let expected, let found) = $0 as? NetworkError else { return false }
       return expected == [144] && found == [6, 6, 4]
@@ -113,20 +121,25 @@ import Training
     let section = NetworkConfiguration(checkpoint: file)
     #expect(
       throws: SetupError.imageShape(network: file, expected: [6, 6, 1], found: [6, 6, 3])
-    ) { try section.load(imageShape: [6, 6, 3], classCount: 2, seed: 0) }
-    #expect(throws: SetupError.classCount(network: file, logits: 2, classes: 3)) {
-      try section.load(imageShape: [6, 6, 1], classCount: 3, seed: 0)
+    ) { try section.load(for: images([6, 6, 3], classes: 2), seed: 0) }
+    #expect(
+      throws: SetupError.classes(
+        ClassMismatch(
+          expected: ClassList(owner: file, names: ["top", "bottom"]),
+          found: ClassList(owner: "images", names: nil, count: 3), unknown: []))
+    ) {
+      try section.load(for: images([6, 6, 1], classes: 3), seed: 0)
     }
     #expect(throws: SetupError.cutNeeded) {
-      try section.loadParts(imageShape: [6, 6, 1], classCount: 2)
+      try section.loadParts(for: images([6, 6, 1], classes: 2))
     }
     let head = try write(ProbeMethod.classifier().cut(at: "relu").head, "head.h5")
     #expect(throws: SetupError.notAClassifier(network: head, output: [6, 6, 4])) {
       try NetworkConfiguration(checkpoint: head).load(
-        imageShape: [6, 6, 1], classCount: 2, seed: 0)
+        for: images([6, 6, 1], classes: 2), seed: 0)
     }
     // Fewer classes than logits are no problem.
     #expect(
-      try section.load(imageShape: [6, 6, 1], classCount: 1, seed: 0).network.outputShape == [2])
+      try section.load(for: images([6, 6, 1], classes: 1), seed: 0).network.outputShape == [2])
   }
 }

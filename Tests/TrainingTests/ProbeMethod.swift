@@ -25,7 +25,7 @@ struct ProbeMethod: Training.Method {
   var parents: [String] = []
   var augmentation = Augmentation.none
   /// What validation answers, epoch by epoch; measured if nil.
-  var script: [[String: Double]]?
+  var script: [ValidationMetrics]?
   /// What happens to the loss of a step, counted from 0.
   var sabotage: @Sendable (_ step: Int, _ loss: Double) -> Double = { $1 }
   /// What the method says it has besides its parameters.
@@ -104,7 +104,7 @@ struct ProbeMethod: Training.Method {
 
   func savedState() throws -> MethodState? { state }
 
-  func validate(_ network: Network) throws -> [String: Double] {
+  func validate(_ network: Network) throws -> ValidationMetrics {
     log.validated.append(network)
     if let script { return script[log.validated.count - 1] }
     let images = Self.images()
@@ -112,7 +112,7 @@ struct ProbeMethod: Training.Method {
     let loss = Variable.apply(CrossEntropy(labels: images.labels), [Variable(logits)]).value.item
     var counts = ClassificationCounts(classCount: 2)
     counts.accumulate(logits: logits, labels: images.labels)
-    return ["accuracy": counts.accuracy ?? 0, "loss": Double(loss)]
+    return ["accuracy": counts.accuracy, "loss": Double(loss)]
   }
 
   private func predict(_ images: ImageDataset, _ network: Network) throws -> Tensor<Float> {
@@ -163,8 +163,13 @@ struct Probe {
 
   private var setting: MethodSetting {
     get throws {
-      MethodSetting(
-        data: DataProvider(DataConfiguration(DatasetSpecification(name: "shapes"))),
+      // The method has images of its own, but a run keeps the classes of its data.
+      var scenes = DatasetSpecification(name: "shapes")
+      scenes.size = 8
+      scenes.samples = 12
+      scenes.testSamples = 4
+      return MethodSetting(
+        data: DataProvider(DataConfiguration(scenes)),
         network: NetworkConfiguration(architecture: "resnet8"), training: configuration,
         link: try Link(), seed: seed, temporaryDirectory: "/nowhere", observer: SilentObserver(),
         processes: processes)

@@ -52,7 +52,8 @@ struct SharedTrainingTests {
       #expect(outcome.history.count == alone.outcome.history.count)
       for (found, wanted) in zip(outcome.history, alone.outcome.history) {
         #expect(abs(found.trainLoss - wanted.trainLoss) < 1e-5)
-        #expect(abs(found.validation["loss"]! - wanted.validation["loss"]!) < 1e-5)
+        let losses = try [found, wanted].map { try #require($0.validation["loss"]) }
+        #expect(abs(losses[0] - losses[1]) < 1e-5)
       }
       #expect(try Self.difference(outcome.network, alone.outcome.network) < 1e-4)
     }

@@ -113,7 +113,7 @@ import Training
     init(_ record: EpochRecord) {
       text =
         "\(record.epoch) \(record.step) \(record.trainLoss) \(record.learningRate) "
-        + "\(record.validation.sorted { $0.key < $1.key }) \(record.isBest)"
+        + "\(record.validation.values.sorted { $0.key < $1.key }) \(record.isBest)"
     }
   }
 

@@ -11,7 +11,7 @@ import Training
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func script(_ accuracies: [Double]) -> [[String: Double]] {
+  private func script(_ accuracies: [Double]) -> [ValidationMetrics] {
     accuracies.map { ["accuracy": $0, "loss": $0] }
   }
 
@@ -78,6 +78,33 @@ import Training
     } throws: {
       "\($0)" == "the monitored metric 'f1' is not measured; expected one of accuracy, loss"
     }
+  }
+
+  /// Before anything else is computed, with the reason and what to do.
+  @Test func aMonitoredMetricThatIsNotDefinedEndsTrainingWithAMessage() throws {
+    let script = [
+      ValidationMetrics(
+        ["accuracy": nil, "loss": 0.5], reasons: ["accuracy": "no validation image has an object"])
+    ]
+    #expect {
+      try Probe().train(in: folder.path) { $0.script = script }
+    } throws: {
+      "\($0)" == "train.monitor: accuracy is not defined on the validation images (no validation "
+        + "image has an object); choose loss, or other validation images"
+    }
+  }
+
+  /// A metric that is not monitored may be undefined: it is null in the run's metrics.
+  @Test func aMetricThatIsNotDefinedIsNullInTheRunsMetrics() throws {
+    var probe = Probe()
+    probe.configuration.epochs = 1
+    let script: [ValidationMetrics] = [["accuracy": 0.5, "loss": nil]]
+    let (outcome, _) = try probe.train(in: folder.path) { $0.script = script }
+    #expect(outcome.bestEpoch == 1)
+    let line = try String(contentsOfFile: folder.file("metrics.jsonl"), encoding: .utf8)
+    #expect(line.contains(#""loss":null"#), "\(line)")
+    let history = try RunDirectory(folder.path).history()
+    #expect(history == outcome.history && history[0].validation["accuracy"] == 0.5)
   }
 
   // MARK: - The end

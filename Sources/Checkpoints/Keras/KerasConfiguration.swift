@@ -13,12 +13,35 @@ struct KerasConfiguration {
   let className: String
   /// The major version of the Keras that wrote the model, if it is known.
   let version: Int?
-  /// The members of the configuration.
+  /// The members of the configuration; of an operation also the constants it is called with.
   let values: JSONValue
+  /// What the file calls the operation, if it is one and not a layer.
+  var operation: String?
+  /// Which of the values that are read stand for which argument of an operation.
+  var operands: [String: [Int]] = [:]
 
   /// The error of this layer for a reason.
   func failure(_ reason: String, nearest: String? = nil) -> CheckpointError {
-    .layer(file: file, name: name, className: className, reason: reason, nearest: nearest)
+    if let operation {
+      return .operation(file: file, layer: name, name: operation, reason: reason)
+    }
+    return .layer(file: file, name: name, className: className, reason: reason, nearest: nearest)
+  }
+
+  /// The configuration of an operation: its settings and the constants it is called with.
+  func operation(_ operation: String, _ binding: KerasBinding? = nil) -> KerasConfiguration {
+    var members: [String: JSONValue] = [:]
+    if case .object(let own) = values { members = own }
+    members["function"] = nil
+    for (old, new) in KerasOperations.aliases {
+      if let value = members.removeValue(forKey: old) { members[new] = value }
+    }
+    members.merge(binding?.constants ?? [:]) { $1 }
+    var result = KerasConfiguration(
+      file: file, name: name, className: className, version: version, values: .object(members))
+    result.operation = operation
+    result.operands = binding?.operands ?? [:]
+    return result
   }
 
   private func failure(_ key: String, _ value: JSONValue?, expected: String) -> CheckpointError {
@@ -112,6 +135,40 @@ struct KerasConfiguration {
         "has data_format \(format.words); only 'channels_last' is supported: save the model in "
           + "that format")
     }
+  }
+
+  /// Refuses computation in another precision than the engine's.
+  func requireSinglePrecision() throws(CheckpointError) {
+    guard let type = self["dtype"] else { return }
+    // A policy is an object that holds its name.
+    let name = type.string ?? type["config"]?["name"]?.string
+    guard name == "float32" else {
+      throw failure(
+        "computes in \(name ?? type.words); only float32 is supported: set the model's dtype "
+          + "policy to 'float32' and save it again")
+    }
+  }
+
+  /// Numbers in one list, or one number alone; nil if the key is missing.
+  func numbers(_ key: String) throws(CheckpointError) -> [Double]? {
+    guard let value = self[key] else { return nil }
+    var numbers: [Double] = []
+    guard KerasConfiguration.collect(value, &numbers), !numbers.isEmpty else {
+      throw failure(key, value, expected: "numbers")
+    }
+    return numbers
+  }
+
+  /// Collects the numbers of nested lists of which at most the innermost have several elements.
+  private static func collect(_ value: JSONValue, _ numbers: inout [Double]) -> Bool {
+    if let number = value.number, number.isFinite {
+      numbers.append(number)
+      return true
+    }
+    guard let elements = value.array else { return false }
+    if elements.count == 1 { return collect(elements[0], &numbers) }
+    numbers = elements.compactMap(\.number).filter(\.isFinite)
+    return numbers.count == elements.count
   }
 
   /// An axis that has to be the last one of a value.

@@ -73,19 +73,15 @@ extension KerasLayers {
     _ layer: KerasConfiguration, _ inputs: [Shape]
   ) throws(CheckpointError) -> [KerasPart] {
     let slope = try layer.number("negative_slope", default: 0)
-    guard try layer.number("threshold", default: 0) == 0 else {
-      throw layer.failure("has a threshold, which is not supported")
+    guard let bound = layer["max_value"] else {
+      return [KerasPart(slope == 0 ? ActivationLayer(.relu) : LeakyReLULayer(slope: slope))]
     }
-    let limit = layer["max_value"]
-    switch (limit?.number, slope) {
-    case (nil, 0) where limit == nil: return [KerasPart(ActivationLayer(.relu))]
-    case (nil, _) where limit == nil: return [KerasPart(LeakyReLULayer(slope: slope))]
-    case (6, 0): return [KerasPart(ActivationLayer(.relu6))]
-    default:
+    guard let limit = bound.number, limit > 0, limit.isFinite, slope == 0 else {
       throw layer.failure(
-        "has max_value \(limit?.words ?? "none") and negative_slope \(slope), expected max_value 6 "
-          + "or none, and no slope beside it")
+        "has max_value \(bound.words) and negative_slope \(slope), expected a positive max_value "
+          + "and no slope beside it")
     }
+    return limit == 6 ? [KerasPart(ActivationLayer(.relu6))] : clip(from: 0, to: limit)
   }
 
   static func leakyReLU(
@@ -117,9 +113,7 @@ extension KerasLayers {
   ) throws(CheckpointError) -> [KerasPart] {
     let rate = try layer.number("rate")
     guard rate >= 0, rate < 1 else { throw layer.failure("has rate \(rate), expected 0 to 1") }
-    guard layer["noise_shape"] == nil else {
-      throw layer.failure("has a noise_shape, which is not supported")
-    }
-    return [KerasPart(DropoutLayer(rate: rate))]
+    // Dropping whole rows or channels is for training only.
+    return [KerasPart(layer["noise_shape"] == nil ? DropoutLayer(rate: rate) : IdentityLayer())]
   }
 }

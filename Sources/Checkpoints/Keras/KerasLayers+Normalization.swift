@@ -16,16 +16,13 @@ extension KerasLayers {
     guard epsilon >= 0, (0...1).contains(momentum) else {
       throw layer.failure("has epsilon \(epsilon) and momentum \(momentum)")
     }
-    let hasScale = try layer.bool("scale", default: true)
-    let hasShift = try layer.bool("center", default: true)
+    let (hasScale, hasShift) = try scaleAndShift(layer)
     return [
       KerasPart(
-        BatchNormalizationLayer(input[-1], epsilon: epsilon, momentum: 1 - momentum),
-        weights: [
-          hasScale
-            ? KerasWeight("weight", "gamma", shape: channels) : KerasWeight("weight", constant: 1),
-          hasShift
-            ? KerasWeight("bias", "beta", shape: channels) : KerasWeight("bias", constant: 0),
+        BatchNormalizationLayer(
+          input[-1], epsilon: epsilon, momentum: 1 - momentum, hasScale: hasScale,
+          hasShift: hasShift),
+        weights: weights(hasScale, hasShift, channels) + [
           KerasWeight("running_mean", "moving_mean", shape: channels),
           KerasWeight("running_var", "moving_variance", shape: channels),
         ])
@@ -39,43 +36,93 @@ extension KerasLayers {
       throw layer.failure("reads \(inputs.count) values, expected one")
     }
     try layer.requireLastAxis("axis", of: input)
-    guard try !layer.bool("rms_scaling", default: false) else {
-      throw layer.failure("has rms_scaling, which is not supported")
-    }
     let epsilon = try layer.number("epsilon", default: 0.001)
-    let hasScale = try layer.bool("scale", default: true)
-    let hasShift = try layer.bool("center", default: true)
+    let (hasScale, hasShift) = try scaleAndShift(layer)
     let shape: Shape = [input[-1]]
     return [
       KerasPart(
-        LayerNormalizationLayer(shape, epsilon: epsilon),
-        weights: [
-          hasScale
-            ? KerasWeight("weight", "gamma", shape: shape) : KerasWeight("weight", constant: 1),
-          hasShift
-            ? KerasWeight("bias", "beta", shape: shape) : KerasWeight("bias", constant: 0),
-        ])
+        LayerNormalizationLayer(
+          shape, epsilon: epsilon, hasScale: hasScale, hasShift: hasShift),
+        weights: weights(hasScale, hasShift, shape))
     ]
   }
 
-  /// A normalisation by one given mean and variance.
+  static func groupNormalization(
+    _ layer: KerasConfiguration, _ inputs: [Shape]
+  ) throws(CheckpointError) -> [KerasPart] {
+    let channels = try image(layer, inputs).channels
+    try layer.requireLastAxis("axis", of: inputs[0])
+    let wanted = try layer.integer("groups", default: 32, in: -1...Plausibility.largestExtent)
+    // Keras takes −1 for one group a channel.
+    let groups = wanted == -1 ? channels : wanted
+    guard groups > 0, channels % groups == 0 else {
+      throw layer.failure("has \(groups) groups for \(channels) channels")
+    }
+    let (hasScale, hasShift) = try scaleAndShift(layer)
+    return [
+      KerasPart(
+        GroupNormalizationLayer(
+          groups: groups, channels: channels,
+          epsilon: try layer.number("epsilon", default: 0.001), hasScale: hasScale,
+          hasShift: hasShift),
+        weights: weights(hasScale, hasShift, [channels]))
+    ]
+  }
+
+  private static func scaleAndShift(
+    _ layer: KerasConfiguration
+  ) throws(CheckpointError) -> (scale: Bool, shift: Bool) {
+    (try layer.bool("scale", default: true), try layer.bool("center", default: true))
+  }
+
+  private static func weights(
+    _ hasScale: Bool, _ hasShift: Bool, _ shape: Shape
+  ) -> [KerasWeight] {
+    (hasScale ? [KerasWeight("weight", "gamma", shape: shape)] : [])
+      + (hasShift ? [KerasWeight("bias", "beta", shape: shape)] : [])
+  }
+
+  /// A normalization by a mean and a variance that are given or were taken from data once.
   static func normalization(
     _ layer: KerasConfiguration, _ inputs: [Shape]
   ) throws(CheckpointError) -> [KerasPart] {
-    func constant(_ key: String) -> Double? {
-      var value = layer[key]
-      while let elements = value?.array, elements.count == 1 { value = elements[0] }
-      return value?.number
+    guard let input = inputs.first, inputs.count == 1, input.rank >= 1 else {
+      throw layer.failure("reads \(inputs.count) values, expected one")
     }
-    guard let mean = constant("mean"), let variance = constant("variance"), variance >= 0,
-      try !layer.bool("invert", default: false)
-    else {
-      throw layer.failure(
-        "has statistics of its own for each channel; only one mean and one variance in its "
-          + "configuration are supported: leave the layer out and use an input transform")
+    // Without an axis, one mean and one variance are those of all elements.
+    let isOfChannels = layer["axis"].map { $0.array?.isEmpty != true } ?? false
+    if isOfChannels { try layer.requireLastAxis("axis", of: input) }
+    let isInverted = try layer.bool("invert", default: false)
+    if let mean = try layer.numbers("mean"), let variance = try layer.numbers("variance") {
+      guard variance.allSatisfy({ $0 >= 0 }) else {
+        throw layer.failure("has a negative variance")
+      }
+      let deviations = variance.map { max($0.squareRoot(), StandardizeLayer.leastDeviation) }
+      let count = max(mean.count, deviations.count)
+      guard [1, count].contains(mean.count), [1, count].contains(deviations.count) else {
+        throw layer.failure("has \(mean.count) means and \(deviations.count) variances")
+      }
+      let pairs = (0..<count).map {
+        (mean[mean.count == 1 ? 0 : $0], deviations[deviations.count == 1 ? 0 : $0])
+      }
+      return [
+        try scaleShift(
+          layer, scale: pairs.map { isInverted ? $1 : 1 / $1 },
+          shift: pairs.map { isInverted ? $0 : -$0 / $1 }, of: input)
+      ]
     }
-    // Keras divides by at least its fuzz factor.
-    let deviation = max(variance.squareRoot(), 1e-7)
-    return [KerasPart(ScaleShiftLayer(scale: 1 / deviation, shift: -mean / deviation))]
+    guard !isInverted else {
+      throw layer.failure("has invert true beside statistics of its own, which is not supported")
+    }
+    let shape: Shape = isOfChannels ? [input[-1]] : []
+    return [
+      KerasPart(
+        StandardizeLayer(isOfChannels ? input[-1] : 1),
+        weights: [
+          KerasWeight("mean", "mean", shape: shape),
+          KerasWeight("variance", "variance", shape: shape),
+          KerasWeight("count", "count", shape: [], isWhole: true),
+        ])
+    ]
   }
 }

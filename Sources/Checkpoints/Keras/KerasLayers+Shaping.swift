@@ -106,7 +106,12 @@ extension KerasLayers {
   static func reshape(
     _ layer: KerasConfiguration, _ inputs: [Shape]
   ) throws(CheckpointError) -> [KerasPart] {
-    let target = layer["target_shape"]
+    try reshape(layer, inputs, to: layer["target_shape"])
+  }
+
+  static func reshape(
+    _ layer: KerasConfiguration, _ inputs: [Shape], to target: JSONValue?
+  ) throws(CheckpointError) -> [KerasPart] {
     let extents = (target?.array ?? []).map { $0.integer ?? 0 }
     let known = extents.filter { $0 != -1 }
     var product = 1
@@ -114,7 +119,7 @@ extension KerasLayers {
       guard (1...Plausibility.largestExtent).contains(extent), known.count <= Shape.maximumRank,
         product <= Plausibility.mostElements
       else {
-        throw layer.failure("has target_shape \(target?.words ?? "missing")")
+        throw layer.failure("makes the shape \(target?.words ?? "missing")")
       }
       product *= extent
     }

@@ -10,10 +10,25 @@ struct KerasModel {
   struct Layer {
     let name: String
     let className: String
+    /// The Python module of the class, where the file says it.
+    let module: String?
+    /// The name under which the class is registered, where the file says one.
+    let registeredName: String?
     let configuration: JSONValue
-    /// What each use of the layer reads.
-    let calls: [[Reference]]
+    /// What each use of the layer is called with.
+    let calls: [KerasCall]
   }
+
+  /// The classes in which Keras 2 keeps operations of TensorFlow.
+  fileprivate static let operationClasses: Set<String> = ["SlicingOpLambda", "TFOpLambda"]
+
+  /// Where Keras 3 defines operations.
+  fileprivate static let operationModules = [
+    "keras.src.ops", "keras.ops", "keras.src.activations", "keras.activations",
+  ]
+
+  /// The packages whose classes are Keras's own.
+  fileprivate static let packages: Set<String> = ["keras", "tf_keras", "tensorflow"]
 
   /// The classes of models.
   static let classNames: Set<String> = ["Functional", "Model", "Sequential"]
@@ -26,6 +41,8 @@ struct KerasModel {
   let isSequential: Bool
   /// The shape of a sequential model's batches, where no layer says it.
   let buildInputShape: JSONValue?
+  /// The settings of the model itself.
+  let configuration: JSONValue
 
   /// Why a text is not a model.
   struct Failure: Error, CustomStringConvertible {
@@ -51,6 +68,7 @@ struct KerasModel {
     }
     name = configuration["name"]?.string ?? "model"
     buildInputShape = configuration["build_input_shape"]
+    self.configuration = configuration
     var layers: [Layer] = []
     for (index, entry) in entries.enumerated() {
       layers.append(try KerasModel.layer(entry, index: index))
@@ -72,45 +90,16 @@ struct KerasModel {
     guard let name = entry["name"]?.string ?? configuration["name"]?.string, !name.isEmpty else {
       throw Failure("layer \(index) (\(className)) has no name")
     }
-    var calls: [[Reference]] = []
-    for call in entry["inbound_nodes"]?.array ?? [] {
-      var found: [Reference] = []
-      if let arguments = call["args"] {
-        collect(arguments, &found)
-        var others: [Reference] = []
-        collect(call["kwargs"] ?? .null, &others)
-        guard others.isEmpty else {
-          throw Failure("layer '\(name)' (\(className)) takes a value by keyword")
-        }
-      } else {
-        for reference in call.array ?? [] {
-          guard let source = reference[0]?.string else {
-            throw Failure("layer '\(name)' (\(className)) reads \(reference.words)")
-          }
-          found.append(Reference(layer: source, output: reference[2]?.integer ?? 0))
-        }
+    var calls: [KerasCall] = []
+    for entry in entry["inbound_nodes"]?.array ?? [] {
+      guard let call = KerasCall(entry) else {
+        throw Failure("layer '\(name)' (\(className)) is called with \(entry.words)")
       }
-      calls.append(found)
+      calls.append(call)
     }
-    return Layer(name: name, className: className, configuration: configuration, calls: calls)
-  }
-
-  /// Finds the values in the arguments of a call of Keras 3, in order.
-  private static func collect(_ value: JSONValue, _ found: inout [Reference]) {
-    switch value {
-    case .array(let elements):
-      for element in elements { collect(element, &found) }
-    case .object(let members):
-      if members["class_name"]?.string == "__keras_tensor__" {
-        let history = members["config"]?["keras_history"]
-        if let layer = history?[0]?.string {
-          found.append(Reference(layer: layer, output: history?[2]?.integer ?? 0))
-        }
-      } else {
-        for key in members.keys.sorted() { collect(members[key] ?? .null, &found) }
-      }
-    default: return
-    }
+    return Layer(
+      name: name, className: className, module: entry["module"]?.string,
+      registeredName: entry["registered_name"]?.string, configuration: configuration, calls: calls)
   }
 
   /// Reads `["name", 0, 0]`, a list of such, or an object of such.
@@ -130,5 +119,31 @@ struct KerasModel {
     var result: [Reference] = []
     for element in elements { result += try references(element, key) }
     return result
+  }
+}
+
+extension KerasModel.Layer {
+  /// What the file calls the operation, if this is one and not a layer.
+  ///
+  /// HDF5 files of Keras 3 leave out the module; operations then lack what every layer has.
+  func operation(version: Int?) -> String? {
+    if KerasModel.operationClasses.contains(className) {
+      return "tf." + (configuration["function"]?.string ?? name)
+    }
+    if let module {
+      return KerasModel.operationModules.contains { module.hasPrefix($0) } ? className : nil
+    }
+    guard version ?? 3 >= 3, className != "InputLayer", configuration["trainable"] == nil,
+      !KerasModel.classNames.contains(className)
+    else { return nil }
+    let isLayer = KerasLayers.translations[className] != nil
+    return isLayer && configuration["dtype"] != nil ? nil : className
+  }
+
+  /// Whether the class is defined outside Keras, whatever it is called.
+  var isCustom: Bool {
+    if let registeredName, registeredName.contains(">") { return true }
+    guard let module else { return false }
+    return !KerasModel.packages.contains(String(module.prefix { $0 != "." }))
   }
 }

@@ -1,18 +1,33 @@
 internal import Networks
 internal import Tensors
 
-/// A node a Keras layer becomes; the parts of a layer follow each other.
+/// A node a Keras layer becomes.
 struct KerasPart {
+  /// A value that a part reads.
+  enum Source {
+    /// One of the values that the layer reads.
+    case input(Int)
+    /// The value of an earlier part.
+    case part(Int)
+  }
+
   /// What is added to the layer's name, after a dot; empty for the name itself.
   let suffix: String
   let layer: any Layer
   /// Where the node's parameters come from.
   let weights: [KerasWeight]
+  /// What the part reads; the value of the part before it unless given, and all that the layer
+  /// reads if it is the first.
+  let sources: [Source]?
 
-  init(_ layer: any Layer, suffix: String = "", weights: [KerasWeight] = []) {
+  init(
+    _ layer: any Layer, suffix: String = "", weights: [KerasWeight] = [],
+    sources: [Source]? = nil
+  ) {
     self.layer = layer
     self.suffix = suffix
     self.weights = weights
+    self.sources = sources
   }
 }
 
@@ -24,23 +39,16 @@ struct KerasWeight {
   let parameter: String
   /// What versions of Keras call the weight.
   let names: [String]
-  /// The shape in the file; `nil` if the weight is not there and its elements are ``constant``.
-  let fileShape: Shape?
-  let constant: Float
+  /// The shape in the file.
+  let fileShape: Shape
+  /// Whether the file counts in whole numbers.
+  let isWhole: Bool
 
   /// A weight of the file.
-  init(_ parameter: String, _ names: String..., shape: Shape) {
+  init(_ parameter: String, _ names: String..., shape: Shape, isWhole: Bool = false) {
     self.parameter = parameter
     self.names = names
     fileShape = shape
-    constant = 0
-  }
-
-  /// A parameter the Keras layer does without.
-  init(_ parameter: String, constant: Float) {
-    self.parameter = parameter
-    names = []
-    fileShape = nil
-    self.constant = constant
+    self.isWhole = isWhole
   }
 }

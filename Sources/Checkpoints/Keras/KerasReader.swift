@@ -21,25 +21,28 @@ struct KerasReader: ~Copyable {
   ///
   /// - Parameters:
   ///   - configuration: the path of the model's JSON, instead of the one in the file or beside it.
+  ///   - description: the model's JSON where it is neither, but known already.
   ///   - inputShape: the shape of the model's first input, instead of the one in the JSON.
   consuming func read(
-    configuration: String?, inputShape: Shape?
+    configuration: String?, description: KerasDescription? = nil, inputShape: Shape?
   ) throws(CheckpointError) -> Checkpoint {
     let path = file.path
-    let (text, source, object) = try text(configuration)
+    let description = try self.description(configuration, description)
     let model: KerasModel
     let json: JSONValue
     do {
-      json = try JSONParser.parse(text)
+      json = try JSONParser.parse(description.text)
       model = try KerasModel(
         className: json["class_name"]?.string, configuration: json["config"])
     } catch {
-      throw .description(file: source, object: object, reason: DecodingFlaw.words(error))
+      throw .description(
+        file: description.source, object: description.object, reason: DecodingFlaw.words(error))
     }
     var translator = KerasTranslator(
-      file: source, version: try version(json), inputShape: inputShape)
+      file: description.source, version: try version(json, description), inputShape: inputShape)
     let outputs = try translator.translate(model)
-    var weights = try KerasWeights(file, naming: naming)
+    var weights = try KerasWeights(
+      file, naming: naming, layers: translator.assignments.map(\.places))
     var parameters: [String: Tensor<Float>] = [:]
     for assignment in translator.assignments {
       parameters[assignment.path] = try weights.tensor(for: assignment, in: file)
@@ -56,8 +59,10 @@ struct KerasReader: ~Copyable {
   }
 
   /// The major version of the Keras that wrote the model, if it is known.
-  private func version(_ json: JSONValue) throws(CheckpointError) -> Int? {
-    var text = json["keras_version"]?.string
+  private func version(
+    _ json: JSONValue, _ description: KerasDescription
+  ) throws(CheckpointError) -> Int? {
+    var text = description.version ?? json["keras_version"]?.string
     for object in ["/", "/model_weights"] where text == nil {
       text = try storing { () throws(HDF5Error) -> String? in
         guard try file.contains(object) else { return nil }
@@ -71,22 +76,27 @@ struct KerasReader: ~Copyable {
     return json["module"] == nil ? nil : 3
   }
 
-  /// The model's JSON, the file it is in, and where in that file.
-  private func text(
-    _ configuration: String?
-  ) throws(CheckpointError) -> (text: String, source: String, object: String) {
+  /// The model's JSON and where it is.
+  private func description(
+    _ configuration: String?, _ known: KerasDescription?
+  ) throws(CheckpointError) -> KerasDescription {
     let hasOwn = try storing { () throws(HDF5Error) in
       try file.hasAttribute("model_config")
     }
+    if configuration == nil, let known { return known }
     if configuration == nil, hasOwn {
       let text = try storing { () throws(HDF5Error) in
         try file.string(attribute: "model_config")
       }
-      return (text, file.path, KerasReader.place)
+      return KerasDescription(text: text, source: file.path, object: KerasReader.place)
     }
     let candidates = configuration.map { [$0] } ?? besides
     for candidate in candidates where FileManager.default.fileExists(atPath: candidate) {
-      do throws(FileError) { return (try TextFile.read(candidate), candidate, "") } catch {
+      do throws(FileError) {
+        return KerasDescription(
+          text: try TextFile.read(candidate), source: candidate, object: "",
+          version: known?.version)
+      } catch {
         throw .storage(.unreadableFile(candidate, reason: error.reason))
       }
     }

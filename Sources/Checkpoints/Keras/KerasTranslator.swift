@@ -1,5 +1,4 @@
 internal import Networks
-internal import Suggestions
 internal import Tensors
 
 /// Turns a Keras model into the nodes of a network, and remembers where their parameters are.
@@ -46,42 +45,66 @@ struct KerasTranslator {
 
   /// Translates a whole model and returns the names of its outputs.
   mutating func translate(_ model: KerasModel) throws(CheckpointError) -> [String] {
-    try translate(model, prefix: "", places: [], arguments: nil)
+    try translate(model, Use(prefix: "", places: [], arguments: nil, training: nil))
   }
 
-  /// Translates a model; `arguments` are the values of its inputs if it is used as a layer.
-  private mutating func translate(
-    _ model: KerasModel, prefix: String, places: [Place], arguments: [String]?
-  ) throws(CheckpointError) -> [String] {
-    let places = KerasTranslator.places(of: model.layers).map { places + [$0] }
-    return model.isSequential
-      ? try translateChain(model, prefix, places, arguments)
-      : try translateGraph(model, prefix, places, arguments)
+  /// How a model is used inside another.
+  private struct Use {
+    /// What stands before the names of its nodes.
+    let prefix: String
+    /// Where it stands.
+    let places: [Place]
+    /// The values of its inputs; nil if it is the whole model.
+    let arguments: [String]?
+    /// What it is told about training.
+    let training: Bool?
   }
+
+  private mutating func translate(
+    _ model: KerasModel, _ use: Use
+  ) throws(CheckpointError) -> [String] {
+    try KerasTranslator.models.check(
+      KerasConfiguration(
+        file: file, name: model.name, className: model.isSequential ? "Sequential" : "Functional",
+        version: version, values: model.configuration))
+    let places = places(of: model.layers).map { use.places + [$0] }
+    return model.isSequential
+      ? try translateChain(model, places, use) : try translateGraph(model, places, use)
+  }
+
+  /// What a model's own configuration may say.
+  private static let models = KerasTranslation(
+    "layers", "input_layers", "output_layers", "build_input_shape"
+  ) { (_, _) throws(CheckpointError) in [] }
+
+  /// What an input's configuration may say.
+  private static let inputLayers = KerasTranslation(
+    fixed: ["sparse": .bool(false), "ragged": .bool(false)]
+  ) { (_, _) throws(CheckpointError) in [] }
 
   private mutating func translateChain(
-    _ model: KerasModel, _ prefix: String, _ places: [[Place]], _ arguments: [String]?
+    _ model: KerasModel, _ places: [[Place]], _ use: Use
   ) throws(CheckpointError) -> [String] {
-    var values = arguments
+    var values = use.arguments
     for (layer, place) in zip(model.layers, places) {
       if layer.className == "InputLayer" {
-        if values == nil { values = [try addInput(layer, prefix)] }
+        if values == nil { values = [try addInput(layer, use.prefix)] }
         continue
       }
       if values == nil {
         let shape =
           layer.configuration["batch_input_shape"] ?? layer.configuration["batch_shape"]
           ?? model.buildInputShape
-        values = [try addInput(prefix + "input", shape, configuration(of: layer))]
+        values = [try addInput(use.prefix + "input", shape, configuration(of: layer))]
       }
-      values = try add(layer, prefix: prefix, places: place, inputs: values ?? [])
+      values = try add(layer, call: nil, places: place, inputs: values ?? [], in: use)
     }
     guard let values else { throw failure("the model '\(model.name)' has no layers") }
     return values
   }
 
   private mutating func translateGraph(
-    _ model: KerasModel, _ prefix: String, _ places: [[Place]], _ arguments: [String]?
+    _ model: KerasModel, _ places: [[Place]], _ use: Use
   ) throws(CheckpointError) -> [String] {
     var values: [String: [String]] = [:]
     // The order of a model's inputs is the model's own, not that of its layers.
@@ -89,13 +112,13 @@ struct KerasTranslator {
       guard let layer = model.layers.first(where: { $0.name == input.layer }) else {
         throw failure("the model '\(model.name)' has no input layer '\(input.layer)'")
       }
-      if let arguments {
+      if let arguments = use.arguments {
         guard index < arguments.count else {
           throw failure("the model '\(model.name)' is used with \(arguments.count) inputs")
         }
         values[layer.name] = [arguments[index]]
       } else {
-        values[layer.name] = [try addInput(layer, prefix)]
+        values[layer.name] = [try addInput(layer, use.prefix)]
       }
     }
     var waiting = zip(model.layers, places).filter { values[$0.0.name] == nil }
@@ -109,20 +132,22 @@ struct KerasTranslator {
               : "is used \(layer.calls.count) times; shared layers are not "
                 + "supported")
         }
-        let inputs = call.compactMap { reference -> String? in
+        let references = call.references
+        let inputs = references.compactMap { reference -> String? in
           guard let outputs = values[reference.layer], outputs.indices.contains(reference.output)
           else { return nil }
           return outputs[reference.output]
         }
-        if inputs.count == call.count {
-          values[layer.name] = try add(layer, prefix: prefix, places: place, inputs: inputs)
+        if inputs.count == references.count {
+          values[layer.name] = try add(
+            layer, call: call, places: place, inputs: inputs, in: use)
         } else {
           later.append((layer, place))
         }
       }
       guard later.count < waiting.count else {
         let names = Set(model.layers.map(\.name))
-        let unknown = later.flatMap { $0.0.calls[0] }.first { !names.contains($0.layer) }
+        let unknown = later.flatMap { $0.0.calls[0].references }.first { !names.contains($0.layer) }
         throw configuration(of: later[0].0).failure(
           unknown.map { "reads '\($0.layer)', which does not exist" }
             ?? "reads a value that is computed from its own")
@@ -140,42 +165,91 @@ struct KerasTranslator {
   }
 
   /// Adds the nodes of a layer and returns the names of its values.
+  ///
+  /// - Parameter call: what it is called with; nil if that is the value before it.
   private mutating func add(
-    _ layer: KerasModel.Layer, prefix: String, places: [Place], inputs: [String]
+    _ layer: KerasModel.Layer, call: KerasCall?, places: [Place], inputs: [String], in use: Use
   ) throws(CheckpointError) -> [String] {
+    let configuration = configuration(of: layer)
+    if let name = layer.operation(version: version) {
+      guard let translation = KerasOperations.named(name) else {
+        throw configuration.operation(name).failure("is not supported")
+      }
+      let binding = KerasBinding(
+        call ?? KerasCall(reading: inputs.count), parameters: translation.parameters,
+        aliases: KerasOperations.aliases)
+      let operation = configuration.operation(name, binding)
+      try binding.check(operation, parameters: translation.parameters)
+      return try add(translation, operation, places: places, inputs: inputs, in: use)
+    }
+    let own = try call.map { (call) throws(CheckpointError) in
+      try KerasBinding(call, parameters: KerasTranslation.layerParameters)
+        .training(of: configuration)
+    }
+    let training = KerasTranslator.training(own ?? nil, in: use.training, version: version)
     if KerasModel.classNames.contains(layer.className) {
       let model: KerasModel
       do {
         model = try KerasModel(className: layer.className, configuration: layer.configuration)
       } catch {
-        throw configuration(of: layer).failure("cannot be read: \(error)")
+        throw configuration.failure("cannot be read: \(error)")
       }
       return try translate(
-        model, prefix: "\(prefix)\(layer.name).", places: places, arguments: inputs)
+        model,
+        Use(
+          prefix: "\(use.prefix)\(layer.name).", places: places, arguments: inputs,
+          training: training))
     }
-    let configuration = configuration(of: layer)
-    guard let translation = KerasLayers.translations[layer.className] else {
-      throw unknown(configuration)
+    guard let translation = KerasLayers.translations[layer.className], !layer.isCustom else {
+      throw unknown(layer, configuration)
     }
+    if training == true { try translation.checkTraining(configuration) }
+    return try add(translation, configuration, places: places, inputs: inputs, in: use)
+  }
+
+  /// What a layer is told about training: in Keras 2 first by its own call, in Keras 3 first by that
+  /// of the model it lies in.
+  private static func training(_ own: Bool?, in model: Bool?, version: Int?) -> Bool? {
+    switch version {
+    case .some(..<3): own ?? model
+    case .some: model ?? own
+    case nil: own == true || model == true ? true : own ?? model
+    }
+  }
+
+  /// Adds the nodes of a layer or an operation and returns the name of its value.
+  private mutating func add(
+    _ translation: KerasTranslation, _ configuration: KerasConfiguration, places: [Place],
+    inputs: [String], in use: Use
+  ) throws(CheckpointError) -> [String] {
+    try translation.check(configuration)
     let inputShapes = inputs.compactMap { shapes[$0] }
     guard !inputShapes.isEmpty, inputShapes.count == inputs.count else {
-      throw configuration.failure("reads nothing")
+      throw configuration.failure("is given no value that is computed")
     }
-    var value = inputs
+    var names: [String] = []
     var index = 0
-    for part in try translation(configuration, inputShapes) {
-      let name = prefix + layer.name + (part.suffix.isEmpty ? "" : "." + part.suffix)
-      try add(Node(name, part.layer, inputs: value))
+    for part in try translation.make(configuration, inputShapes) {
+      let name = use.prefix + configuration.name + (part.suffix.isEmpty ? "" : "." + part.suffix)
+      let read = part.sources.map { sources in
+        sources.map { source in
+          switch source {
+          case .input(let index): inputs[index]
+          case .part(let index): names[index]
+          }
+        }
+      }
+      try add(Node(name, part.layer, inputs: read ?? names.last.map { [$0] } ?? inputs))
       for (weight, specification) in zip(part.weights, part.layer.parameters) {
         assignments.append(
           Assignment(
             places: places, path: "\(name).\(weight.parameter)", shape: specification.shape,
             weight: weight, index: index))
-        if weight.fileShape != nil { index += 1 }
+        index += 1
       }
-      value = [name]
+      names.append(name)
     }
-    return value
+    return names.suffix(1)
   }
 
   /// Adds a node and computes the shape of its value.
@@ -208,7 +282,8 @@ struct KerasTranslator {
   private mutating func addInput(
     _ layer: KerasModel.Layer, _ prefix: String
   ) throws(CheckpointError) -> String {
-    try addInput(
+    try KerasTranslator.inputLayers.check(configuration(of: layer))
+    return try addInput(
       prefix + layer.name,
       layer.configuration["batch_input_shape"] ?? layer.configuration["batch_shape"],
       configuration(of: layer))
@@ -239,7 +314,7 @@ struct KerasTranslator {
     return name
   }
 
-  private func configuration(of layer: KerasModel.Layer) -> KerasConfiguration {
+  func configuration(of layer: KerasModel.Layer) -> KerasConfiguration {
     KerasConfiguration(
       file: file, name: layer.name, className: layer.className, version: version,
       values: layer.configuration)
@@ -247,41 +322,5 @@ struct KerasTranslator {
 
   private func failure(_ reason: String) -> CheckpointError {
     .description(file: file, object: KerasReader.place, reason: reason)
-  }
-
-  private func unknown(_ layer: KerasConfiguration) -> CheckpointError {
-    if ["Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"].contains(layer.className) {
-      return layer.failure("would run code of the file, which loading never does")
-    }
-    let known = KerasLayers.translations.keys
-    return layer.failure(
-      "is of a class this toolkit does not know",
-      nearest: NearestName.of(layer.className, among: known))
-  }
-
-  /// What Keras 3 calls the layers of a model in its weights files.
-  private static func places(of layers: [KerasModel.Layer]) -> [Place] {
-    var counts: [String: Int] = [:]
-    return layers.map { layer in
-      let base = snakeCase(layer.className)
-      let count = counts[base, default: 0]
-      counts[base] = count + 1
-      return Place(name: layer.name, numberedClass: count == 0 ? base : "\(base)_\(count)")
-    }
-  }
-
-  /// `Conv2DTranspose` as `conv2d_transpose`: an underscore before each capital that starts a word
-  /// of small letters, and between a small letter and a capital.
-  static func snakeCase(_ name: String) -> String {
-    let letters = Array(name)
-    var result = ""
-    for (index, letter) in letters.enumerated() {
-      let startsWord = index + 1 < letters.count && letters[index + 1].isLowercase
-      if index > 0, letter.isUppercase, startsWord || letters[index - 1].isLowercase {
-        result += "_"
-      }
-      result += letter.lowercased()
-    }
-    return result
   }
 }

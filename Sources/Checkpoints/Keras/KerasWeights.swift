@@ -15,12 +15,19 @@ struct KerasWeights: ~Copyable {
 
   private let naming: Naming
   private let paths: Set<String>
+  /// The layers whose weights lie in the group of a layer of the whole model, by that layer's name.
+  private let layers: [String: Set<[KerasTranslator.Place]>]
   private var used: Set<String> = []
   private var listedNames: [String: [String]] = [:]
+  private var owners: [String: Set<[KerasTranslator.Place]>] = [:]
   private var numberedGroups: [[KerasTranslator.Place]: String] = [:]
 
-  init(_ file: borrowing HDF5File, naming: Naming) throws(CheckpointError) {
+  /// Looks for the weights of layers, which are given by their places.
+  init(
+    _ file: borrowing HDF5File, naming: Naming, layers: [[KerasTranslator.Place]]
+  ) throws(CheckpointError) {
     self.naming = naming
+    self.layers = Dictionary(grouping: Set(layers)) { $0.first?.name ?? "" }.mapValues(Set.init)
     paths = try storing { () throws(HDF5Error) in Set(try file.datasetPaths()) }
   }
 
@@ -41,9 +48,6 @@ struct KerasWeights: ~Copyable {
     for assignment: KerasTranslator.Assignment, in file: borrowing HDF5File
   ) throws(CheckpointError) -> Tensor<Float> {
     let weight = assignment.weight
-    guard let fileShape = weight.fileShape else {
-      return Tensor(assignment.shape, repeating: weight.constant)
-    }
     let (path, others) = try find(assignment, in: file)
     guard let path else {
       let name = weight.names.first ?? weight.parameter
@@ -53,10 +57,10 @@ struct KerasWeights: ~Copyable {
         [.init("\(layer)/\(name)", nearest: NearestName.of("\(layer)/\(name)", among: others))])
     }
     used.insert(path)
-    let tensor = try file.tensor(path)
-    guard tensor.shape == fileShape else {
+    let tensor = try file.tensor(path, orWhole: weight.isWhole)
+    guard tensor.shape == weight.fileShape else {
       throw .shape(
-        file: file.path, object: "/\(path)", expected: fileShape.dimensions,
+        file: file.path, object: "/\(path)", expected: weight.fileShape.dimensions,
         found: tensor.shape.dimensions)
     }
     return tensor.reshaped(to: assignment.shape)
@@ -71,21 +75,20 @@ struct KerasWeights: ~Copyable {
       guard let top = assignment.places.first else { return (nil, []) }
       let group = root + top.name
       let names = try names(in: group, of: file)
-      let own = assignment.places.count == 1 ? nil : assignment.places.last?.name
       let found = names.filter { name in
         let parts = name.split(separator: "/").map(String.init)
         // A trailing `:0` numbers TensorFlow's outputs.
         let last = parts.last.map { String($0.prefix { $0 != ":" }) } ?? ""
         guard assignment.weight.names.contains(last) else { return false }
-        guard let own else { return true }
-        let owner = parts.dropLast().joined(separator: "/")
-        return owner == own || owner.hasSuffix("/" + own)
+        return assignment.places.count == 1
+          || owners(of: parts.dropLast().joined(separator: "/"), in: top.name)
+            .contains(assignment.places)
       }
       guard found.count <= 1 else {
         throw .description(
           file: file.path, object: "/\(group)",
-          reason: "\(found.count) weights of '\(own ?? top.name)' are called "
-            + "'\(assignment.weight.names[0])'")
+          reason: "\(found.count) weights of '\(assignment.places.last?.name ?? top.name)' are "
+            + "called '\(assignment.weight.names[0])'")
       }
       return (found.first.map { "\(group)/\($0)" }, names)
     case .numbered:
@@ -95,6 +98,38 @@ struct KerasWeights: ~Copyable {
       let path = "\(group)/vars/\(assignment.index)"
       return (paths.contains(path) ? path : nil, [])
     }
+  }
+
+  /// The layers of a nested model that a weight may belong to by the path before its name: those of
+  /// whose own path the longest end is also the end of that path.
+  ///
+  /// `block1/conv/kernel` is a weight of the layer `block1/conv`, or of `conv` in a model `block1`,
+  /// and of a layer `conv` only where there is neither.
+  private mutating func owners(
+    of path: String, in top: String
+  ) -> Set<[KerasTranslator.Place]> {
+    let key = "\(top)/\(path)"
+    if let known = owners[key] { return known }
+    var found: Set<[KerasTranslator.Place]> = []
+    var longest = 0
+    for layer in layers[top] ?? [] {
+      let length = KerasWeights.commonEnd(of: path, and: layer.map(\.name))
+      if length > longest { found = [] }
+      longest = max(longest, length)
+      if length == longest, length > 0 { found.insert(layer) }
+    }
+    owners[key] = found
+    return found
+  }
+
+  /// The length of the longest run of a layer's last names, itself the last, that ends a path.
+  private static func commonEnd(of path: String, and names: [String]) -> Int {
+    var longest = 0
+    for first in names.indices {
+      let end = names[first...].joined(separator: "/")
+      if path == end || path.hasSuffix("/" + end) { longest = max(longest, end.utf8.count) }
+    }
+    return longest
   }
 
   /// The names of the weights in a group, none if there is no such group.

@@ -36,19 +36,61 @@ struct StateDictReader: ~Copyable {
 
   /// Reads the parameters of an architecture.
   consuming func read(
-    architecture: String?, classes: Int?, inputShape: Shape?
+    architecture: String?, classes: Int?, inputShape: Shape?, imageShape: Shape?
   ) throws(CheckpointError) -> Checkpoint {
     let path = file.path
     guard let architecture else {
       throw .architectureNeeded(file: path, known: Architecture.all.map(\.name))
     }
+    let known: Architecture
+    do throws(NetworkError) { known = try Architecture.named(architecture) } catch {
+      throw .network(file: path, error)
+    }
     let objects = try objects()
     var tensors: [String: Tensor<Float>] = [:]
     for (name, object) in objects { tensors[name] = try file.tensor(object) }
+    let published = try withChannels(known.inputShape, of: known, tensors)
+    guard inputShape == nil, let imageShape else {
+      return try read(known, classes, inputShape ?? published, tensors, objects)
+    }
+    // Parameters that do not depend on the size fit any; others may still fit the published one.
+    let shape = try withChannels(imageShape, of: known, tensors)
+    do throws(CheckpointError) {
+      return try read(known, classes, shape, tensors, objects)
+    } catch {
+      guard case .imageSize = error, shape != published,
+        let checkpoint = try? read(known, classes, published, tensors, objects)
+      else { throw error }
+      return checkpoint
+    }
+  }
+
+  /// A shape with as many channels as the file's first convolution takes.
+  private func withChannels(
+    _ shape: Shape, of architecture: Architecture, _ tensors: [String: Tensor<Float>]
+  ) throws(CheckpointError) -> Shape {
+    let usual: Network
+    do throws(NetworkError) { usual = try architecture.network(classes: 10) } catch {
+      throw .network(file: file.path, error)
+    }
+    let first = usual.nodes.first { !$0.layer.parameters.isEmpty }
+    guard let first, let convolution = first.layer as? ConvolutionLayer,
+      let weight = tensors["\(first.name).weight"], weight.shape.rank == 4, shape.rank == 3
+    else { return shape }
+    let channels = weight.shape[1] * convolution.groups
+    guard (1...Plausibility.largestExtent).contains(channels) else { return shape }
+    return [shape[0], shape[1], channels]
+  }
+
+  /// Reads the parameters of an architecture for images of a shape.
+  private func read(
+    _ architecture: Architecture, _ classes: Int?, _ inputShape: Shape,
+    _ tensors: [String: Tensor<Float>], _ objects: [String: String]
+  ) throws(CheckpointError) -> Checkpoint {
+    let path = file.path
     var network: Network
     do {
-      let known = try Architecture.named(architecture)
-      network = try known.network(classes: 10, inputShape: inputShape)
+      network = try architecture.network(classes: 10, inputShape: inputShape)
       let last = network.nodes.last { $0.layer is LinearLayer }
       let found = last.flatMap { tensors["\($0.name).weight"] }
         .flatMap { $0.shape.rank == 2 ? $0.shape[0] : nil }
@@ -57,7 +99,7 @@ struct StateDictReader: ~Copyable {
           throw CheckpointError.description(
             file: path, object: "/", reason: "\(classes) classes, expected at least 1")
         }
-        network = try known.network(classes: classes, inputShape: inputShape)
+        network = try architecture.network(classes: classes, inputShape: inputShape)
       }
     } catch let error as NetworkError {
       throw .network(file: path, error)
@@ -70,16 +112,34 @@ struct StateDictReader: ~Copyable {
     if let node = mapping.unsupported.first {
       throw .description(
         file: path, object: "/",
-        reason: "\(node) of \(architecture) mixes flattened images, whose order cannot be converted"
-      )
+        reason: "\(node) of \(architecture.name) mixes flattened images, whose order cannot be "
+          + "converted")
     }
-    let converted = try convert(tensors, objects, mapping)
+    let converted: [String: Tensor<Float>]
+    do throws(CheckpointError) { converted = try convert(tensors, objects, mapping) } catch {
+      throw StateDictReader.explained(error, architecture, inputShape, network, objects)
+    }
     do {
       try network.setParameters(converted)
     } catch {
       throw .network(file: path, error)
     }
     return Checkpoint(network: network)
+  }
+
+  /// An error of a shape with what it has to do with the size of images, if anything.
+  private static func explained(
+    _ error: CheckpointError, _ architecture: Architecture, _ inputShape: Shape,
+    _ network: Network, _ objects: [String: String]
+  ) -> CheckpointError {
+    guard case .shape(let file, let object, let expected, let found) = error, found.count == 2,
+      expected.count == 2, expected[0] == found[0],
+      let name = objects.first(where: { "/\($0.value)" == object })?.key, name.hasSuffix(".weight"),
+      network.node(named: String(name.dropLast(".weight".count)))?.layer is LinearLayer
+    else { return error }
+    return .imageSize(
+      file: file, object: object, expected: expected, found: found,
+      architecture: architecture.name, images: inputShape)
   }
 
   /// The datasets of the parameters by the parameters' names.

@@ -58,7 +58,15 @@ public struct CenterQuantizer: Equatable, Sendable {
   }
 
   /// The indices of the nearest centres, the lower of two that are equally near, as they are sent.
-  public func codes(of tensor: Tensor<Float>) -> [UInt8] {
+  ///
+  /// - Throws: ``CodecError/notFinite(index:value:)``: nothing is near a NaN.
+  public func codes(of tensor: Tensor<Float>) throws(CodecError) -> [UInt8] {
+    try CodecError.checkFinite(tensor.scalars)
+    return nearest(to: tensor)
+  }
+
+  /// The indices of the nearest centres; of the first for a NaN.
+  package func nearest(to tensor: Tensor<Float>) -> [UInt8] {
     let middles = zip(centers, centers.dropFirst()).map { ($0 + $1) / 2 }
     return tensor.withUnsafeBufferPointer { values in
       middles.withUnsafeBufferPointer { middles in

@@ -11,8 +11,10 @@ public struct ExportBundle: Sendable {
   public var tail: Network
   /// What is done to pixels before the head.
   public var inputTransform: InputTransform
-  /// The classes in the order of the tail's outputs, or empty.
+  /// The classes in the order of the tail's outputs, of which the last may have no names; or empty.
   public var classNames: [String]
+  /// The output of the tail that tells classes, the first one unless given.
+  public var answer: Answer?
   /// What the tail answers if it is several tasks; each is also written alone.
   public var tasks: [Task]
   /// The exits of the head and the tail, if the device or the server may answer early.
@@ -35,6 +37,20 @@ public struct ExportBundle: Sendable {
   public var codecTables: [UInt8]?
   /// Where the network comes from.
   public var provenance: [String: String]
+
+  /// The output of a tail that tells classes.
+  public struct Answer: Sendable {
+    /// Its name.
+    public var output: String
+    /// What its numbers mean.
+    public var meaning: OutputMeaning
+
+    /// Creates an answer.
+    public init(output: String, meaning: OutputMeaning) {
+      self.output = output
+      self.meaning = meaning
+    }
+  }
 
   /// An input of the tail that is not sent.
   public struct SideInput: Sendable {
@@ -116,7 +132,8 @@ public struct ExportBundle: Sendable {
   /// Creates a bundle.
   public init(
     head: Network, tail: Network, inputTransform: InputTransform,
-    classNames: [String] = [], tasks: [Task] = [], exits: [ExportManifest.Exit] = [],
+    classNames: [String] = [], answer: Answer? = nil, tasks: [Task] = [],
+    exits: [ExportManifest.Exit] = [],
     branches: [Branch] = [], policies: [PolicyNetwork] = [], sideInputs: [SideInput] = [],
     encoder: Encoder? = nil, calibration: [Tensor<Float>],
     quantization: QuantizationOptions = QuantizationOptions(), producerVersion: String,
@@ -126,6 +143,7 @@ public struct ExportBundle: Sendable {
     self.tail = tail
     self.inputTransform = inputTransform
     self.classNames = classNames
+    self.answer = answer
     self.tasks = tasks
     self.exits = exits
     self.branches = branches
@@ -264,13 +282,20 @@ public struct ExportBundle: Sendable {
       tasks: taskParts.isEmpty ? nil : taskParts, exits: exits.isEmpty ? nil : exits,
       branches: branchParts.isEmpty ? nil : branchParts,
       policies: policyParts.isEmpty ? nil : policyParts, inputTransform: inputTransform,
-      classNames: classNames,
+      classNames: namesOfOutputs,
       cutQuantization: cut(headPart.integers), encoder: written?.entry,
       codecTables: codecTables.map {
         ExportManifest.File(name: ExportBundle.tablesName, content: $0)
       }, provenance: provenance)
     files.append((ExportManifest.fileName, try ExportDirectory.encode(manifest)))
     return (manifest, files)
+  }
+
+  /// A name for each output of the tail, nil for one without; none if no output has any.
+  private var namesOfOutputs: [String?] {
+    guard !classNames.isEmpty else { return [] }
+    let unnamed = [String?](repeating: nil, count: tail.outputShape[-1] - classNames.count)
+    return classNames + unnamed
   }
 
   private func check() throws(ExportError) {
@@ -292,16 +317,23 @@ public struct ExportBundle: Sendable {
     for (head, tail) in pairs where head.outputShape != tail.inputs[0].shape {
       throw .partsDoNotFit(head: head.outputShape, tail: tail.inputs[0].shape)
     }
-    guard classNames.isEmpty || classNames.count == tail.outputShape[-1] else {
-      throw .classNames(expected: tail.outputShape[-1], found: classNames.count)
+    guard classNames.count <= classCount else {
+      throw .classNames(expected: classCount, found: classNames.count)
     }
+  }
+
+  /// The number of classes that the tail tells.
+  private var classCount: Int {
+    let shape = answer.flatMap { tail.shapes[$0.output] } ?? tail.outputShape
+    return (answer?.meaning ?? .logits).classCount(ofLength: shape[-1])
   }
 
   private func part(
     _ network: Network, _ float: ExportManifest.File, _ integer: ExportManifest.File
   ) -> ExportManifest.Part {
     func value(_ name: String) -> ExportManifest.Value {
-      ExportManifest.Value(name, network.shapes[name] ?? [])
+      let meaning = answer.flatMap { $0.output == name ? $0.meaning : nil }
+      return ExportManifest.Value(name, network.shapes[name] ?? [], meaning: meaning)
     }
     let cost = network.cost
     return ExportManifest.Part(

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Files
 internal import Foundation
+public import Networks
 public import Tensors
 
 /// What `manifest.json` beside exported models says of them.
@@ -22,11 +23,15 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var shape: Shape
     /// The axes in order: `NCHW` for images, `NC` for features, else `N` and numbers.
     public var layout: String
+    /// What the numbers of the output that tells the classes are: `logits`, `probabilities`, or
+    /// `independent_probabilities`, of which a single one is that of the second of two classes.
+    public var meaning: OutputMeaning?
 
-    init(_ name: String, _ shape: Shape) {
+    init(_ name: String, _ shape: Shape, meaning: OutputMeaning? = nil) {
       let exported = SampleLayout(shape)
       self.name = name
       self.shape = Shape(exported.dimensions)
+      self.meaning = meaning
       layout =
         switch shape.rank {
         case 3: "NCHW"
@@ -204,8 +209,9 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var policies: [Policy]?
   /// What is done to pixels from 0 to 255 before the head.
   public var inputTransform: InputTransform
-  /// The classes in the order of the tail's outputs; empty if they have no names.
-  public var classNames: [String]
+  /// The classes in the order of the numbers in the tail's output that has a meaning, nil for one without
+  /// a name; empty if none has one.
+  public var classNames: [String?]
   /// What bytes between the parts mean: the quantised head gives only numbers they stand for.
   public var cutQuantization: QuantizationParameters
   /// The device's part in C, if it sends indices of centres.

@@ -75,6 +75,15 @@ extension SoftmaxLayer: ONNXLowerable {
   }
 }
 
+extension LogarithmLayer: ONNXLowerable {
+  package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
+    let floor = graph.constant(site.inner("floor"), Tensor(Float(floor)))
+    let bounded = graph.add(
+      "Clip", [site.input, floor], output: graph.unique(site.inner("bounded")))
+    return graph.add("Log", [bounded], output: site.name)
+  }
+}
+
 extension DropoutLayer: ONNXLowerable {
   // Nothing is dropped in inference.
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {

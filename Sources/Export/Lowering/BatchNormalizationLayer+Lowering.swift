@@ -4,16 +4,16 @@ internal import Tensors
 extension BatchNormalizationLayer: ONNXLowerable {
   /// ONNX normalises axis 1: where the channels stand elsewhere, a product and a sum do the same.
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
+    let parameters = completed(site.parameters)
     guard site.inputLayout.channelAxis != 1 else {
-      let constants = zip(["weight", "bias", "running_mean", "running_var"], site.parameters)
+      let constants = zip(["weight", "bias", "running_mean", "running_var"], parameters)
         .map { graph.constant(site.inner($0), $1) }
       return graph.add(
         "BatchNormalization", [site.input] + constants, output: site.name,
         ["epsilon": .float(epsilon)])
     }
     let (scale, shift, mean, variance) = (
-      site.parameters[0].scalars, site.parameters[1].scalars, site.parameters[2].scalars,
-      site.parameters[3].scalars
+      parameters[0].scalars, parameters[1].scalars, parameters[2].scalars, parameters[3].scalars
     )
     let factors = zip(scale, variance).map {
       Double($0) / (Double($1) + epsilon).squareRoot()

@@ -23,7 +23,7 @@ extension LayerNormalizationLayer: ONNXLowerable {
     _ site: LoweringSite, _ input: String, output: String, permutation: [Int]?,
     into graph: inout GraphLowering
   ) -> String {
-    let constants = zip(["weight", "bias"], site.parameters).map { name, value in
+    let constants = zip(["weight", "bias"], completed(site.parameters)).map { name, value in
       graph.constant(site.inner(name), permutation.map { value.transposed($0) } ?? value)
     }
     return graph.add(
@@ -36,6 +36,7 @@ extension GroupNormalizationLayer: ONNXLowerable {
   /// ONNX's own operator scales whole groups up to version 20: here groups are instances, and
   /// channels are scaled after.
   package func lower(_ site: LoweringSite, into graph: inout GraphLowering) -> String {
+    let parameters = completed(site.parameters)
     let layout = site.inputLayout
     let rank = layout.shape.rank
     // Channels have to be axis 1, as they are in images and features.
@@ -65,11 +66,11 @@ extension GroupNormalizationLayer: ONNXLowerable {
       "Mul",
       [
         value,
-        graph.constant(site.inner("weight"), site.parameters[0].reshaped(to: broadcast)),
+        graph.constant(site.inner("weight"), parameters[0].reshaped(to: broadcast)),
       ], output: graph.unique(site.inner("scaled")))
     value = graph.add(
       "Add",
-      [value, graph.constant(site.inner("bias"), site.parameters[1].reshaped(to: broadcast))],
+      [value, graph.constant(site.inner("bias"), parameters[1].reshaped(to: broadcast))],
       output: isDirect ? site.name : graph.unique(site.inner("shifted")))
     guard !isDirect else { return value }
     return graph.add(

@@ -70,12 +70,12 @@ extension DistilledBottleneckMethod {
   }
 
   /// `accuracy`, `loss` and, with a learned prior, `bytes` on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try validate(network, inStage: 1)
   }
 
   /// `accuracy`, the stage's `loss` and, with a learned prior, `bytes` on the validation images.
-  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+  public func validate(_ network: Network, inStage stage: Int) throws -> ValidationMetrics {
     try student.validate(network) { outputs, bits, batch in
       student.loss(
         inStage: stage, outputs, bits: bits, labels: batch.labels, batch.images)

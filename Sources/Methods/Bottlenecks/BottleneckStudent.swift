@@ -37,22 +37,26 @@ public struct BottleneckStudent {
   /// The same as patterns.
   let fineTuningPatterns: [String]
 
+  /// The classes of the teacher's outputs, if a checkpoint brings it.
+  let classes: ClassList?
+
   private let teacher: NetworkExecutor
   private let teacherParameters: [Variable<Float>]
 
   /// Builds the student of a recipe's network.
   ///
-  /// - Parameter keepsTail: whether the student's tail begins as the teacher's.
+  /// - Parameters:
+  ///   - keepsTail: whether the student's tail begins as the teacher's.
+  ///   - answers: what the teacher has to give.
   /// - Throws: what keeps the teacher from being read or cut, or ``BottleneckError``.
   init(
     _ kind: Kind, _ configuration: BottleneckConfiguration, _ setting: MethodSetting,
-    keepsTail: Bool
+    keepsTail: Bool, answers: NetworkAnswers = .classes
   ) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
+    let loaded = try setting.loadNetwork(answers: answers)
+    classes = loaded.classes
     guard let cut = setting.network.cut else { throw SetupError.cutNeeded }
-    let teacher = loaded.network.withoutFinalSoftmax()
+    let teacher = loaded.network
     let (head, tail) = try teacher.cut(at: cut)
     let image = head.inputs[0].shape
     var front =
@@ -194,7 +198,7 @@ public struct BottleneckStudent {
   func validate(
     _ network: Network,
     loss: ([Variable<Float>], Variable<Float>?, ImageBatch) -> Variable<Float>
-  ) throws -> [String: Double] {
+  ) throws -> ValidationMetrics {
     let executor = NetworkExecutor(network)
     let parameters = network.constants(Float.self)
     var mean = RunningMean()
@@ -211,7 +215,9 @@ public struct BottleneckStudent {
       if let found = run.bits { bits.add(Double(found.mean().value.item), weight: weight) }
       return [run.outputs[0].value]
     }
-    var metrics = ["accuracy": counts[0].plain.accuracy ?? 0, "loss": mean.mean ?? 0]
+    var metrics: ValidationMetrics = [
+      "accuracy": counts[0].plain.accuracy, "loss": mean.mean,
+    ]
     if let bits = bits.mean { metrics["bytes"] = bits / 8 }
     return metrics
   }

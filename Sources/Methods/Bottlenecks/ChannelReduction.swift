@@ -42,7 +42,7 @@ public struct ChannelReduction: BottleneckMethod {
   }
 
   /// `accuracy` and `loss` on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try student.validate(network) { outputs, _, batch in
       student.distillationLoss(outputs, bits: nil, batch.images)
     }

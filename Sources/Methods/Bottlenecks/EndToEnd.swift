@@ -41,7 +41,7 @@ public struct EndToEnd: BottleneckMethod {
   }
 
   /// `accuracy`, `loss` and `bytes` on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try student.validate(network) { outputs, bits, batch in
       student.taskLoss(outputs[0], bits: bits, labels: batch.labels)
     }

@@ -50,10 +50,8 @@ public struct EarlyExit: Method {
   /// - Throws: what keeps the network from being read or cut, ``EarlyExitError``, or
   ///   `SparsityError`.
   public init(_ configuration: EarlyExitConfiguration, _ setting: MethodSetting) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
-    let base = loaded.network.withoutFinalSoftmax()
+    let loaded = try setting.loadNetwork()
+    let base = loaded.network
     let edges = try configuration.exits.map { try base.resolve($0.at) }
     let places = edges.map { edge in base.nodes.firstIndex { $0.name == edge } ?? 0 }
     for (index, edge) in edges.enumerated() {
@@ -142,16 +140,18 @@ public struct EarlyExit: Method {
 
   /// `accuracy`, the mean of all answers that are trained, their joint `loss`, the accuracy of each exit
   /// as `exit1` and on, and in joint training `final`.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let isJoint = configuration.training == .joint
     let answers = try answers(network, of: setting.data.validation(), includesFinal: isJoint)
-    var metrics: [String: Double] = [:]
-    for (index, logits) in answers.exits.enumerated() {
-      metrics["exit\(index + 1)"] = EarlyExit.accuracy(logits, answers.labels)
+    var accuracies = answers.exits.map { EarlyExit.accuracy($0, answers.labels) }
+    var metrics: ValidationMetrics = ["loss": answers.loss]
+    for (index, accuracy) in accuracies.enumerated() { metrics["exit\(index + 1)"] = accuracy }
+    if isJoint {
+      let final = EarlyExit.accuracy(answers.final, answers.labels)
+      metrics["final"] = final
+      accuracies.append(final)
     }
-    if isJoint { metrics["final"] = EarlyExit.accuracy(answers.final, answers.labels) }
-    metrics["accuracy"] = metrics.values.reduce(0, +) / Double(metrics.count)
-    metrics["loss"] = answers.loss
+    metrics["accuracy"] = accuracies.reduce(0, +) / Double(accuracies.count)
     return metrics
   }
 
@@ -375,7 +375,7 @@ public struct EarlyExit: Method {
       userClasses: try setting.data.userClasses())
     var report = evaluation.report(
       method: EarlyExit.name, network: network.cost,
-      evaluation.counts(of: deployed(answers), labels: answers.labels))
+      try evaluation.counts(of: deployed(answers), labels: answers.labels))
     report.exits = ExitReport(
       rule: configuration.rule,
       exits: try exits.enumerated().map { index, exit in
@@ -463,9 +463,12 @@ public struct EarlyExit: Method {
       deviceTime: try time(plain.head, sample), serverTime: try time(plain.tail, latent))
     // The bytes of a latent depend on the image unless every value is sent as it is.
     let head = Head(plain.head)
-    let count = configuration.bits == nil ? 1 : min(256, dataset.count)
-    let bytes = try (0..<count).map { index in
-      let latent = head(try inputTransform(dataset.pixels(at: [index])))
+    let coded =
+      configuration.bits == nil
+      ? dataset.subset([0])
+      : try setting.data.sample(256, of: dataset, for: "bytes of latents")
+    let bytes = try (0..<coded.count).map { index in
+      let latent = head(try inputTransform(coded.pixels(at: [index])))
       return Double(try codec.stream(latent.reshaped(to: head.latentShape)).count)
     }
     return PathCosts(

@@ -38,7 +38,7 @@ extension ImageCompressionMethod {
   }
 
   /// `loss`, `bytes` by the learned model, `psnr`, and the `accuracy` of the classifier.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try compressor.validate(network)
   }
 

@@ -31,9 +31,8 @@ public struct ImageCompressor {
     _ prior: LatentPrior, _ configuration: ImageCompressionConfiguration,
     _ setting: MethodSetting
   ) throws {
+    let loaded = try setting.loadNetwork()
     let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
     var network = try ImageCompressionNetworks.autoencoder(
       image: test.imageShape, configuration, prior)
     try ImageCompressionNetworks.initialize(
@@ -44,7 +43,7 @@ public struct ImageCompressor {
     self.setting = setting
     inputTransform = try InputTransform(scale: 255)
     classifier = try ImageCompressor.pixels(test.imageShape, to: loaded.inputTransform)
-      .followed(by: loaded.network.withoutFinalSoftmax(), name: loaded.network.name)
+      .followed(by: loaded.network, name: loaded.network.name)
   }
 
   /// What comes between a decoded image and a network: values are held from 0 to 1, and transformed
@@ -89,7 +88,7 @@ public struct ImageCompressor {
   }
 
   /// The classifier's accuracy on decoded validation images, loss, bytes and decibels.
-  func validate(_ network: Network) throws -> [String: Double] {
+  func validate(_ network: Network) throws -> ValidationMetrics {
     let executor = NetworkExecutor(network)
     let parameters = network.constants(Float.self)
     let dataset = try setting.data.validation()
@@ -116,8 +115,8 @@ public struct ImageCompressor {
       return [try tail.forward(image.value)]
     }
     return [
-      "accuracy": counts[0].plain.accuracy ?? 0, "loss": loss.mean ?? 0,
-      "bytes": (bits.mean ?? 0) / 8, "psnr": decibels.mean ?? 0,
+      "accuracy": counts[0].plain.accuracy, "loss": loss.mean,
+      "bytes": bits.mean.map { $0 / 8 }, "psnr": decibels.mean,
     ]
   }
 
@@ -170,11 +169,11 @@ public struct ImageCompressor {
     // Wide tables are long, and a device need not keep those that no image needs.
     let all = tables(scaleCount: HyperpriorTables.scales.count)
     let head = Head(try parts(network).device)
-    let images = try setting.data.validation()
-    let count = min(ImageCompressor.calibrationSamples, images.count)
+    let images = try setting.data.sample(
+      ImageCompressor.calibrationSamples, of: setting.data.validation(), for: "tables of scales")
     var needed = 1
-    for start in stride(from: 0, to: count, by: 64) {
-      let batch = Array(start..<min(start + 64, count))
+    for start in stride(from: 0, to: images.count, by: 64) {
+      let batch = Array(start..<min(start + 64, images.count))
       let latents = head(try inputTransform(images.pixels(at: batch)))
       for index in batch.indices {
         let latent = latents.rows(index..<index + 1).reshaped(to: head.latentShape)

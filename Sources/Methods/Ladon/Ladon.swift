@@ -28,8 +28,8 @@ public struct Ladon: Method {
   /// `distillation`, `fine_tuning` and `tasks`.
   public static let stages = ["distillation", "fine_tuning", "tasks"]
 
-  /// `accuracy` of the classifier in the first stages, `quality`, the mean over the tasks of what
-  /// each is judged by, in the last, and the `loss` of the stage.
+  /// `accuracy` of the classifier in the first stages, in the last `quality`, the selection score of
+  /// the tasks, and the `loss` of the stage.
   public static let monitors = ["accuracy", "loss", "quality"]
 
   /// Encoder, bottleneck, decoder, body and the tasks' layers.
@@ -55,7 +55,8 @@ public struct Ladon: Method {
   /// - Throws: what keeps the network from being read or cut, `BottleneckError` or `TaskError`.
   public init(_ configuration: LadonConfiguration, _ setting: MethodSetting) throws {
     let student = try BottleneckStudent(
-      .factorizedPrior, configuration.bottleneck, setting, keepsTail: true)
+      .factorizedPrior, configuration.bottleneck, setting, keepsTail: true, answers: .anything)
+    try setting.expect(student.classes, by: configuration.tasks)
     let train = try setting.data.train()
     var taskSet = try TaskSet(
       configuration.tasks.chosen(configuration.only), weighting: configuration.weighting,
@@ -142,13 +143,13 @@ public struct Ladon: Method {
   }
 
   /// As in the last stage.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try validate(network, inStage: 2)
   }
 
   /// `accuracy`, `loss` and `bytes` of the student; in the last stage `quality`, `loss` and every
   /// figure of every task.
-  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+  public func validate(_ network: Network, inStage stage: Int) throws -> ValidationMetrics {
     guard stage == 2 else {
       return try student.validate(try network.with(outputs: student.network.outputs)) {
         outputs, bits, batch in
@@ -157,9 +158,10 @@ public struct Ladon: Method {
       }
     }
     let evaluation = TaskEvaluation(
-      taskSet, dataset: try student.setting.data.validation(), inputTransform: inputTransform)
+      taskSet, dataset: try student.setting.data.validation(), inputTransform: inputTransform,
+      sample: "validation image")
     let (results, loss) = try evaluation.validate(try answering(network))
-    return results.validationMetrics.merging(["loss": loss]) { own, _ in own }
+    return ValidationMetrics(results, loss: loss)
   }
 
   /// The trained network with the tasks' outputs alone.

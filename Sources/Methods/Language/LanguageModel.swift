@@ -40,10 +40,8 @@ public struct LanguageModel: Method {
   ///
   /// - Throws: what keeps it from being read, or from fitting the text.
   public init(_ configuration: LanguageConfiguration, _ setting: MethodSetting) throws {
+    let loaded = try setting.loadNetwork(answers: .positions)
     let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed,
-      answers: .positions)
     guard loaded.network.outputShape.rank == 2,
       loaded.network.outputShape[0] == test.imageShape.elementCount
     else {
@@ -85,7 +83,7 @@ public struct LanguageModel: Method {
   }
 
   /// `accuracy` and `loss` (in nats) of all positions of the validation windows.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let head = Head(network)
     var loss = RunningMean()
     var counts = ClassificationCounts(classCount: network.outputShape[1])
@@ -100,7 +98,7 @@ public struct LanguageModel: Method {
       loss.add(meanCrossEntropy(logits, targets), weight: Double(targets.count))
       counts.accumulate(logits: logits, labels: targets)
     }
-    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts.accuracy, "loss": loss.mean]
   }
 
   /// A way to send a token's features.
@@ -148,7 +146,7 @@ public struct LanguageModel: Method {
       method: LanguageModel.name, network: network.cost, counts[0])
     report.codecs = zip(contenders, counts).enumerated().map { index, found in
       var row = EvaluationReport.CodecComparison(
-        name: found.0.name, isChosen: false, accuracy: found.1.plain.accuracy ?? 0,
+        name: found.0.name, isChosen: false, accuracy: found.1.plain.accuracy,
         bytes: found.0.bytes, latentBytes: width * MemoryLayout<Float>.stride, tableBytes: 0)
       row.bitsPerSymbol = (found.0.loss.mean ?? 0) / M_LN2
       return row

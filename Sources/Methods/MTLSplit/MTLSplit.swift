@@ -21,7 +21,7 @@ public struct MTLSplit: Method {
   /// What the method does, in one sentence.
   public static let summary = "train the layers of several tasks behind one cut"
 
-  /// `quality`, the mean over the tasks of what each is judged by, and the joint `loss`.
+  /// `quality`, the selection score of the tasks, and the joint `loss`.
   public static let monitors = ["quality", "loss"]
 
   /// What is trained: the backbone with the tasks' layers, or these alone.
@@ -51,9 +51,9 @@ public struct MTLSplit: Method {
   ///
   /// - Throws: what keeps the network from being read or cut, or `TaskError`.
   public init(_ configuration: MTLSplitConfiguration, _ setting: MethodSetting) throws {
+    let loaded = try setting.loadNetwork(answers: .anything)
+    try setting.expect(loaded.classes, by: configuration.tasks)
     let train = try setting.data.train()
-    let loaded = try setting.network.load(
-      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed)
     guard let name = setting.network.cut else { throw SetupError.cutNeeded }
     cut = try loaded.network.resolve(name)
     var taskSet = try TaskSet(
@@ -102,17 +102,21 @@ public struct MTLSplit: Method {
     return Double(loss.value.item)
   }
 
-  /// `quality`, the mean over the tasks of what each is judged by, the joint `loss`, and every
-  /// figure of every task, such as `shape.accuracy`, on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  /// `quality`, the selection score of the tasks, the joint `loss`, and every metric of every task,
+  /// such as `shape.accuracy`, on the validation images.
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let whole = try joined(network)
     let evaluation = TaskEvaluation(
-      taskSet, dataset: try setting.data.validation(), inputTransform: inputTransform)
+      taskSet, dataset: try setting.data.validation(), inputTransform: inputTransform,
+      sample: "validation image")
     let (results, loss) = try evaluation.validate(whole)
-    return results.validationMetrics.merging(["loss": loss]) { own, _ in own }
+    return ValidationMetrics(results, loss: loss)
   }
 
   // MARK: - Evaluation
+
+  /// How many validation images tell how tasks pull at what they share, at most.
+  private static let conflictImages = 256
 
   /// Each task on the test images, how the tasks pull at what they share, and what the split costs
   /// with the latent sent in several ways.
@@ -135,7 +139,10 @@ public struct MTLSplit: Method {
     let (front, back) = try joined(network).cut(at: cut)
     let head = Head(front)
     report.conflicts = try TaskEvaluation(
-      taskSet, dataset: setting.data.validation(), inputTransform: inputTransform
+      taskSet,
+      dataset: setting.data.sample(
+        MTLSplit.conflictImages, of: setting.data.validation(), for: "conflicts of tasks"),
+      inputTransform: inputTransform
     ).conflicts(head: { head($0) }, tail: back)
     report.split = try .measure(
       device: device,

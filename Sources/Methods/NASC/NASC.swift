@@ -121,9 +121,9 @@ public struct NASC: Method {
   /// The steps done, and `accuracy` and `loss` of the most probable network within the limit on the
   /// validation images, its latency in ms, the share of the last candidates within the limit, and the
   /// bits of the distribution in a dimension.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let mode = try session.modeQuality(with: network)
-    var metrics = [
+    var metrics: ValidationMetrics = [
       "steps": Double(session.stepCount), "accuracy": mode.quality.accuracy,
       "loss": mode.quality.loss,
     ]

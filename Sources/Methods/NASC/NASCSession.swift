@@ -281,9 +281,13 @@ final class NASCSession {
     let validation = try setting.data.validation()
     let size = min(256, validation.count)
     let count = max(1, min(configuration.images, validation.count) / size)
+    let images = try setting.data.sample(count * size, of: validation, for: "nasc.images")
+    // Batch norms take the statistics of a batch, which must not be of one class.
+    var random = RandomSource(seed: setting.seed, purpose: "order of validation images")
+    let order = random.permutation(images.count)
     let batches = try (0..<count).map { batch in
-      let indices = Array(batch * size..<(batch + 1) * size)
-      return (try inputTransform(validation.pixels(at: indices)), validation.labels(at: indices))
+      let indices = order[batch * size..<(batch + 1) * size].map { $0 }
+      return (try inputTransform(images.pixels(at: indices)), images.labels(at: indices))
     }
     validationBatches = batches
     return batches

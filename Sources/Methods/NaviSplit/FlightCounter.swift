@@ -9,6 +9,12 @@ struct FlightCounter {
   /// What is shared by the episodes.
   var report: FlightReport
 
+  private var goals = 0
+  private var collisions = 0
+  private var timeouts = 0
+  private var pathSuccess = 0.0
+  private var steps = 0
+  private var reward = 0.0
   private var frames = 0
   private var bytes = 0
   private var latencies: [Double] = []
@@ -59,34 +65,36 @@ struct FlightCounter {
     }
     pending[episode] = nil
     finished.append((episode, ending == .goal))
-    report.steps += Double(so.steps)
-    report.reward += so.reward
+    steps += so.steps
+    reward += so.reward
     switch ending {
     case .goal:
-      report.success += 1
+      goals += 1
       // The way ends where the goal's radius begins.
       let shortest = max(0, straight - goalRadius)
-      report.pathSuccess += shortest / max(so.path, shortest, 1e-9)
-    case .collision: report.collisions += 1
-    case .timeout: report.timeouts += 1
+      pathSuccess += shortest / max(so.path, shortest, 1e-9)
+    case .collision: collisions += 1
+    case .timeout: timeouts += 1
     }
   }
 
   /// The means.
   func finishedReport() -> FlightReport {
     var result = report
-    let count = Double(max(finished.count, 1))
+    func mean(_ sum: Double) -> Double? {
+      finished.isEmpty ? nil : sum / Double(finished.count)
+    }
     result.episodes = finished.count
-    result.success /= count
-    result.collisions /= count
-    result.timeouts /= count
-    result.pathSuccess /= count
-    result.steps /= count
-    result.reward /= count
+    result.success = mean(Double(goals))
+    result.collisions = mean(Double(collisions))
+    result.timeouts = mean(Double(timeouts))
+    result.pathSuccess = mean(pathSuccess)
+    result.steps = mean(Double(steps))
+    result.reward = mean(reward)
     result.reached = finished.sorted { $0.episode < $1.episode }.map(\.reached)
     guard frames > 0 else { return result }
     result.bytesPerFrame = Double(bytes) / Double(frames)
-    result.bytesPerEpisode = Double(bytes) / count
+    result.bytesPerEpisode = mean(Double(bytes))
     result.shares = branchFrames.map { Double($0) / Double(frames) }
     if !latencies.isEmpty {
       result.latency = .seconds(latencies.reduce(0, +) / Double(latencies.count))

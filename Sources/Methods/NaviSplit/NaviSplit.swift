@@ -54,9 +54,7 @@ public struct NaviSplit: Method {
   ///   `SetupError.contradiction` for a network that gives no depth.
   public init(_ configuration: NaviSplitConfiguration, _ setting: MethodSetting) throws {
     let train = try setting.data.train()
-    let loaded = try setting.network.load(
-      imageShape: train.imageShape, classCount: train.classNames.count, seed: setting.seed,
-      answers: .anything)
+    let loaded = try setting.loadNetwork(answers: .anything)
     let expected: Shape = [train.imageShape[0], train.imageShape[1], 1]
     guard loaded.network.outputShape == expected else {
       throw SetupError.contradiction(
@@ -147,14 +145,15 @@ public struct NaviSplit: Method {
   }
 
   /// `quality` and `loss` on the validation images, and the figures of each branch.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let answers = Server(network)
     let limit = Float(configuration.farLimit)
     let dataset = try setting.data.validation()
     let annotations = try taskSet.annotations(of: dataset)
     var loss = RunningMean()
     let evaluation = TaskEvaluation(
-      taskSet, dataset: dataset, inputTransform: inputTransform, batchSize: 16)
+      taskSet, dataset: dataset, inputTransform: inputTransform, sample: "validation image",
+      batchSize: 16)
     let results = try evaluation.run(systems: network.outputs.count, observer: nil) { batch in
       let outputs = try answers(batch.images)
       if let found = self.loss(
@@ -164,7 +163,7 @@ public struct NaviSplit: Method {
       }
       return outputs.map { [NaviSplit.metres($0, limit)] }
     }
-    var metrics = ["loss": loss.mean ?? 0]
+    var metrics: ValidationMetrics = ["loss": loss.mean]
     let names = ["parent"] + configuration.branches.map(\.name)
     for (name, result) in zip(names, results) {
       for metric in result[0].metrics where ["abs_rel", "r2"].contains(metric.name) {
@@ -172,7 +171,8 @@ public struct NaviSplit: Method {
       }
     }
     let trained = results.count > 1 ? Array(results.dropFirst()) : results
-    metrics["quality"] = trained.reduce(0) { $0 + $1.quality } / Double(trained.count)
+    metrics["quality"] = trained.flatMap { $0 }.quality
+    metrics.reasons["quality"] = trained.first?.first?.judged?.reason
     return metrics
   }
 

@@ -155,18 +155,21 @@ public struct NaviSplitGate: Method {
   }
 
   /// `quality` and `loss` on validation flights, and what they are made of.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let report = try evaluation(.validation).report(
       gate(network, name: "gate"), episodes: configuration.validationEpisodes)
     let prices = configuration.prices(runner, weight: configuration.weight)
     let price = zip(report.shares ?? [], prices).reduce(0) { $0 + $1.0 * $1.1 }
     // The price is a flight's for TD3, a frame's otherwise, where the error stands in for the reward.
-    let worth =
-      configuration.training == .td3
-      ? report.reward - price * report.steps : -((report.cellError ?? 0) + price)
+    let worth: Double? =
+      if configuration.training == .td3 {
+        report.reward.flatMap { reward in report.steps.map { reward - price * $0 } }
+      } else {
+        report.cellError.map { -($0 + price) }
+      }
     return [
-      "quality": worth, "loss": -worth, "success": report.success,
-      "bytes": report.bytesPerFrame ?? 0, "depth_error": report.depthError ?? 0,
+      "quality": worth, "loss": worth.map { -$0 }, "success": report.success,
+      "bytes": report.bytesPerFrame, "depth_error": report.depthError,
     ]
   }
 
@@ -216,8 +219,10 @@ public struct NaviSplitGate: Method {
   /// The shares of the branches among the frames that were somebody's choice: all but the first of each
   /// flight, which has the largest branch.
   private static func chosenShares(_ report: FlightReport) -> [Double] {
-    guard let shares = report.shares, report.steps > 1 else { return report.shares ?? [] }
-    let first = 1 / report.steps
+    guard let shares = report.shares, let steps = report.steps, steps > 1 else {
+      return report.shares ?? []
+    }
+    let first = 1 / steps
     return shares.enumerated().map { index, share in
       max(0, (share - (index == shares.count - 1 ? first : 0)) / (1 - first))
     }

@@ -81,12 +81,12 @@ public struct Navigator: Method {
   public func restore(_ state: MethodState) throws { try session.restore(state) }
 
   /// `quality` and `loss` on validation flights, and the `level` of the goals in training.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let report = try flights(
       NavigatorPilot(network), .validation, configuration.flight.goals,
       episodes: configuration.validationEpisodes)
     return [
-      "quality": report.success, "loss": 1 - report.success, "reward": report.reward,
+      "quality": report.success, "loss": report.success.map { 1 - $0 }, "reward": report.reward,
       "level": Double(session.level),
     ]
   }

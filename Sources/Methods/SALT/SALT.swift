@@ -141,7 +141,7 @@ public struct SALT: Method {
   // MARK: - Evaluation
 
   /// `accuracy` and `loss` on the user's validation images, through the link.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let dataset = try setting.data.validation()
     let trained = Head(network)
     var counts = ClassificationCounts(classCount: setup.tail.classCount)
@@ -174,7 +174,7 @@ public struct SALT: Method {
           batch: batch.index)
       }
     }
-    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts.accuracy, "loss": loss.mean]
   }
 
   /// The accuracy on the user's classes and on the others, beside the original system's and both

@@ -41,10 +41,8 @@ public struct SLICER: TrainingFreeMethod {
   ///   ``SLICERError``.
   public init(_ configuration: SLICERConfiguration, _ setting: MethodSetting) throws {
     guard setting.link.loss == 0, setting.link.noise == 0 else { throw SLICERError.lossyLink }
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
-    let network = loaded.network.withoutFinalSoftmax()
+    let loaded = try setting.loadNetwork()
+    let network = loaded.network
     if let names = configuration.cuts {
       for name in names {
         do throws(NetworkError) { _ = try network.cut(at: name) } catch {
@@ -64,11 +62,17 @@ public struct SLICER: TrainingFreeMethod {
 
   // MARK: - Choosing
 
+  /// The validation images that settings are tried on, and tables calibrated.
+  private func searchImages() throws -> ImageDataset {
+    try setting.data.sample(
+      configuration.images, of: setting.data.validation(), for: "slicer.images")
+  }
+
   /// Searches on the validation images.
   public mutating func choose(for network: Network) throws -> String? {
     let choice = try SLICERSearch(
       configuration: configuration,
-      images: setting.data.validation().taking(configuration.images),
+      images: searchImages(),
       inputTransform: inputTransform, link: setting.link,
       temporaryDirectory: setting.temporaryDirectory, observer: setting.observer
     ).run(network, cuts: cuts)
@@ -172,7 +176,7 @@ public struct SLICER: TrainingFreeMethod {
     report.codecs = zip(contenders, zip(bytes, counts.dropFirst())).map { contender, found in
       EvaluationReport.CodecComparison(
         name: contender.name, isChosen: contender.isChosen,
-        accuracy: found.1.plain.accuracy(of: user) ?? 0, bytes: found.0,
+        accuracy: found.1.plain.accuracy(of: user), bytes: found.0,
         latentBytes: latentBytes, tableBytes: contender.tableBytes)
     }
     report.split = try split(
@@ -193,7 +197,7 @@ public struct SLICER: TrainingFreeMethod {
     }
     contenders.append(Contender(name: IdentityCodec.name, codec: IdentityCodec()))
     guard !configuration.compare.isEmpty else { return contenders }
-    let images = try setting.data.validation().taking(configuration.images)
+    let images = try searchImages()
     let store = try FeatureStore(
       head, dataset: images, transform: inputTransform, batchSize: 256,
       memoryLimit: 1 << 30, directory: setting.temporaryDirectory)

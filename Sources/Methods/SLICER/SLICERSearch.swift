@@ -107,7 +107,7 @@ struct SLICERSearch {
     _ cut: Cut, below limit: Double
   ) throws -> (fit: SLICERChoice?, last: SLICERChoice?) {
     let sample = try cut.latents.latents(
-      of: Array(0..<min(SLICERSearch.orderingImages, images.count)))
+      of: images.sampleIndices(SLICERSearch.orderingImages, seed: 0))
     var candidates: [Candidate] = []
     for keep in configuration.keep {
       for blocks in configuration.blocks {

@@ -26,7 +26,7 @@ struct BitErrorStudy {
   /// The trained codec.
   func points(_ codec: SemanticCodec) throws -> [BitErrorReport.Point] {
     try points { samples, channel, random in
-      let received = codec.transmit(
+      let received = try codec.transmit(
         try store.latents(of: samples), over: channel, using: &random)
       return (try tail.forward(received), 0)
     }
@@ -36,7 +36,7 @@ struct BitErrorStudy {
   func points(_ quantizer: CenterQuantizer) throws -> [BitErrorReport.Point] {
     try points { samples, channel, random in
       let features = try store.latents(of: samples)
-      var codes = quantizer.codes(of: features)
+      var codes = try quantizer.codes(of: features)
       codes.withUnsafeMutableBufferPointer {
         IndexErrors(channel).corrupt($0, bits: quantizer.bits, using: &random)
       }
@@ -100,7 +100,7 @@ struct BitErrorStudy {
   func logits(_ codec: SemanticCodec) throws -> Tensor<Float> {
     var logits: [Float] = []
     for samples in BitErrorStudy.batches(of: store.count) {
-      let codes = codec.codes(try store.latents(of: samples))
+      let codes = try codec.codes(store.latents(of: samples))
       logits += try tail.forward(codec.features(codes, count: samples.count, rate: 0)).scalars
     }
     return Tensor([store.count, tail.classCount], logits)
@@ -109,7 +109,7 @@ struct BitErrorStudy {
   /// The bytes of each sample's indices, entropy-coded.
   func streamBytes(_ codec: SemanticCodec, _ coder: IndexEntropyCoder) throws -> [Int] {
     try BitErrorStudy.batches(of: store.count).flatMap { samples in
-      let codes = codec.codes(try store.latents(of: samples))
+      let codes = try codec.codes(store.latents(of: samples))
       return try samples.indices.map {
         try coder.byteCount(codes[$0 * codec.count..<($0 + 1) * codec.count])
       }

@@ -16,14 +16,17 @@ struct IndexEntropyCoder {
   /// - Parameters:
   ///   - features: of training images.
   ///   - channels: of the latent.
-  init(_ codec: SemanticCodec, _ features: Tensor<Float>, channels: Int) {
+  /// - Throws: `CodecError` if a feature is not finite.
+  init(
+    _ codec: SemanticCodec, _ features: Tensor<Float>, channels: Int
+  ) throws(CodecError) {
     shape = codec.latentShape
     let levels = codec.quantizer.centers.count
     var counts = [[Double]](
       repeating: [Double](repeating: IndexEntropyCoder.unseen, count: levels), count: channels)
     // Neighbours in value are neighbours in number, whatever bits they are sent as.
     ranks = codec.quantizer.ranks
-    for (index, code) in codec.codes(features).enumerated() {
+    for (index, code) in try codec.codes(features).enumerated() {
       counts[index % channels][Int(ranks[Int(code)])] += 1
     }
     let tables = FactorizedTables(

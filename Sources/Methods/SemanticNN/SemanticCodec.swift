@@ -61,7 +61,11 @@ struct SemanticCodec: Sendable {
   }
 
   /// The indices of a batch of features, one sample after the other.
-  func codes(_ features: Tensor<Float>) -> [UInt8] { quantizer.codes(of: device(features)) }
+  ///
+  /// - Throws: `CodecError` if a value is not finite.
+  func codes(_ features: Tensor<Float>) throws(CodecError) -> [UInt8] {
+    try quantizer.codes(of: device(features))
+  }
 
   /// The features of a batch of indices that were sent at a bit error rate.
   func features(_ codes: [UInt8], count: Int, rate: Double) -> Tensor<Float> {
@@ -72,10 +76,12 @@ struct SemanticCodec: Sendable {
   }
 
   /// What comes out of a batch of features on the other side of a channel.
+  ///
+  /// - Throws: `CodecError` if what is to be sent is not finite.
   func transmit(
     _ features: Tensor<Float>, over channel: BitErrors, using source: inout RandomSource
-  ) -> Tensor<Float> {
-    let sent = codes(features)
+  ) throws(CodecError) -> Tensor<Float> {
+    let sent = try codes(features)
     var received: [UInt8] = []
     received.reserveCapacity(sent.count)
     for start in stride(from: 0, to: sent.count, by: count) {

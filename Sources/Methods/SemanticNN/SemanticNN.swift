@@ -68,9 +68,10 @@ public struct SemanticNN: Method {
     self.setup = setup
     parents = setting.network.files
     head = Head(setup.head)
-    let train = try setting.data.train()
-    let samples = Array(0..<min(SemanticNN.rangeImages, train.count))
-    let features = head(try setup.inputTransform(train.pixels(at: samples)))
+    let images = try setting.data.sample(
+      SemanticNN.rangeImages, of: setting.data.train(), for: "range of features")
+    let features = head(
+      try setup.inputTransform(images.pixels(at: Array(0..<images.count))))
     let values = features.scalars
     range = min(values.min() ?? 0, 0)...max(values.max() ?? 1, 0)
     network = try SemanticNetworks.network(
@@ -205,12 +206,12 @@ public struct SemanticNN: Method {
   // MARK: - Validation
 
   /// `accuracy` and the tail's `loss` on the validation images, over the channel of training.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     try validate(network, inStage: 1)
   }
 
   /// `accuracy`, and as `loss` the mean squared error in the first stage and the tail's in the second.
-  public func validate(_ network: Network, inStage stage: Int) throws -> [String: Double] {
+  public func validate(_ network: Network, inStage stage: Int) throws -> ValidationMetrics {
     let codec = try SemanticCodec(network, configuration)
     let dataset = try setting.data.validation()
     let store = try validationFeatures.store { try features(of: dataset, "validation") }
@@ -226,7 +227,7 @@ public struct SemanticNN: Method {
         rate = BitErrors.rate(atDecibels: Double(ratio))
       }
       let channel = BitErrors(rate: rate, burstLength: configuration.burstLength)
-      let received = codec.transmit(sent, over: channel, using: &random)
+      let received = try codec.transmit(sent, over: channel, using: &random)
       let logits = try setup.tail.forward(received)
       counts.accumulate(logits: logits, labels: labels)
       loss.add(
@@ -235,7 +236,7 @@ public struct SemanticNN: Method {
             Variable.apply(MeanSquaredError(), [Variable(received), Variable(sent)]).value.item)
           : meanCrossEntropy(logits, labels), weight: Double(samples.count))
     }
-    return ["accuracy": counts.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts.accuracy, "loss": loss.mean]
   }
 
   private func features(of dataset: ImageDataset, _ part: String) throws -> FeatureStore {
@@ -262,10 +263,10 @@ public struct SemanticNN: Method {
       evenly: range.lowerBound...max(range.upperBound, range.lowerBound + 1e-6),
       levels: configuration.levels, mapping: configuration.mapping)
     let values = head.latentShape.elementCount
-    let train = try setting.data.train()
-    let counted = Array(0..<min(SemanticNN.countedImages, train.count))
-    let coder = IndexEntropyCoder(
-      codec, head(try inputTransform(train.pixels(at: counted))),
+    let counted = try setting.data.sample(
+      SemanticNN.countedImages, of: setting.data.train(), for: "frequencies of indices")
+    let coder = try IndexEntropyCoder(
+      codec, head(try inputTransform(counted.pixels(at: Array(0..<counted.count)))),
       channels: configuration.channels)
     let streams = try study.streamBytes(codec, coder)
     let logits = try study.logits(codec)
@@ -288,7 +289,7 @@ public struct SemanticNN: Method {
         macs: device.cost.macs + codec.decoder.cost.macs + serverCost.macs,
         parameters: device.cost.parameters + codec.decoder.cost.parameters
           + serverCost.parameters),
-      evaluation.counts(of: logits, labels: dataset.labels))
+      try evaluation.counts(of: logits, labels: dataset.labels))
     report.bitErrors = [
       row(
         SemanticNN.name + (codec.code == .none ? "" : ", \(codec.code.rawValue)"),
@@ -320,7 +321,8 @@ public struct SemanticNN: Method {
       latents in
       [
         try tail.forward(
-          codec.features(codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
+          codec.features(
+            codec.quantizer.codes(of: latents), count: latents.shape[0], rate: 0))
       ]
     }
   }

@@ -49,7 +49,7 @@ public struct SemanticSystem: SplitSystem {
 
   /// A frame of indices.
   public func encode(_ latent: Tensor<Float>) throws -> [UInt8] {
-    IndexFrame(sequence: 0, indices: codec.quantizer.codes(of: latent))
+    IndexFrame(sequence: 0, indices: try codec.quantizer.codes(of: latent))
       .bytes(bits: codec.quantizer.bits, code: codec.code)
   }
 

@@ -16,7 +16,7 @@ public struct Supervised: Method {
   /// What the method does, in one sentence.
   public static let summary = "train a classifier, whole or in part, on labelled images"
 
-  /// The network as training begins, without a softmax at its end.
+  /// The network as training begins, its first output the logits.
   public let network: Network
 
   /// What of it stays as it is.
@@ -35,10 +35,8 @@ public struct Supervised: Method {
   ///
   /// - Throws: what keeps it from being read, or from fitting the data set.
   public init(_ configuration: SupervisedConfiguration, _ setting: MethodSetting) throws {
-    let test = try setting.data.test()
-    let loaded = try setting.network.load(
-      imageShape: test.imageShape, classCount: test.classNames.count, seed: setting.seed)
-    network = loaded.network.withoutFinalSoftmax()
+    let loaded = try setting.loadNetwork()
+    network = loaded.network
     inputTransform = loaded.inputTransform
     freezing = try Freezing(configuration.freeze, of: network)
     parents = setting.network.files
@@ -61,7 +59,7 @@ public struct Supervised: Method {
   }
 
   /// `accuracy` and `loss` on the validation images.
-  public func validate(_ network: Network) throws -> [String: Double] {
+  public func validate(_ network: Network) throws -> ValidationMetrics {
     let head = Head(network)
     var loss = RunningMean()
     let dataset = try setting.data.validation()
@@ -73,7 +71,7 @@ public struct Supervised: Method {
       loss.add(meanCrossEntropy(logits, batch.labels), weight: Double(batch.count))
       return [logits]
     }
-    return ["accuracy": counts[0].plain.accuracy ?? 0, "loss": loss.mean ?? 0]
+    return ["accuracy": counts[0].plain.accuracy, "loss": loss.mean]
   }
 
   /// Accuracy on the test images, and what the split costs if the recipe has a cut.

@@ -24,13 +24,26 @@ public struct Architecture: Sendable {
     return network
   }
 
-  /// The architecture of a name.
+  /// The names that other libraries, torchvision above all, give some of the architectures.
+  public static let aliases: [String: String] = [
+    "densenet_121": "densenet121",
+    "efficientnet_b0": "efficientnet-b0",
+    "efficientnet_lite0": "efficientnet-lite0",
+    "mobilenet_v1": "mobilenetv1",
+    "mobilenet_v2": "mobilenetv2",
+    "mobilenet_v3_small": "mobilenetv3-small",
+    "swin_t": "swin-t",
+    "vgg16_bn": "vgg16-bn",
+  ]
+
+  /// The architecture of a name, or of a name that another library gives it.
   ///
   /// - Throws: ``NetworkError/unknownArchitecture(name:known:)``.
   public static func named(_ name: String) throws(NetworkError) -> Architecture {
+    let own = aliases[name] ?? name
     guard
-      let found = all.first(where: { $0.name == name })
-        ?? MultilayerPerceptron.architecture(named: name)
+      let found = all.first(where: { $0.name == own })
+        ?? MultilayerPerceptron.architecture(named: own)
     else {
       throw .unknownArchitecture(name: name, known: all.map(\.name) + ["mlp-40-40"])
     }

@@ -107,7 +107,7 @@ public struct SoftQuantizerLayer: Layer {
       parameters[0].value.scalars.map { Float($0) }, mapping: mapping)
     let x = inputs[0]
     let values = (x.value as? Tensor<Float>) ?? x.value.converted(to: Float.self)
-    var codes = quantizer.codes(of: values)
+    var codes = quantizer.nearest(to: values)
     if context.isTraining, inputs.count > 1 {
       damage(
         &codes, decibels: inputs[1].value.scalars.map { Double($0) }, bits: quantizer.bits,

@@ -98,6 +98,10 @@ struct CodecCommand: ParsableCommand {
         let latent: Tensor<Float>
         do throws(CodecError) {
           latent = try LatentStream(data).latent(tables: known)
+        } catch .notAStream {
+          throw CommandFailure(
+            message: "\(stream) is \(FileContent(of: stream)), expected a stream that "
+              + "`cleave codec encode` wrote", status: 1)
         } catch {
           throw CommandFailure(message: "\(stream): \(error)", status: 1)
         }
@@ -113,8 +117,8 @@ struct CodecCommand: ParsableCommand {
       abstract: "Compare the codecs on a tensor: bytes, error and time.",
       discussion: """
         Bytes are those of whole streams, headers and tables included. The tables of the context \
-        codec are made from the first half of the latents if there are several, and all codecs \
-        are then measured on the second.
+        codec are made from half of the latents, drawn at random, if there are several, and all \
+        codecs are then measured on the others.
 
         Example:
           cleave codec stat latents.npy --batched --bits 2,3,4,6
@@ -166,29 +170,36 @@ struct CodecCommand: ParsableCommand {
       }
       let latents = try input.latents()
       let half = latents.count / 2
-      let measured = Array(latents[half...])
-      var rows = [
-        try CodecMeasurement("fp32", IdentityCodec(), on: measured),
-        try CodecMeasurement("fp16", HalfPrecisionCodec(), on: measured),
-      ]
+      // Neighbours in a file may be of one class.
+      var random = RandomSource(seed: 0, purpose: "calibration")
+      let calibrating = Set(random.permutation(latents.count).prefix(half))
+      let measured = latents.indices.filter { !calibrating.contains($0) }.map { latents[$0] }
+      var rows: [CodecMeasurement] = []
+      /// Measures a codec; one that cannot hold a value is left out, and it is said why.
+      func add(_ name: String, _ codec: any LatentCodec, tables: CodecTables = .none) {
+        do throws(CodecError) {
+          rows.append(try CodecMeasurement(name, codec, tables: tables, on: measured))
+        } catch {
+          Diagnostic(.note, "\(name) is left out: \(error)").write(to: FileSink.standardError)
+        }
+      }
+      add("fp32", IdentityCodec())
+      add("fp16", HalfPrecisionCodec())
       for bits in list {
         for name in ["packed", "sparse-rans", "rans"] {
-          rows.append(
-            try CodecMeasurement(
-              "\(name), \(bits) bits", CodecCommand.codec(name, bits: bits), on: measured))
+          add("\(name), \(bits) bits", try CodecCommand.codec(name, bits: bits))
         }
         if half > 0, ContextTables.bitRange.contains(bits) {
-          let tables = try ContextTables(calibratedOn: Array(latents[..<half]), bits: bits)
-          rows.append(
-            try CodecMeasurement(
-              "context, \(bits) bits", ContextCodec(tables, tableNumber: 0),
-              tables: CodecTables([0: tables]), on: measured))
+          let tables = try ContextTables(
+            calibratedOn: calibrating.sorted().map { latents[$0] }, bits: bits)
+          add(
+            "context, \(bits) bits", ContextCodec(tables, tableNumber: 0),
+            tables: CodecTables([0: tables]))
         }
       }
       for codec in slicers {
         let blocks = codec.blocks == 1 ? "1 block" : "\(codec.blocks) blocks"
-        rows.append(
-          try CodecMeasurement("slicer, keep \(codec.keep), \(blocks)", codec, on: measured))
+        add("slicer, keep \(codec.keep), \(blocks)", codec)
       }
       return rows
     }
@@ -213,7 +224,10 @@ struct CodecCommand: ParsableCommand {
   /// Tables from a file.
   static func tables(_ path: String) throws -> CodecTables {
     let data = try WholeFile.read(path)
-    do throws(CodecError) { return try CodecTables(data) } catch {
+    do throws(CodecError) { return try CodecTables(data) } catch .notAStream {
+      throw CommandFailure(
+        message: "\(path) is \(FileContent(of: path)), expected the tables of a codec", status: 1)
+    } catch {
       throw CommandFailure(message: "\(path) holds no tables: \(error)", status: 1)
     }
   }

@@ -62,6 +62,8 @@ struct Evaluate: ParsableCommand {
       "What that is divided by: one number, or one for each channel.", valueName: "a,b,c"))
   var inputStd: NumberList?
 
+  @OptionGroup var outputs: OutputChoiceOptions
+
   @OptionGroup var overrides: OverrideOptions
 
   @Option(
@@ -77,7 +79,8 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Use at most so many test images, for a quick look at a benchmark.", valueName: "n"))
+      "Use at most so many test images, drawn evenly over the classes, for a quick look at a "
+        + "benchmark.", valueName: "n"))
   var limit: Int?
 
   @OptionGroup var shared: SharedOptions
@@ -113,10 +116,8 @@ struct Evaluate: ParsableCommand {
   private func measure(
     _ observer: ConsoleObserver
   ) throws -> (report: EvaluationReport, page: String?) {
-    guard FileManager.default.fileExists(atPath: subject) else {
-      throw CommandFailure(message: "there is no run, recipe or checkpoint \(subject)", status: 1)
-    }
-    if isFolder(subject) {
+    switch try Subject(subject, expected: "a run, a recipe or a checkpoint") {
+    case .folder:
       try refuseCheckpointOptions("a run")
       try refuseOverrides("a run")
       guard html != nil else {
@@ -124,11 +125,11 @@ struct Evaluate: ParsableCommand {
       }
       let (report, page) = try Experiment.evaluateAndDraw(run: subject, observer: observer)
       return (report, page)
-    }
-    if try !CheckpointFile.isOne(subject) {
+    case .recipe:
       try refuseCheckpointOptions("a recipe")
       let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides.values))
       return (try Experiment.evaluate(recipe, observer: observer), nil)
+    case .checkpoint: break
     }
     try refuseOverrides("a checkpoint")
     var transform: InputTransform?
@@ -137,9 +138,9 @@ struct Evaluate: ParsableCommand {
         scale: inputScale ?? 1, mean: inputMean?.values ?? [0], std: inputStd?.values ?? [1])
     }
     let report = try Experiment.evaluate(
-      try source.read(subject), name: subject,
-      dataset: dataset.map { DatasetSpecification(name: $0, path: dataPath) },
-      inputTransform: transform, observer: observer)
+      name: subject, dataset: dataset.map { DatasetSpecification(name: $0, path: dataPath) },
+      inputTransform: transform, outputs: outputs.choice, observer: observer
+    ) { try source.read(subject, imageShape: $0) }
     return (report, nil)
   }
 }
@@ -152,9 +153,7 @@ extension Evaluate {
 
   /// The recipe, if it is a benchmark.
   private func benchmark() throws -> Recipe? {
-    if FileManager.default.fileExists(atPath: subject), !isFolder(subject),
-      try !CheckpointFile.isOne(subject)
-    {
+    if case .recipe = try Subject(subject, expected: "a run, a recipe or a checkpoint") {
       let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides.values))
       if recipe.benchmark != nil {
         try refuseCheckpointOptions("a recipe")
@@ -215,8 +214,11 @@ extension Evaluate {
   private func refuseCheckpointOptions(_ kind: String) throws {
     let options: [(name: String, isGiven: Bool)] = [
       ("--dataset", dataset != nil), ("--architecture", source.architecture != nil),
+      ("--input-shape", source.inputShape != nil),
       ("--configuration", source.configuration != nil), ("--input-scale", inputScale != nil),
       ("--input-mean", inputMean != nil), ("--input-std", inputStd != nil),
+      ("--measured-output", outputs.measuredOutput != nil),
+      ("--output-meaning", outputs.outputMeaning != nil),
     ]
     guard let option = options.first(where: \.isGiven) else { return }
     throw CommandFailure(

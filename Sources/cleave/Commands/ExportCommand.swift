@@ -63,6 +63,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
+      try Subject.requireFolder(directory, expected: "the folder of a run")
       let observer = ConsoleObserver()
       // Also before an error is printed.
       defer { observer.finish() }

@@ -14,6 +14,10 @@ struct Inspect: ParsableCommand {
       layer1 is the output of the last layer of layer1. MACs are multiply-accumulates for one \
       image, bytes those of one image's values as 32-bit floats.
 
+      What an output's numbers mean is told by the layers that compute it: probabilities by a \
+      softmax, independent probabilities by a sigmoid, else logits if they are several. A recipe \
+      says it where the layers do not: network.outputs.meaning.
+
       Examples:
         cleave inspect Checkpoints/fashion-mnist-resnet8.h5
         cleave inspect state_dict.h5 --architecture resnet20 --json
@@ -38,6 +42,14 @@ struct Inspect: ParsableCommand {
       sink.writeParagraph(
         "\(inspection.name): \(inputs) → \(inspection.outputs.joined(separator: ", ")); "
           + "\(grouped(inspection.parameters)) parameters, \(grouped(inspection.macs)) MACs")
+      sink.write("\n")
+      var outputs = TextTable(
+        header: ["output", "shape", "numbers"], alignments: [.left, .right, .left])
+      for output in inspection.outputMeanings {
+        let function = output.function.map { " (\($0))" } ?? ""
+        outputs.append([output.name, "\(output.shape)", output.meaning.words + function])
+      }
+      outputs.write(to: sink)
       sink.write("\n")
       var layers = TextTable(
         header: ["layer", "kind", "output", "parameters", "MACs"],

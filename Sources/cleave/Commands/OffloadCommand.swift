@@ -40,7 +40,9 @@ struct OffloadCommand: ParsableCommand {
 
   @OptionGroup(title: "The server") var access: AccessOptions
 
-  @Option(help: ArgumentHelp("At most how many images. (default: all)", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "At most how many images, drawn evenly over the classes. (default: all)", valueName: "n"))
   var count: Int?
 
   @Flag(help: "Show the answer to every image.")
@@ -106,7 +108,7 @@ struct OffloadCommand: ParsableCommand {
     let accuracy = report.accuracy.map { ", \(rounded(100 * $0, 2)) % answered right" } ?? ""
     FileSink.standardOutput.write("\n")
     FileSink.standardOutput.writeParagraph(
-      "\(report.images) images\(accuracy); \(rounded(report.uplinkBytes, 1)) B up and "
+      "\(report.drawn ?? "\(report.images) images")\(accuracy); \(rounded(report.uplinkBytes, 1)) B up and "
         + "\(report.downlinkBytes) B down an image; the device spends \(report.energy) by its times, "
         + "\(report.predictedEnergy) by the model")
   }

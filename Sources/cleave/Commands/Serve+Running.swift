@@ -15,7 +15,7 @@
       let (host, port) = try address()
       let limits = limits.limits
       let service = TailService(
-        LocalTail(checkpoint.network), limits: limits,
+        try LocalTail(ClassAnswers(of: checkpoint.network, outputs.choice)), limits: limits,
         batching: TailService.Batching(mostLatents: computing.together, delay: computing.wait),
         cost: computing.tellCost ? checkpoint.network.cost : nil, threads: computing.threads.pool
       ) { Serve.print($0) }

@@ -8,8 +8,9 @@ struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve a tail: answer for it, and show nothing else of it.",
     discussion: """
-      Clients name the server in their recipes (network.tail: grpc://host:port) and get logits and \
+      Clients name the server in their recipes (network.tail: grpc://host:port) and get answers and \
       gradients for the latents they send; neither weights nor names of layers leave the server. \
+      Answers are what the file gives, logits or probabilities, and clients are told which. \
       What waits together is computed together. Each event is a line of JSON on standard output.
 
       Ctrl-C or SIGTERM answers what is under way, refuses what comes, and ends with status 0; a \
@@ -25,6 +26,8 @@ struct Serve: ParsableCommand {
   var tail: String
 
   @OptionGroup var source: CheckpointOptions
+
+  @OptionGroup var outputs: OutputChoiceOptions
 
   @Option(
     help: ArgumentHelp("Where to listen; port 0 takes any that is free.", valueName: "host:port"))
