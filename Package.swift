@@ -76,7 +76,7 @@ let package = Package(
     module(
       "Tensors",
       ["COpenBLAS", "CKernels", .product(name: "RealModule", package: "swift-numerics")]),
-    module("DroneWorlds", ["CKernels", "Tensors"]),
+    module("DroneWorlds", ["CKernels", "Configurations", "Tensors"]),
     module(
       "ArchitectureSearch",
       ["Tensors", .product(name: "RealModule", package: "swift-numerics")]),
@@ -88,8 +88,9 @@ let package = Package(
     module(
       "Datasets",
       [
-        "Boxes", "CImages", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
-        "DroneWorlds", "Files", "HDF5", "Suggestions", "Tensors",
+        "Boxes", "CImages", "CZlib", "Configurations",
+        .product(name: "Crypto", package: "swift-crypto"), "DroneWorlds", "Files", "HDF5",
+        "Suggestions", "Tensors",
       ]),
     schema("EventSchema", "event.proto"),
     module(

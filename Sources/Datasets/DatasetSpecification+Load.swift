@@ -97,24 +97,29 @@ extension DatasetSpecification {
     case .coco:
       return try loadCOCO(path ?? "", FolderPart(part), memoryLimit, progress)
     case .text:
-      let size = size ?? 64
+      let size = size ?? Standards.textSize
       guard let path else {
         return TextDataset.generated(
-          part: part, samples: samples ?? 4000, testSamples: testSamples ?? 400, size: size,
+          part: part, samples: samples ?? Standards.textSamples,
+          testSamples: testSamples ?? Standards.textTestSamples, size: size,
           seed: seed ?? 0)
       }
       return try TextDataset.file(
         path, name: NSString(string: path).lastPathComponent, part: part, size: size,
-        testFraction: testFraction ?? 0.1)
+        testFraction: testFraction ?? Standards.textTestFraction)
     case .drone:
       return try DroneDataset.dataset(
-        part: part, count: part == .train ? samples ?? 4_000 : testSamples ?? 500,
+        part: part,
+        count: part == .train
+          ? samples ?? Standards.droneSamples : testSamples ?? Standards.droneTestSamples,
         options: world ?? WorldOptions(), seed: seed ?? 0, progress: progress)
     case .shapes:
       let factor = label.flatMap(ShapeFactor.init(rawValue:)) ?? .shape
       return try ShapesDataset.dataset(
-        part: part, count: part == .train ? samples ?? 20_000 : testSamples ?? 4_000,
-        seed: seed ?? 0, size: size ?? 64, factor: factor,
+        part: part,
+        count: part == .train
+          ? samples ?? Standards.shapesSamples : testSamples ?? Standards.shapesTestSamples,
+        seed: seed ?? 0, size: size ?? Standards.shapesSize, factor: factor,
         annotations: Set((annotations ?? []).compactMap(ShapesAnnotation.init(rawValue:))),
         split: split.flatMap(ShapesSplit.init(rawValue:)) ?? .random, noise: try imageNoise(),
         progress: progress)
@@ -162,7 +167,8 @@ extension DatasetSpecification {
       : HDF5ArrayPaths(images: images ?? "", labels: labels, masks: masks, depth: depth)
     let dataset = try HDF5Arrays.dataset(
       name: hasTest ? "\(base)/\(part.rawValue)" : base, file: file, paths: paths,
-      classNames: names, maskClassNames: try maskNames(file), ignored: UInt8(ignored ?? 255),
+      classNames: names, maskClassNames: try maskNames(file),
+      ignored: UInt8(ignored ?? Standards.ignored),
       depthScale: depthScale ?? 1)
     return hasTest ? dataset : try split(dataset, part)
   }
@@ -173,7 +179,7 @@ extension DatasetSpecification {
     guard let images, let masks, let testImages, let testMasks else { return nil }
     return try HDF5Arrays.maskClassNames(
       file: file, parts: [(images, masks), (testImages, testMasks)],
-      ignored: UInt8(ignored ?? 255))
+      ignored: UInt8(ignored ?? Standards.ignored))
   }
 
   private func loadMasks(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
@@ -184,7 +190,7 @@ extension DatasetSpecification {
     let dataset = try MaskFolder.dataset(
       name: hasTest ? "\(base)/\(part.rawValue)" : base, images: folder,
       masks: (isTest ? testMasks : masks) ?? "", height: size, width: size, classNames: classNames,
-      ignored: UInt8(ignored ?? 255))
+      ignored: UInt8(ignored ?? Standards.ignored))
     return hasTest ? dataset : try split(dataset, part)
   }
 
@@ -215,7 +221,7 @@ extension DatasetSpecification {
     }
     var dataset = try COCODataset.dataset(
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
-      height: size ?? 416, width: size ?? 416
+      height: size ?? Standards.cocoSize, width: size ?? Standards.cocoSize
     ).loaded(byteLimit: memoryLimit, progress: progress)
     dataset.remarks += remarks
     return dataset

@@ -36,7 +36,7 @@ public struct BenchmarkConfiguration: Hashable, Codable, Sendable {
   /// How many training images the tables of `context` are made from, at most.
   public var calibrationSamples: Int
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case reference, systems, links, limit
     case timedSamples = "timed_samples"
     case calibrationSamples = "calibration_samples"
@@ -87,7 +87,7 @@ public struct BenchmarkLink: Hashable, Codable, Sendable {
   /// The link.
   public var link: Link
 
-  private enum CodingKeys: String, CodingKey, CaseIterable { case name }
+  package enum CodingKeys: String, CodingKey, CaseIterable { case name }
 
   /// Reads a link; its keys stand beside `name`.
   public init(from decoder: any Decoder) throws {
@@ -189,7 +189,7 @@ public struct BenchmarkSystem: Hashable, Codable, Sendable {
     }
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case place, input, qualities, latent, bits, cut, run, name
   }
 }

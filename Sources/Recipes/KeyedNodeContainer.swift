@@ -16,6 +16,7 @@ struct KeyedNodeContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+    decoder.note(key.stringValue, type, isRequired: true)
     do {
       return try value(type, of: try present(key), key: key)
     } catch {
@@ -27,6 +28,7 @@ struct KeyedNodeContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+    decoder.note(key.stringValue, type, isRequired: false)
     guard let entry = decoder.entry(key.stringValue), !entry.value.isNull else { return nil }
     // The caller takes its default for a value that cannot be read; the problem is recorded.
     return try? value(type, of: entry, key: key)
@@ -89,6 +91,7 @@ extension KeyedNodeContainer {
   func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? { optional(key) }
 
   private func optional<Value: PrimitiveDecodable>(_ key: Key) -> Value? {
+    decoder.note(key.stringValue, Value.self, isRequired: false)
     guard let entry = decoder.entry(key.stringValue), !entry.value.isNull else { return nil }
     return try? value(Value.self, of: entry, key: key)
   }

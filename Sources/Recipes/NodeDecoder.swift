@@ -14,6 +14,8 @@ final class NodeDecoder: Decoder {
   /// The keys that are known, in the order they are listed in messages.
   private var knownKeys: [String] = []
   private var knownKeySet: Set<String> = []
+  /// What the keys were to be read as, for help.
+  private(set) var asked: [String: AskedKey] = [:]
   private var listsAllKeys = false
   private var isReadAsMapping = false
   private var nested: [NodeDecoder] = []
@@ -50,6 +52,11 @@ final class NodeDecoder: Decoder {
 
   private func learn(_ key: String, isListed: Bool = true) {
     if knownKeySet.insert(key).inserted, isListed { knownKeys.append(key) }
+  }
+
+  /// Notes what a key is to be read as.
+  func note(_ key: String, _ type: any Decodable.Type, isRequired: Bool) {
+    asked[key] = AskedKey(type: type, isRequired: isRequired)
   }
 
   // MARK: Containers

@@ -26,6 +26,9 @@ public struct Recipe {
 
   private let configuration: any Decodable
 
+  /// The seed of a recipe without one.
+  static let standardSeed: UInt64 = 0
+
   /// Reads and checks a recipe.
   ///
   /// - Throws: `RecipeProblems` with everything that is wrong, each at its position.
@@ -49,7 +52,7 @@ public struct Recipe {
     self.document = document
     methodName = chosen.name
     configuration = chosen.value
-    self.seed = seed ?? 0
+    self.seed = seed ?? Recipe.standardSeed
     self.data = data
     self.network = network
     self.benchmark = benchmark
@@ -191,7 +194,7 @@ public struct LinkSection: Hashable, Codable, Sendable {
   /// The powers of the device.
   public let energy: EnergyModel
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case energy
   }
 
@@ -214,4 +217,6 @@ public struct LinkSection: Hashable, Codable, Sendable {
 public struct OutputSection: Hashable, Codable, Sendable {
   /// The folder of the run; `runs/` and the recipe file's name unless given.
   public let directory: String?
+
+  package enum CodingKeys: String, CodingKey, CaseIterable { case directory }
 }

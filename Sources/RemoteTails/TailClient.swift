@@ -35,8 +35,8 @@
     ) throws {
       self.address = address
       self.noted = noted
-      deadline = access.deadline ?? .seconds(60)
-      patience = access.patience ?? .seconds(600)
+      deadline = access.deadline ?? TailAccess.standardDeadline
+      patience = access.patience ?? TailAccess.standardPatience
       metadata = try Self.metadata(access)
       let transport = try HTTP2ClientTransport.Posix(
         target: .dns(host: address.host, port: address.port),

@@ -27,7 +27,7 @@ public struct EnergyModel: Hashable, Sendable {
 }
 
 extension EnergyModel: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case computePower = "compute_power"
     case transmitPower = "transmit_power"
     case idlePower = "idle_power"

@@ -1,3 +1,5 @@
+internal import Configurations
+
 /// What lies between head and tail: a modelled network link.
 ///
 /// In a recipe:
@@ -129,7 +131,7 @@ extension LinkError: CustomStringConvertible {
 }
 
 extension Link: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case rate
     case downlinkRate = "downlink_rate"
     case roundTripTime = "round_trip_time"
@@ -183,7 +185,9 @@ extension Link: Codable {
 
 // Each checks its own value, so that a reader that goes on after an error finds all of them.
 
-private struct Loss: Decodable {
+private struct Loss: Decodable, DescribedValue {
+  static let words = "number"
+
   let value: Double
 
   init(from decoder: any Decoder) throws {
@@ -191,7 +195,9 @@ private struct Loss: Decodable {
   }
 }
 
-private struct Noise: Decodable {
+private struct Noise: Decodable, DescribedValue {
+  static let words = "number"
+
   let value: Double
 
   init(from decoder: any Decoder) throws {
@@ -199,7 +205,9 @@ private struct Noise: Decodable {
   }
 }
 
-private struct Factor: Decodable {
+private struct Factor: Decodable, DescribedValue {
+  static let words = "number"
+
   let value: Double
 
   init(from decoder: any Decoder) throws {
@@ -209,7 +217,10 @@ private struct Factor: Decodable {
   }
 }
 
-private struct PacketSize: Decodable {
+private struct PacketSize: Decodable, DescribedValue {
+  static var words: String { ByteCount.words }
+  static var writtenIn: String? { ByteCount.writtenIn }
+
   let value: ByteCount
 
   init(from decoder: any Decoder) throws {

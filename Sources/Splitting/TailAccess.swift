@@ -12,15 +12,20 @@ public struct TailAccess: Hashable, Codable, Sendable {
   public var certificate: String?
   /// The PEM file of that certificate's key.
   public var key: String?
-  /// How long one request may take before it is sent again; 60 s unless given.
+  /// How long one request may take before it is sent again; ``standardDeadline`` unless given.
   public var deadline: TimeSpan?
-  /// How long a server that cannot be reached is waited for; 10 min unless given.
+  /// How long a server that cannot be reached is waited for; ``standardPatience`` unless given.
   public var patience: TimeSpan?
+
+  /// How long one request may take unless something else is said.
+  public static let standardDeadline = TimeSpan.seconds(60)
+  /// How long a server is waited for unless something else is said.
+  public static let standardPatience = TimeSpan.seconds(600)
 
   /// Creates the access of a client that shows nothing of itself.
   public init() {}
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case authority, certificate, key, deadline, patience
     case tokenFile = "token_file"
   }

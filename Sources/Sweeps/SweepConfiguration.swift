@@ -92,7 +92,7 @@ public struct SweepConfiguration: Hashable, Sendable {
 }
 
 extension SweepConfiguration: Decodable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case recipe
     case action = "command"
     case seeds
@@ -123,7 +123,7 @@ extension SweepConfiguration: Decodable {
 }
 
 extension SweepConfiguration.Variant: Decodable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case name, label, seeds
     case settings = "set"
   }
@@ -140,7 +140,7 @@ extension SweepConfiguration.Variant: Decodable {
 }
 
 extension SweepConfiguration.Control: Decodable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case label, variant
     case place = "for"
     case replacement = "read"
@@ -157,7 +157,7 @@ extension SweepConfiguration.Control: Decodable {
 }
 
 extension SweepConfiguration.Picture: Decodable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case horizontal = "x"
     case vertical = "y"
     case isLogarithmic = "logarithmic"

@@ -90,7 +90,7 @@ extension SweepMeasure: Decodable, PlaceholderProviding {
   /// Accuracy.
   public static var placeholder: SweepMeasure { SweepMeasure("accuracy") }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case path, name, unit, places
   }
 

@@ -37,7 +37,7 @@ public struct DetectionConfiguration: Hashable, Codable, Sendable {
     limit = 100
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case octaves, ratios, proposals, candidates, resolution, overlap, limit
     case anchorScale = "anchor_scale"
     case extraLevels = "extra_levels"

@@ -93,7 +93,7 @@ public struct TaskConfiguration: Hashable, Codable, Sendable {
   /// Whether every pixel is asked.
   var isDense: Bool { kind == .segmentation || kind == .depth }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case name, kind, annotation, reads, head, hidden, dropout, weight, auxiliary, detection
     case auxiliaryWeight = "auxiliary_weight"
   }

@@ -82,7 +82,7 @@ public struct InputTransform: Hashable, Sendable {
 }
 
 extension InputTransform: Codable {
-  private enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case scale
     case mean
     case std

@@ -49,7 +49,7 @@ public struct DataConfiguration: Hashable, Sendable {
 }
 
 extension DataConfiguration: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case validationFraction = "validation_fraction"
     case splitSeed = "split_seed"
     case classes

@@ -64,7 +64,7 @@ public struct EarlyStopping: Hashable, Sendable {
 }
 
 extension EarlyStopping: Codable {
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case patience
     case minimumDelta = "min_delta"
     case mode

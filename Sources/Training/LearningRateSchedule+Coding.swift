@@ -1,7 +1,7 @@
 public import Configurations
 
 extension LearningRateSchedule: Codable {
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case name
     case stepSize = "step_size"
     case gamma, milestones, minimum, power, decay, mode, factor, patience, threshold
@@ -12,7 +12,7 @@ extension LearningRateSchedule: Codable {
     case warmUpStart = "warmup_start"
 
     /// Every key, for asking whether one is there.
-    static let all: [CodingKeys] = [
+    package static let all: [CodingKeys] = [
       .name, .stepSize, .gamma, .milestones, .minimum, .power, .decay, .mode, .factor, .patience,
       .threshold, .thresholdMode, .cooldown, .warmUpEpochs, .warmUpSteps, .warmUpStart,
     ]

@@ -71,7 +71,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
     return try TailAddress(tail)
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case checkpoint, configuration, architecture, blocks, classes, cut, head, tail, input, outputs
     case sparsity, initialize
     case classNames = "class_names"

@@ -85,7 +85,7 @@ extension OptimizerConfiguration.Rule {
 }
 
 extension OptimizerConfiguration: Codable {
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case name
     case learningRate = "learning_rate"
     case momentum, nesterov, betas, epsilon
@@ -93,7 +93,7 @@ extension OptimizerConfiguration: Codable {
     case decaysBiases = "decay_biases"
 
     /// Every key, for asking whether one is there.
-    static let all: [CodingKeys] = [
+    package static let all: [CodingKeys] = [
       .name, .learningRate, .momentum, .nesterov, .betas, .epsilon, .weightDecay, .decaysBiases,
     ]
   }

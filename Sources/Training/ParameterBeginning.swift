@@ -17,6 +17,8 @@ public struct ParameterBeginning: Hashable, Codable, Sendable {
   /// What biases are; those of the layer unless given.
   public var biases: Double?
 
+  package enum CodingKeys: String, CodingKey, CaseIterable { case weights, biases }
+
   /// Sets the parameters of linear and convolutional layers, sparse or not.
   ///
   /// - Throws: `NetworkError`, which a network's own parameters do not give.

@@ -69,7 +69,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
 }
 
 extension TrainingConfiguration: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case epochs
     case batchSize = "batch_size"
     case optimizer

@@ -40,7 +40,7 @@ public struct TrainingStage: Hashable, Codable, Sendable {
     self.monitor = monitor
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case epochs, optimizer, schedule
     case clipNorm = "clip_norm"
     case earlyStopping = "early_stopping"
@@ -48,7 +48,7 @@ public struct TrainingStage: Hashable, Codable, Sendable {
   }
 
   /// The figures on the validation images that some method can be judged by.
-  private static let monitors = ["accuracy", "final", "loss", "quality", "steps"]
+  static let monitors = ["accuracy", "final", "loss", "quality", "steps"]
 
   /// Reports what is out of range in a stage or in the section they stand in.
   static func validate(

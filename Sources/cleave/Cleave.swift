@@ -12,7 +12,8 @@ struct Cleave: ParsableCommand {
     discussion: """
       The first part of the network, the head, runs on a weak device; the rest, the tail, on a \
       server; what crosses the cut is sent over a link. A recipe (a YAML file) says what is \
-      trained, on which data and for which link. A run is the folder that training a recipe makes.
+      trained, on which data and for which link. A run is the folder that training a recipe makes. \
+      `cleave help recipe` explains the keys of recipes.
 
       Results are printed on standard output, progress and messages on standard error. The exit \
       status is 0 if all went well, 1 if not, 2 for unusable arguments or recipes, and 130 after \
@@ -31,6 +32,10 @@ struct Cleave: ParsableCommand {
     FastKernels.choose()
     FreedMemory.keep()
     do {
+      if CommandLine.arguments.dropFirst().starts(with: ["help", "recipe"]) {
+        var help = try RecipeHelp.parseAsRoot(Array(CommandLine.arguments.dropFirst(3)))
+        return try help.run()
+      }
       try checkCommandNames(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()

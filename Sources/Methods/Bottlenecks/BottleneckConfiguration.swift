@@ -42,7 +42,7 @@ public struct BottleneckConfiguration: Hashable, Codable, Sendable {
   /// What a bit costs in fine-tuning.
   var fineTuningBeta: Double { ownFineTuningBeta ?? beta }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case channels, downsampling, beta, matched, alpha, temperature, pretrained
     case ownFineTuningBeta = "fine_tuning_beta"
     case freezesEncoder = "freeze_encoder"

@@ -31,7 +31,7 @@ public struct EarlyExitConfiguration: Hashable, Codable, Sendable {
     /// How the connections are drawn.
     public var pattern: PredefinedSparsity.Kind?
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
       case at, head, hidden, density, pattern
       case outDegree = "out_degree"
     }
@@ -67,7 +67,7 @@ public struct EarlyExitConfiguration: Hashable, Codable, Sendable {
       self.latency = latency
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
+    package enum CodingKeys: String, CodingKey, CaseIterable {
       case accuracy, latency
       case accuracyDrop = "accuracy_drop"
       case exitRate = "exit_rate"
@@ -102,7 +102,7 @@ public struct EarlyExitConfiguration: Hashable, Codable, Sendable {
     freeze = []
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case exits, training, weight, rule, target, bits, freeze
     case calibrates = "calibrate"
   }

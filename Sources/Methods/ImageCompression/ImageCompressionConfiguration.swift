@@ -25,7 +25,7 @@ public struct ImageCompressionConfiguration: Hashable, Codable, Sendable {
     self.lambda = lambda
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case filters, channels
     case hyperChannels = "hyper_channels"
     case downsampling, lambda

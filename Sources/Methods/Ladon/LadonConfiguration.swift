@@ -33,7 +33,7 @@ public struct LadonConfiguration: Hashable, Codable, Sendable {
     weighting = .uniform
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case tasks, only, body, weighting, student
   }
 

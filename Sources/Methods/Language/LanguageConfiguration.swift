@@ -20,7 +20,7 @@ public struct LanguageConfiguration: Hashable, Codable, Sendable {
     bound = .relative
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case keep, blocks, tolerance, bound
   }
 

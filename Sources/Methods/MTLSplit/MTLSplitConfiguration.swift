@@ -37,7 +37,7 @@ public struct MTLSplitConfiguration: Hashable, Codable, Sendable {
     bits = [8]
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case tasks, only, backbone, weighting, bits
     case cacheMemory = "cache_memory"
   }

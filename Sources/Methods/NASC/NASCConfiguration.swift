@@ -75,7 +75,7 @@ public struct NASCConfiguration: Hashable, Codable, Sendable {
     isExhaustive = false
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case operations, bottlenecks, splits
     case latencyLimit = "latency_limit"
     case latencyTable = "latency_table"

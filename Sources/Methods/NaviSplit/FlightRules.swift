@@ -25,7 +25,7 @@ public struct FlightRules: Hashable, Codable, Sendable {
   /// Creates the defaults.
   public init() {}
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case maximumSteps = "maximum_steps"
     case goalRadius = "goal_radius"
     case goalDistance = "goal_distance"

@@ -38,7 +38,7 @@ public struct NaviSplitConfiguration: Hashable, Codable, Sendable {
     quantizer = .correct
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case annotation, branches, beta, quantizer
     case farLimit = "far_limit"
   }

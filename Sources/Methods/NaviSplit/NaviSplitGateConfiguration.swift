@@ -90,7 +90,7 @@ public struct NaviSplitGateConfiguration: Hashable, Codable, Sendable {
     testEpisodes = 200
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case branches, navigator, training, mapping, price, weight, hidden, td3, frames, flight
     case quantizer
     case oracleWeight = "oracle_weight"

@@ -29,7 +29,7 @@ public struct NavigatorConfiguration: Hashable, Codable, Sendable {
     testEpisodes = 200
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case hidden, td3, flight, promotion
     case stepsPerEpoch = "steps_per_epoch"
     case validationEpisodes = "validation_episodes"

@@ -61,7 +61,7 @@ public struct SALTConfiguration: Hashable, Codable, Sendable {
     cacheMemory = ByteCount(2 << 30)
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case variant
     case lastKernel = "last_kernel"
     case zeroInitialization = "zero_initialization"

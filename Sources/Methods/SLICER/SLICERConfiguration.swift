@@ -46,7 +46,7 @@ public struct SLICERConfiguration: Hashable, Codable, Sendable {
     compare = [2, 3, 4]
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case cuts, keep, blocks, tolerance, bound, asymmetry, reading
     case accuracyDrop = "accuracy_drop"
     case images

@@ -75,7 +75,7 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
     cacheMemory = ByteCount(4 << 30)
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case channels, decoder, levels, sharpness, gradient, mapping, errors
     case decibels = "snr"
     case burstLength = "burst_length"
@@ -138,7 +138,9 @@ public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
 }
 
 /// `[least, most]` in decibels, or `none`.
-private struct TrainingChannel: Codable {
+private struct TrainingChannel: Codable, DescribedValue {
+  static let words = "list of two integers, or none"
+
   let decibels: SemanticNNConfiguration.Decibels?
 
   init(decibels: SemanticNNConfiguration.Decibels?) { self.decibels = decibels }

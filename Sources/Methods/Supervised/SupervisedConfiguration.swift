@@ -16,7 +16,7 @@ public struct SupervisedConfiguration: Hashable, Codable, Sendable {
     self.bits = bits
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case freeze
     case labelSmoothing = "label_smoothing"
     case bits

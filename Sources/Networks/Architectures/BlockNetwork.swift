@@ -258,7 +258,7 @@ extension NetworkBuilder {
 // MARK: - Recipes
 
 extension BlockNetwork.Stage: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case channels, stride, layers, operations, bottleneck
   }
 
@@ -315,7 +315,7 @@ extension BlockNetwork.Stage: Validatable {
 extension BlockNetwork: Validatable {
   fileprivate static let mostLayers = 64
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case stem
     case stemStride = "stem_stride"
     case stages, header

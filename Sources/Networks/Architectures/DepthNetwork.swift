@@ -102,6 +102,8 @@ public enum DepthNetwork {
     /// The channels of that output.
     public var channels: Int
 
+    package enum CodingKeys: String, CodingKey, CaseIterable { case after, channels }
+
     /// Describes a branch.
     public init(after: Int, channels: Int) {
       self.after = after

@@ -9,6 +9,8 @@ public struct OutputChoice: Hashable, Codable, Sendable {
   /// The meaning of its numbers; recognized by the layers that compute it unless given.
   public var meaning: OutputMeaning?
 
+  package enum CodingKeys: String, CodingKey, CaseIterable { case measured, meaning }
+
   /// Creates a choice.
   public init(measured: String? = nil, meaning: OutputMeaning? = nil) {
     self.measured = measured

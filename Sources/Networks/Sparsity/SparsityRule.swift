@@ -48,7 +48,7 @@ public struct SparsityRule: Hashable, Codable, Sendable {
     self.stored = stored
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case layers
     case outDegree = "out_degree"
     case density, pattern, memories, dither

@@ -41,7 +41,7 @@ public struct TD3Configuration: Hashable, Codable, Sendable {
   /// Creates the defaults.
   public init() {}
 
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case discount, follow, memory, agents, demonstrations, imitation
     case batchSize = "batch_size"
     case warmUp = "warm_up"
