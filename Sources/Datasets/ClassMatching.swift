@@ -173,7 +173,8 @@ public struct ClassMismatch: Error, Hashable, Sendable, CustomStringConvertible 
   /// Both lists, shortened if they are long, and where they differ.
   public var description: String {
     guard let first = unknown.first else {
-      return "\(expected.owner) has \(expected.count) classes, \(found.owner) has \(found.count)"
+      let classes = expected.count == 1 ? "class" : "classes"
+      return "\(expected.owner) has \(expected.count) \(classes), \(found.owner) has \(found.count)"
     }
     let names = expected.names ?? []
     let difference: String

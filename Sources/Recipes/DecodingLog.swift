@@ -2,11 +2,11 @@ internal import Configurations
 internal import Suggestions
 
 /// The problems found so far while a recipe is decoded.
-final class DecodingLog {
+package final class DecodingLog {
   let root: RecipeNode
-  private(set) var problems: [RecipeProblem] = []
+  package private(set) var problems: [RecipeProblem] = []
 
-  init(root: RecipeNode) { self.root = root }
+  package init(root: RecipeNode) { self.root = root }
 
   var count: Int { problems.count }
 

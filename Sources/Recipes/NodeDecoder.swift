@@ -2,14 +2,14 @@ internal import Suggestions
 
 /// The decoder that a value's `init(from:)` sees; all its containers share one record of the keys
 /// that were asked for.
-final class NodeDecoder: Decoder {
+package final class NodeDecoder: Decoder {
   let node: RecipeNode
   let keyLocation: RecipeLocation
-  let codingPath: [any CodingKey]
+  package let codingPath: [any CodingKey]
   let log: DecodingLog
   /// Whether this stands for nothing in the recipe, see ``Placeholder``.
   let isPlaceholder: Bool
-  let userInfo: [CodingUserInfoKey: Any] = [:]
+  package let userInfo: [CodingUserInfoKey: Any] = [:]
 
   /// The keys that are known, in the order they are listed in messages.
   private var knownKeys: [String] = []
@@ -24,7 +24,7 @@ final class NodeDecoder: Decoder {
     return Dictionary(entries.enumerated().map { ($1.key, $0) }) { first, _ in first }
   }()
 
-  init(
+  package init(
     node: RecipeNode, keyLocation: RecipeLocation, codingPath: [any CodingKey], log: DecodingLog,
     isPlaceholder: Bool = false
   ) {
@@ -61,7 +61,9 @@ final class NodeDecoder: Decoder {
 
   // MARK: Containers
 
-  func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+  package func container<Key: CodingKey>(
+    keyedBy type: Key.Type
+  ) throws -> KeyedDecodingContainer<Key> {
     switch node.content {
     case .mapping: break
     // `salt:` with nothing below it is a mapping without entries.
@@ -80,12 +82,12 @@ final class NodeDecoder: Decoder {
     Key.allCases.map(\.stringValue)
   }
 
-  func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+  package func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .list(let elements) = node.content else { throw mismatch("a list") }
     return UnkeyedNodeContainer(decoder: self, elements: elements)
   }
 
-  func singleValueContainer() throws -> any SingleValueDecodingContainer {
+  package func singleValueContainer() throws -> any SingleValueDecodingContainer {
     SingleNodeContainer(decoder: self)
   }
 
@@ -112,7 +114,7 @@ final class NodeDecoder: Decoder {
   ///
   /// - Parameter isComplete: whether the value was decoded to its end, so that a key it did not
   ///   ask for is one it does not know.
-  func reportUnknownKeys(isComplete: Bool, alsoKnown: [String] = []) {
+  package func reportUnknownKeys(isComplete: Bool, alsoKnown: [String] = []) {
     for decoder in nested { decoder.reportUnknownKeys(isComplete: isComplete) }
     guard isReadAsMapping, isComplete || listsAllKeys else { return }
     alsoKnown.forEach { learn($0) }

@@ -1,11 +1,11 @@
-internal import Configurations
+package import Configurations
 
 /// Everything about the keys of a type of node: what decoding asks for, and what the type says.
-struct NodeFacts {
+package struct NodeFacts {
   /// A key.
-  struct Key {
-    let name: String
-    let kind: ValueKind
+  package struct Key {
+    package let name: String
+    package let kind: ValueKind
     let isRequired: Bool
     /// What holds without it, by the kind of the node; nil for a node of one kind.
     var standards: [(variant: String?, text: String)] = []
@@ -16,14 +16,14 @@ struct NodeFacts {
   }
 
   /// The keys, required ones first.
-  let keys: [Key]
+  package let keys: [Key]
   /// What is wrong with the description, for tests: it does not fit decoding.
-  let problems: [String]
+  package let problems: [String]
 
   private let type: any DescribedNode.Type
 
   /// Decodes a node with no more than it needs, once for each of its kinds.
-  init(_ type: any DescribedNode.Type) {
+  package init(_ type: any DescribedNode.Type) {
     self.type = type
     var collector = Collector()
     collector.add(type)

@@ -1,4 +1,4 @@
-internal import Configurations
+package import Configurations
 internal import Methods
 internal import Suggestions
 internal import Training
@@ -9,12 +9,12 @@ internal import Training
 /// of ``DescribedNode``.
 public struct RecipeReference {
   /// A node that others are in.
-  struct Root {
-    let name: String
-    let type: any DescribedNode.Type
+  package struct Root {
+    package let name: String
+    package let type: any DescribedNode.Type
   }
 
-  let roots: [Root]
+  package let roots: [Root]
 
   /// Describes recipes.
   ///
@@ -31,7 +31,7 @@ public struct RecipeReference {
   }
 
   /// The roots whose type does not describe itself.
-  let undescribed: [String]
+  package let undescribed: [String]
 
   private static func configuration<Chosen: Method>(
     of type: Chosen.Type
@@ -145,7 +145,7 @@ public enum ReferenceError: Error, Equatable, CustomStringConvertible {
 
 extension Recipe {
   /// The sections that every recipe has, besides the method's.
-  static var sections: [(name: String, type: any Decodable.Type)] {
+  package static var sections: [(name: String, type: any Decodable.Type)] {
     [
       ("data", DataConfiguration.self), ("network", NetworkConfiguration.self),
       ("train", TrainingConfiguration.self), ("link", LinkSection.self),

@@ -1,7 +1,7 @@
-internal import Configurations
+package import Configurations
 
 /// What the value of a key is, by the type that decoding asks for.
-enum ValueKind {
+package enum ValueKind {
   /// A value in one piece or a list of such, in words.
   case value(words: String, plural: String, choices: [String]?, unit: String?)
   /// A node, or a list of them.

@@ -26,8 +26,11 @@ import Testing
     try file.group("model_weights/label").setAttribute("weight_names", to: ["label/kernel"])
     try file.close()
     let labels = (0..<9).map { UInt8($0 % 3) }
-    let images = labels.flatMap { label in
-      (0..<30).flatMap { pixel in (0..<3).map { $0 == label ? UInt8(100 + pixel) : 20 } }
+    var images: [UInt8] = []
+    for label in labels {
+      for pixel in UInt8(0)..<30 {
+        for channel in UInt8(0)..<3 { images.append(channel == label ? 100 + pixel : 20) }
+      }
     }
     for part in ["train", "t10k"] {
       try folder.write(

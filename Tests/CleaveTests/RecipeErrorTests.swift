@@ -45,7 +45,7 @@ import Testing
         + "layer2.0.shortcut.slice; the nearest valid cuts are 'layer1.0.relu2' and 'layer2.0.add'"),
     Case(
       "cut: layer1", "classes: 3",
-      "6:12: 'network.classes': resnet8 predicts 3 classes, the data set has 4"),
+      "6:12: 'network.classes': resnet8 has 3 classes, shapes/test has 4"),
   ])
   func oneMistakeIsOneMessageAtItsPlace(mistake: Case) throws {
     let folder = try TemporaryFolder()
@@ -86,7 +86,8 @@ import Testing
     #expect(result.status == 2)
     #expect(
       result.errors.contains("--set data.classes=[cone]: 'data.classes': unknown class 'cone'"))
-    #expect(result.errors.contains("--set network.classes=1: 'network.classes': resnet8 predicts"))
+    #expect(
+      result.errors.contains("--set network.classes=1: 'network.classes': resnet8 has 1 class"))
   }
 
   @Test func validRecipesAreValid() throws {

@@ -237,9 +237,10 @@ import Training
     for word in ["src=", "href=", "@import", "url(", "<link", "<iframe"] {
       #expect(!page.contains(word), "\(word)")
     }
-    // Two curves and a chart of bars, each with words for those who do not see it.
-    #expect(page.matches(of: /<svg\s/).count == 3)
-    #expect(page.matches(of: /role="img" aria-label="[^"]{10,}"/).count == 3)
+    // Two curves and a chart of bars, each for a desktop and for a phone, with words for those who do
+    // not see it.
+    #expect(page.matches(of: /<svg\s/).count == 6)
+    #expect(page.matches(of: /role="img" aria-label="[^"]{10,}"/).count == 6)
     #expect(page.contains("prefers-color-scheme:dark"))
   }
 

@@ -157,7 +157,7 @@ func problemLines(_ body: () throws(RecipeProblems) -> Void) -> [String] {
         == ["/: the recipe cannot be read: Is a directory"])
     #expect(
       problemLines { () throws(RecipeProblems) in _ = try RecipeDocument(contentsOf: "/dev/zero") }
-        == ["/dev/zero: the recipe is larger than 1048576 bytes"])
+        == ["/dev/zero: text of more than 1048576 bytes, expected a recipe"])
   }
 
   @Test func filesAreReadAsUTF8() throws {

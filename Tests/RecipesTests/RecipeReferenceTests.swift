@@ -1,15 +1,14 @@
 import Configurations
 import Foundation
+import Recipes
 import Testing
-
-@testable import Recipes
 
 /// Help on recipes fits what decoding does.
 @Suite struct RecipeReferenceTests {
-  private static let reference = RecipeReference()
+  private static var reference: RecipeReference { RecipeReference() }
 
   /// Every type of node that a recipe can have, by a path that leads to it.
-  private static let types: [(path: String, type: any DescribedNode.Type)] = {
+  private static var types: [(path: String, type: any DescribedNode.Type)] {
     var found: [(path: String, type: any DescribedNode.Type)] = []
     var seen: Set<ObjectIdentifier> = []
     func visit(_ path: String, _ type: any DescribedNode.Type) {
@@ -22,7 +21,7 @@ import Testing
     }
     for root in reference.roots { visit(root.name, root.type) }
     return found
-  }()
+  }
 
   /// What is wrong is said with what is to be done.
   @Test func everyKeyOfEveryNodeIsDescribed() {

@@ -294,7 +294,7 @@ public struct ExportBundle: Sendable {
   /// A name for each output of the tail, nil for one without; none if no output has any.
   private var namesOfOutputs: [String?] {
     guard !classNames.isEmpty else { return [] }
-    let unnamed = [String?](repeating: nil, count: tail.outputShape[-1] - classNames.count)
+    let unnamed = [String?](repeating: nil, count: classCount - classNames.count)
     return classNames + unnamed
   }
 

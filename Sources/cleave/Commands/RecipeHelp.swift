@@ -39,13 +39,12 @@ struct RecipeHelp: ParsableCommand {
         if shared.json { return try Output.json(everything) }
         return write(everything, to: sink)
       }
-      do throws(ReferenceError) {
-        let found = try reference.node(at: path)
-        if shared.json { return try Output.json(found) }
-        write(found, to: sink)
-      } catch {
+      let found: NodeReference
+      do throws(ReferenceError) { found = try reference.node(at: path) } catch {
         throw CommandFailure(message: "\(error)", status: 2)
       }
+      if shared.json { return try Output.json(found) }
+      write(found, to: sink)
     }
   }
 
