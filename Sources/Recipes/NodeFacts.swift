@@ -126,7 +126,8 @@ private struct Collector {
         "the key '\(name)' of \(Node.self) has the type \(type), which says nothing about itself: "
           + "make it a DescribedNode if it has keys, else a DescribedValue")
     }
-    let isRequired = asked.isRequired
+    // A name that decides which keys there are may be asked for again only where it is missing.
+    let isRequired = asked.isRequired || plain.asked[name]?.isRequired ?? false
     var key = NodeFacts.Key(
       name: name, kind: kind, isRequired: isRequired, unit: description.unit,
       sentence: description.sentence,

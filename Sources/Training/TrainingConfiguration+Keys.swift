@@ -8,9 +8,12 @@ extension TrainingConfiguration: DescribedNode {
     case .epochs: .init(\.epochs, unit: "epochs", "The most passes over the training data.")
     case .batchSize: .init(\.batchSize, unit: "samples", "The samples of a step.")
     case .optimizer:
-      .init({ "{name: \($0.optimizer.rule.name.rawValue)}" }, "How parameters follow gradients.")
+      .init(
+        { WrittenNode("name", $0.optimizer.rule.name.rawValue) }, "How parameters follow gradients."
+      )
     case .schedule:
-      .init({ "{name: \($0.schedule.curve.name.rawValue)}" }, "How the learning rate changes.")
+      .init(
+        { WrittenNode("name", $0.schedule.curve.name.rawValue) }, "How the learning rate changes.")
     case .clipNorm: .init(absent: "no limit", "The largest norm of a step's gradient.")
     case .earlyStopping:
       .init(absent: "all epochs are trained", "When training ends before the last epoch.")

@@ -193,7 +193,8 @@ import Testing
     #expect(readError(path) == .storage(.emptyFile(path)))
     try write(Array("hello, world".utf8), to: path)
     guard case .foreign(path, let message) = readError(path),
-      message == "\(path) is text starting 'hello, world', expected a checkpoint in HDF5"
+      message == "\(path) is text starting 'hello, world', expected a checkpoint in HDF5 "
+        + "or a .keras file"
     else {
       Issue.record("\(String(describing: readError(path)))")
       return

@@ -1,4 +1,5 @@
 package import Configurations
+internal import Training
 
 extension EarlyExitConfiguration: DescribedNode {
   package static let summary = "Early exits of a network, and when a sample leaves at one."
@@ -16,7 +17,10 @@ extension EarlyExitConfiguration: DescribedNode {
         \.calibrates, "Whether the temperatures of the exits are fitted on the validation images.")
     case .target:
       .init(
-        { "{accuracy_drop: \(ReferenceText.of($0.target.accuracyDrop ?? 0) ?? "")}" },
+        {
+          WrittenNode(
+            "accuracy_drop", ReferenceText.of($0.target.accuracyDrop ?? 0) ?? "")
+        },
         "What the threshold is chosen for on the validation images.")
     case .bits:
       .init(
