@@ -59,7 +59,7 @@ public enum DatasetKind: String, CaseIterable, Sendable {
       case .drone: [.samples, .testSamples, .seed, .world]
       case .text: [.path, .size, .testFraction, .samples, .testSamples, .seed]
       }
-    return self == .text ? own : own.union([.groups])
+    return self == .text ? own : own.union([.groups, .channels])
   }
 
   /// Whether what a path leads to is a folder, where the kind has a path.

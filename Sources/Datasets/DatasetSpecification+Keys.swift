@@ -110,6 +110,10 @@ extension DatasetSpecification: DescribedNode {
     case .depthScale:
       .init(absent: "1", unit: "m", "The metres that one unit of the distances is.")
     case .world: .init(absent: "its defaults", "What worlds, drone and camera are like.")
+    case .channels:
+      .init(
+        absent: "as the data set has them",
+        "1 for images in grey, the mean of their colours; 3 for colour.")
     }
   }
 }

@@ -8,14 +8,20 @@ extension DatasetSpecification {
   /// The two parts have the same classes. Pixels of image folders and HDF5 files are brought into
   /// memory if they take at most `memoryLimit` bytes.
   ///
-  /// - Parameter directory: where fetched data sets are; by default as environment variables say.
+  /// - Parameters:
+  ///   - directory: where fetched data sets are; by default as environment variables say.
+  ///   - allowsUnlabelled: whether a folder of images without classes is read too, see
+  ///     ``ImageDataset/isLabelled``.
   /// - Throws: ``DatasetError``; the first of ``problems()`` if there is any.
   public func load(
     _ part: DatasetPart, directory: DataDirectory = DataDirectory(), memoryLimit: Int = 2 << 30,
-    progress: DatasetProgress.Handler? = nil
+    allowsUnlabelled: Bool = false, progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
     if let problem = problems().first { throw problem.error }
     try checkPath()
+    if allowsUnlabelled, let images = try loadUnlabelled(part) {
+      return try withGroups(images.loaded(byteLimit: memoryLimit, progress: progress))
+    }
     return try withGroups(
       loadPart(part, directory: directory, memoryLimit: memoryLimit, progress: progress))
   }
@@ -37,8 +43,10 @@ extension DatasetSpecification {
         : loadFolder(folder, .validation).loaded(byteLimit: memoryLimit, progress: progress))
   }
 
+  /// The channels that are asked for, and annotations that are groups of classes.
   private func withGroups(_ dataset: ImageDataset) throws(DatasetError) -> ImageDataset {
     var dataset = dataset
+    if let channels { dataset = try dataset.withChannels(channels) }
     for (name, groups) in (groups ?? [:]).sorted(by: { $0.key < $1.key }) {
       dataset = try dataset.grouped(name, groups)
     }
@@ -293,6 +301,17 @@ extension DatasetSpecification {
     case .fashionMNIST, .cifar10, .cifar100, .idx, .hdf5, .maskFolder, .shapes, .drone, .text:
       return nil
     }
+  }
+
+  /// The images of a folder without classes; nil if there are classes, or no images.
+  private func loadUnlabelled(_ part: DatasetPart) throws(DatasetError) -> ImageDataset? {
+    guard try DatasetKind.named(name) == .imageFolder, let path, !path.isEmpty else { return nil }
+    let folder = NSString(string: path).expandingTildeInPath
+    guard
+      let dataset = try ImageFolder.unlabelled(
+        name: NSString(string: folder).lastPathComponent, folder: folder, height: size, width: size)
+    else { return nil }
+    return try split(dataset, part)
   }
 
   /// Divides data without a test part of their own; without a fraction, they only test.

@@ -54,6 +54,8 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     case depthScale = "depth_scale"
     /// ``DatasetSpecification/world``.
     case world
+    /// ``DatasetSpecification/channels``.
+    case channels
   }
 
   /// The kind of data set, a raw value of ``DatasetKind``.
@@ -117,11 +119,28 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   public var depthScale: Double?
   /// `drone`: what worlds, drone and camera are like.
   public var world: WorldOptions?
+  /// All but `text`: 1 for images in grey, the mean of their colours, 3 for colour; as the data set
+  /// has them if left out.
+  public var channels: Int?
 
   /// Creates a specification; more is set through its properties.
   public init(name: String, path: String? = nil) {
     self.name = name
     self.path = path
+  }
+
+  /// Whether a key means something for the kind of data set.
+  public func takes(_ key: CodingKeys) -> Bool {
+    DatasetKind(rawValue: name)?.keys.contains(key) ?? false
+  }
+
+  /// The same data set, its images brought to size and channels as another's are, where it does not
+  /// say.
+  public func withImages(as other: DatasetSpecification) -> DatasetSpecification {
+    var copy = self
+    if takes(.size) { copy.size = size ?? other.size }
+    if takes(.channels) { copy.channels = channels ?? other.channels }
+    return copy
   }
 
   /// The keys that are set, with their values as text.
@@ -133,7 +152,7 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
       (.label, label), (.groups, groups), (.annotations, annotations), (.split, split),
       (.noise, noise), (.noiseAmount, noiseAmount), (.masks, masks), (.testMasks, testMasks),
       (.depth, depth), (.testDepth, testDepth), (.ignored, ignored), (.depthScale, depthScale),
-      (.world, world),
+      (.world, world), (.channels, channels),
     ]
     return all.compactMap { key, value in value.map { (key, "\($0)") } }
   }

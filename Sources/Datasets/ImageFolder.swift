@@ -37,18 +37,43 @@ public enum ImageFolder {
         expected: "folders named after classes with JPEG, PNG or WebP files, or labels.csv",
         found: "none")
     }
-    let imageShape: Shape
-    if let height, let width {
-      imageShape = [height, width, 3]
-    } else {
-      let image = try ImageFile.read(first)
-      imageShape = [image.height, image.width, 3]
-    }
     return ImageDataset(
       name: name, classNames: listing.classNames, labels: listing.labels,
-      source: FilePixels(
-        imageShape: imageShape, files: listing.files,
-        fit: height != nil && width != nil ? .covering : .exact))
+      source: try pixels(of: listing.files, first: first, height: height, width: width))
+  }
+
+  /// A data set of the images in a folder whose classes are not known, see
+  /// ``ImageDataset/isLabelled``.
+  ///
+  /// - Parameters:
+  ///   - height: as of a folder with classes.
+  ///   - width: likewise.
+  /// - Returns: nil if the folder has classes, as folders or in `labels.csv`, or no images.
+  /// - Throws: ``DatasetError`` if there is no such folder, or if its first image cannot be read.
+  public static func unlabelled(
+    name: String, folder: String, height: Int? = nil, width: Int? = nil
+  ) throws(DatasetError) -> ImageDataset? {
+    guard isFolder(folder) else { throw .inaccessible(file: folder, reason: "no such folder") }
+    let entries = try listFolder(folder)
+    guard !entries.contains(where: { $0 == "labels.csv" || isFolder(joined(folder, $0)) }) else {
+      return nil
+    }
+    let files = entries.filter(isImage).map { joined(folder, $0) }
+    guard let first = files.first else { return nil }
+    return ImageDataset(
+      name: name, classNames: [ImageDataset.unlabelledClass],
+      labels: [Int32](repeating: 0, count: files.count),
+      source: try pixels(of: files, first: first, height: height, width: width))
+  }
+
+  private static func pixels(
+    of files: [String], first: String, height: Int?, width: Int?
+  ) throws(DatasetError) -> FilePixels {
+    if let height, let width {
+      return FilePixels(imageShape: [height, width, 3], files: files, fit: .covering)
+    }
+    let image = try ImageFile.read(first)
+    return FilePixels(imageShape: [image.height, image.width, 3], files: files, fit: .exact)
   }
 
   /// The classes of a folder, without looking at its images.
@@ -136,7 +161,8 @@ public enum ImageFolder {
       classNames: names, files: files, labels: values.compactMap { places[$0] })
   }
 
-  static func isImage(_ file: String) -> Bool {
+  /// Whether a file is called like an image that is read.
+  package static func isImage(_ file: String) -> Bool {
     extensions.contains((file as NSString).pathExtension.lowercased())
   }
 }

@@ -1,7 +1,6 @@
 internal import Checkpoints
 public import Codecs
 internal import Datasets
-internal import Foundation
 internal import Networks
 public import Serving
 public import Splitting
@@ -82,7 +81,11 @@ extension Experiment {
       }
       return report
     }
-    var files = try imageFiles(source.images ?? "")
+    var files: [String]
+    do { files = try ImageInput.files(source.images ?? "") } catch {
+      throw ExperimentError.noImages(source.images ?? "")
+    }
+    let input = try ImageInput(imageShape, of: source.device)
     let total = files.count
     let count = min(source.count ?? total, total)
     if count < total {
@@ -90,7 +93,7 @@ extension Experiment {
       files = random.permutation(total).prefix(count).sorted().map { files[$0] }
     }
     var report = try offload.run(
-      count, image: { (try pixels(of: files[$0], imageShape), nil) },
+      count, image: { (try input.pixels(of: files[$0]), nil) },
       answered: { index, logits, bytes in
         observer.progressed("sending", unit: "images", done: index + 1, of: count)
         answered(files[index], logits, bytes)
@@ -143,27 +146,5 @@ extension Experiment {
       inputTransform: checkpoint.inputTransform ?? .identity, codec: codec, tables: tables,
       tail: tail, serverMACs: 0)
     return (system, tables, checkpoint.network.inputs[0].shape)
-  }
-
-  /// An image file, or those in a folder in the order of their names.
-  private static func imageFiles(_ path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ExperimentError.noImages(path)
-    }
-    guard isFolder.boolValue else { return [path] }
-    let endings = [".jpg", ".jpeg", ".png", ".webp"]
-    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      .filter { name in endings.contains { name.lowercased().hasSuffix($0) } }
-    guard !names.isEmpty else { throw ExperimentError.noImages(path) }
-    return names.map { "\(path)/\($0)" }
-  }
-
-  /// The pixels of a file, scaled so that they cover what the device takes.
-  private static func pixels(of file: String, _ shape: Shape) throws -> Tensor<Float> {
-    guard PixelImage.holds(shape) else { throw ExperimentError.notImages(file) }
-    var image = try ImageFile.read(file, height: shape[0], width: shape[1])
-    if shape[2] == 1 { image = image.grey() }
-    return Tensor(shape.prepending(1), image.bytes.map(Float.init))
   }
 }

@@ -121,67 +121,20 @@ public struct TradeOff {
     for start in stride(from: 0, to: dataset.count, by: batchSize) {
       let indices = Array(start..<min(start + batchSize, dataset.count))
       let pixels = try dataset.pixels(at: indices)
-      var sent = [Result<Sent, any Error>?](repeating: nil, count: indices.count)
-      sent.withUnsafeMutableBufferPointer { sent in
-        // Every image has a place of its own.
-        nonisolated(unsafe) let sent = sent
-        ThreadPool.current.forEach(indices.count) { row in
-          sent[row] = Result { try Sent(system, pixels.rows(row..<row + 1)) }
-        }
-      }
-      let received = try sent.compactMap { try $0?.get() }
-      let answers = try TradeOff.answers(of: system, received)
-      for answer in answers {
+      let answered = try system.answer(pixels)
+      for answer in answered.outputs {
         try NonFiniteAnswer.check(answer, samples: indices, of: dataset.name)
       }
-      measures.add(answers, annotations.targets(samples: indices))
-      pass.bytes += received.map { system.isSplit ? $0.byteCount : 0 }
-      pass.keptCount += received.count { $0.own != nil }
-      pass.expectedBytes += received.compactMap(\.expected)
+      measures.add(answered.outputs, annotations.targets(samples: indices))
+      pass.bytes += answered.bytes
+      pass.keptCount += answered.keptCount
+      pass.expectedBytes += answered.expectedBytes
       observer?.progressed(
         "measuring \(system.name)", unit: "images", done: start + indices.count,
         of: dataset.count)
     }
     pass.results = measures.results
     return pass
-  }
-
-  /// What arrived of an image.
-  private struct Sent {
-    /// What the device has answered itself.
-    let own: [Tensor<Float>]?
-    /// What was decoded, unless it has.
-    let latent: Tensor<Float>?
-    let byteCount: Int
-    let expected: Double?
-
-    init(_ system: any SplitSystem, _ pixels: Tensor<Float>) throws {
-      let computed = try system.latent(pixels)
-      own = try system.deviceAnswers(computed)
-      guard own == nil else {
-        (latent, byteCount, expected) = (nil, 0, nil)
-        return
-      }
-      let bytes = try system.encode(computed)
-      byteCount = bytes.count
-      expected = try system.estimatedBytes(computed)
-      latent = try system.decode(bytes)
-    }
-  }
-
-  /// The answers to a batch, those of the device and those of the server each in its place.
-  private static func answers(of system: any SplitSystem, _ sent: [Sent]) throws -> [Tensor<Float>]
-  {
-    let latents = sent.compactMap(\.latent)
-    let remote = latents.isEmpty ? [] : try system.answers(Tensor.joined(latents))
-    if latents.count == sent.count { return remote }
-    var next = 0
-    let rows = sent.map { image in
-      if let own = image.own { return own }
-      defer { next += 1 }
-      return remote.map { $0.rows(next..<next + 1) }
-    }
-    return rows[0].indices.map { output in Tensor.joined(rows.map { $0[output] }) }
   }
 
   // MARK: - Time

@@ -180,58 +180,32 @@ public struct SALT: Method {
   /// The accuracy on the user's classes and on the others, beside the original system's and both
   /// masked to the user's classes, and what the system costs.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
-    let dataset = try setting.data.test()
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: setup.tail.classCount,
-      userClasses: try setting.data.userClasses())
-    let trained = Head(network)
-    let channel = ChannelNoise(setting.link)
-    func send(_ latent: Tensor<Float>, _ random: inout RandomSource) throws -> Tensor<Float> {
-      try setup.tail.forward(channel.transmit(latent, using: &random).latent)
-    }
-    let counts = try evaluation.run(classifiers: 2, observer: setting.observer) { batch in
-      // Both systems meet the same noise.
-      let start = RandomSource(seed: setting.seed, purpose: "test channel", index: batch.index)
-      var forOriginal = start
-      var forTrained = start
-      let latent = channel.beforeAdapter(head(batch.images), using: &forOriginal)
-      let original = try send(latent, &forOriginal)
-      let adapted =
-        configuration.hasAdapter
-        ? trained(channel.beforeAdapter(head(batch.images), using: &forTrained))
-        : trained(batch.images)
-      return [original, try send(adapted, &forTrained)]
-    }
-    let device = try parts(network).device
-    let server = setup.serverCost ?? Cost()
-    var report = evaluation.report(
-      method: "salt, \(configuration.variant.rawValue)",
-      network: Cost(
-        macs: device.cost.macs + server.macs,
-        parameters: device.cost.parameters + server.parameters),
-      counts[1])
-    report.comparisons =
-      evaluation.comparisons(name: "original", counts[0])
-      + evaluation.comparisons(name: configuration.variant.rawValue, counts[1])
-    report.split = try .measure(
-      device: device, server: Server(setup.tail, macs: server.macs), link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
-    return report
+    try adapted(network).evaluate(
+      method: "\(SALT.name), \(configuration.variant.rawValue)", setting)
+  }
+
+  /// The trained network in its place between head and tail.
+  private func adapted(_ network: Network) -> AdaptedClassifier {
+    AdaptedClassifier(
+      setup, configuration.hasAdapter ? .adapter(network) : .head(network),
+      name: configuration.variant.rawValue)
   }
 
   /// The head with what was trained; the tail is its owner's.
   public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
-    guard configuration.hasAdapter else { return (network, nil) }
-    return (try setup.head.followed(by: network, name: setup.head.name + "+adapter"), nil)
+    (try adapted(network).device(), nil)
+  }
+
+  /// The head and the tail as they were before.
+  public func uncut(_ network: Network) -> UncutNetwork {
+    UncutNetwork(head: head, tail: setup.tail, through: inputTransform)
   }
 
   /// The head with what was trained, before the closed tail; every value is sent as it is.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
-    let variant = configuration.variant.rawValue
-    return [
-      CodedSystem(
-        name: "\(SALT.name), \(variant)", family: SALT.name, device: try parts(network).device,
-        inputTransform: inputTransform, tail: setup.tail, serverMACs: setup.serverCost?.macs ?? 0)
+    [
+      try adapted(network).system(
+        name: "\(SALT.name), \(configuration.variant.rawValue)", family: SALT.name)
     ]
   }
 }
