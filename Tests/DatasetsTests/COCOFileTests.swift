@@ -165,7 +165,7 @@ import Testing
     for seed in 0..<8 {
       let changed = draw.draw(seed: UInt64(seed), epoch: 0, sample: 0)
       guard changed != .none else { continue }
-      #expect(changed.boxes(rows[0] ?? [], height: 8, width: 8).allSatisfy(\.isLearnable))
+      #expect(changed.boxes(rows[0] ?? [], height: 8, width: 8).allSatisfy { $0.isLearnable })
     }
     #expect(set.areaScale(0) == 1.0 / 16 && set.areaScale(1) == 1.0 / 16)
     #expect(dataset.subset([1, 0]).annotations[0].areaScale(1) == 1.0 / 16)
