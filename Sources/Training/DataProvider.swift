@@ -73,6 +73,14 @@ public final class DataProvider {
     return dataset
   }
 
+  /// Whether the classes of samples have other numbers than in the data set, as others were expected.
+  ///
+  /// - Throws: `DatasetError` if the test images cannot be read.
+  public func isRenumbered() throws(DatasetError) -> Bool {
+    let read = try testAsRead().classNames
+    return try !test().classNames.starts(with: read)
+  }
+
   /// The user's classes as indices in order, `nil` if the data set is not restricted.
   ///
   /// A number in the recipe is a class of the data set, whatever classes are expected.

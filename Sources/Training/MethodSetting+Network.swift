@@ -25,11 +25,7 @@ extension MethodSetting {
       }
       return loaded
     }
-    let matching = try SetupError.checkClasses(of: dataset, are: classes)
-    if answers == .positions, matching.kind == .permutation || matching.kind == .subset {
-      // Characters are what the network reads, too.
-      throw SetupError.characters(network: classes.owner, dataset: dataset.name)
-    }
+    try SetupError.checkClasses(of: dataset, are: classes)
     try data.expect(classes)
     return loaded
   }

@@ -42,6 +42,11 @@ public struct LanguageModel: Method {
   public init(_ configuration: LanguageConfiguration, _ setting: MethodSetting) throws {
     let loaded = try setting.loadNetwork(answers: .positions)
     let test = try setting.data.test()
+    if try setting.data.isRenumbered() {
+      // Characters are what the network reads, too, and those of the text are as they are.
+      throw SetupError.characters(
+        network: loaded.classes?.owner ?? loaded.network.name, dataset: test.name)
+    }
     guard loaded.network.outputShape.rank == 2,
       loaded.network.outputShape[0] == test.imageShape.elementCount
     else {
