@@ -216,8 +216,8 @@ let package = Package(
     tests(
       "Recipes",
       [
-        "Checkpoints", "Codecs", "Configurations", "Datasets", "HDF5", "Networks", "Plots",
-        "Recipes", "Reports", "Serving", "Splitting", "Tasks", "Tensors", "Training",
+        "Checkpoints", "Codecs", "Configurations", "Datasets", "HDF5", "Methods", "Networks",
+        "Plots", "Recipes", "Reports", "Serving", "Splitting", "Tasks", "Tensors", "Training",
       ]),
     tests(
       "RemoteTails", ["Codecs", "Networks", "RemoteTails", "Serving", "Splitting", "Tensors"],

@@ -11,6 +11,7 @@ struct AdaptedSystem: SplitSystem {
 
   var isSplit: Bool { system.isSplit }
   var encoderBytes: Int { system.encoderBytes }
+  var encoderParameters: Int { system.encoderParameters }
   var deviceMACs: Int { system.deviceMACs }
   var serverMACs: Int { system.serverMACs }
 
@@ -35,6 +36,12 @@ struct AdaptedSystem: SplitSystem {
       for (place, target) in places.enumerated() { moved[row + target] = scalars[row + place] }
     }
     return Tensor(logits.shape, moved)
+  }
+
+  func macs(
+    computed: Tensor<Float>, decoded: Tensor<Float>?
+  ) throws -> (device: Int, server: Int) {
+    try system.macs(computed: computed, decoded: decoded)
   }
 
   func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? {

@@ -65,12 +65,23 @@ extension Experiment {
       let data = other.map { provider(of: $0, observer: observer) } ?? run?.data
       guard let data else { throw ExperimentError.imagesNeeded(source.device) }
       if other != nil { try expectClasses(of: run, source.device, tail, in: data) }
-      let test = try data.test()
+      var test = try data.test()
+      // A user's accuracy is that of the user's classes, as in the run's report.
+      if let classes = try data.userClasses() {
+        test = try test.selecting(classes: classes.map { .index($0) })
+      }
       let seed = data.configuration.splitSeed
+      // The labels are of classes, which tasks need not be about.
+      let isClassifier = run.map { $0.method.tasks == nil } ?? true
       let samples = test.sampleIndices(source.count ?? test.count, seed: seed)
       var report = try offload.run(
         samples.count,
-        image: { (try test.pixels(at: [samples[$0]]), Int(test.labels[samples[$0]])) },
+        image: {
+          (
+            try test.pixels(at: [samples[$0]]),
+            isClassifier ? Int(test.labels[samples[$0]]) : nil
+          )
+        },
         answered: { index, logits, bytes in
           observer.progressed("sending", unit: "images", done: index + 1, of: samples.count)
           answered("\(samples[index])", logits, bytes)

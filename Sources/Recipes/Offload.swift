@@ -29,14 +29,16 @@ public struct Offload {
       }
     }
 
-    /// How many images were sent.
+    /// How many images were answered.
     public let images: Int
     /// How they were drawn, if there were more.
     public internal(set) var drawn: String?
     /// How many of them were answered right, where the truth is known.
     public let accuracy: Double?
-    /// What is sent for an image, the mean, without what the protocol puts around it.
+    /// What is sent for an image, the mean over all, without what the protocol puts around it.
     public let uplinkBytes: Double
+    /// The share of the images that were sent; the device answered the others itself.
+    public let sentShare: Double
     /// What is sent back.
     public let downlinkBytes: Int
     /// From pixels to bytes.
@@ -58,6 +60,7 @@ public struct Offload {
     private enum CodingKeys: String, CodingKey {
       case images, drawn, accuracy, device, link, server, total, energy, predicted
       case uplinkBytes = "uplink_bytes"
+      case sentShare = "sent_share"
       case downlinkBytes = "downlink_bytes"
       case predictedEnergy = "predicted_energy"
     }
@@ -108,6 +111,7 @@ public struct Offload {
       [], [], [], []
     )
     var bytes = 0
+    var sentCount = 0
     var right = 0
     var known = 0
     for index in 0..<count {
@@ -118,6 +122,7 @@ public struct Offload {
       times.link.append(max(0, sent.total - sent.device - sent.server))
       times.total.append(sent.total)
       bytes += sent.bytes
+      sentCount += sent.isSent ? 1 : 0
       if let label {
         known += 1
         if sent.logits.indexOfLargest == label { right += 1 }
@@ -129,13 +134,18 @@ public struct Offload {
     let total = Report.Times(times.total)
     let up = Double(bytes) / Double(max(1, count))
     let down = 4 * tail.classCount
-    let rounded = Int(up.rounded())
+    let share = Double(sentCount) / Double(max(1, count))
     let rest = max(0, total.median.seconds - device.median.seconds)
-    let predicted = model.latency(
-      device: device.median, uplinkBytes: rounded, downlinkBytes: down, server: server.median)
+    // What the device answers itself waits for nothing.
+    let predicted = Latency(device: model.onDevice(device.median)).mixed(
+      with: model.latency(
+        device: device.median,
+        uplinkBytes: Int((Double(bytes) / Double(max(1, sentCount))).rounded()),
+        downlinkBytes: down, server: server.median), share: share)
     let sending = min(predicted.uplink.seconds, rest)
     return Report(
       images: count, accuracy: known > 0 ? Double(right) / Double(known) : nil, uplinkBytes: up,
+      sentShare: share,
       downlinkBytes: down, device: device, link: Report.Times(times.link), server: server,
       total: total,
       energy: energy.energy(
@@ -146,14 +156,22 @@ public struct Offload {
 
   private func send(
     _ pixels: Tensor<Float>
-  ) throws -> (logits: [Float], bytes: Int, device: Double, server: Double, total: Double) {
+  ) throws -> (
+    logits: [Float], bytes: Int, isSent: Bool, device: Double, server: Double, total: Double
+  ) {
     let start = ContinuousClock.now
-    let stream = try system.encode(system.latent(pixels))
+    let computed = try system.latent(pixels)
+    if let own = try system.deviceAnswers(computed)?.first {
+      let time = (ContinuousClock.now - start) / .seconds(1)
+      return (own.scalars, 0, false, time, 0, time)
+    }
+    let stream = try system.encode(computed)
     let encoded = ContinuousClock.now
     let answer = try tail.answer(.streams([stream], tables: tables))
     let total = (ContinuousClock.now - start) / .seconds(1)
     return (
-      answer.logits.scalars, stream.count, (encoded - start) / .seconds(1), answer.served.seconds,
+      answer.logits.scalars, stream.count, true, (encoded - start) / .seconds(1),
+      answer.served.seconds,
       total
     )
   }

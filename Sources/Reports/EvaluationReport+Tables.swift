@@ -37,7 +37,7 @@ extension EvaluationReport {
     if let search { tables.append(Self.table(of: search)) }
     if let bitErrors { tables.append(Self.table(of: bitErrors)) }
     if let codecs { tables.append(Self.table(of: codecs)) }
-    if let split { tables.append(Self.table(of: split, isEncoded: codecs != nil)) }
+    if let split { tables.append(Self.table(of: split)) }
     return tables.compactMap(\.self)
   }
 
@@ -247,11 +247,15 @@ extension EvaluationReport {
     return table
   }
 
-  private static func table(of split: SplitCost, isEncoded: Bool) -> ReportTable {
+  private static func table(of split: SplitCost) -> ReportTable {
     var table = ReportTable(header: ["cost of one image", ""])
     let latency = split.latency
     table.rows.append(["encoder size", "\(ByteCount(split.encoderBytes))"])
-    if let stream = split.stream {
+    if let share = split.sentShare, share < 1 {
+      table.rows.append(["images that are sent", percent(share)])
+      table.note = "means over the test images, those included that the device answers itself"
+    }
+    if let stream = split.stream, stream.p50 < stream.p99 || stream.expected != nil {
       table.rows.append(["data sent up, mean", "\(grouped(stream.mean)) B"])
       if let expected = stream.expected {
         table.rows.append(["  expected by its model", "\(grouped(expected)) B"])
@@ -259,19 +263,21 @@ extension EvaluationReport {
       table.rows.append(["  median", "\(grouped(stream.p50)) B"])
       table.rows.append(["  99 % of images", "\(grouped(stream.p99)) B at most"])
     } else {
-      table.rows.append([
-        isEncoded ? "data sent up, on average" : "data sent up, fp32",
-        "\(grouped(split.uplinkBytes)) B",
-      ])
+      table.rows.append(["data sent up", "\(grouped(split.uplinkBytes)) B"])
+    }
+    // A mean over images that are sent and others is no multiple of one time.
+    let isWhole = (split.sentShare ?? 1) == 1
+    func time(_ name: String, _ latency: TimeSpan, _ measured: TimeSpan) -> String {
+      isWhole ? "\(name), \(factor(latency, measured))" : name
     }
     for (name, value) in [
       ("data sent down", "\(grouped(split.downlinkBytes)) B"),
       ("device MACs", grouped(split.deviceMACs)),
       ("server MACs", grouped(split.serverMACs)),
-      ("device time, \(factor(latency.device, split.deviceTime))", "\(latency.device)"),
+      (time("device time", latency.device, split.deviceTime), "\(latency.device)"),
       ("uplink time", "\(latency.uplink)"),
       ("round trip", "\(latency.roundTrip)"),
-      ("server time, \(factor(latency.server, split.serverTime))", "\(latency.server)"),
+      (time("server time", latency.server, split.serverTime), "\(latency.server)"),
       ("downlink time", "\(latency.downlink)"),
       ("latency, end to end", "\(latency.total)"),
       ("device energy", "\(split.deviceEnergy)"),

@@ -65,6 +65,33 @@ public struct ClassifierEvaluation {
     return counts
   }
 
+  /// Runs systems over the data set as they are deployed.
+  ///
+  /// - Parameters:
+  ///   - systems: as ``SystemRun`` takes them; their first answer are the logits.
+  ///   - inspect: is shown every batch of the first system.
+  /// - Returns: the counts of each, and what it sends for the images that the report's accuracy is of:
+  ///   those of the user's classes if there is a user.
+  /// - Throws: `DatasetError`, ``NonFiniteAnswer``, or what a system throws.
+  public func run(
+    _ systems: [any SplitSystem], observer: (any TrainingObserver)?,
+    inspect: (SystemRun.Batch) throws -> Void = { _ in }
+  ) throws -> [(counts: Counts, traffic: Traffic)] {
+    var counts = [Counts](repeating: noCounts, count: systems.count)
+    let traffic = try SystemRun(dataset)(systems, observer: observer) { index, batch in
+      try NonFiniteAnswer.check(batch.answers[0], samples: batch.samples, of: dataset.name)
+      add(batch.answers[0], dataset.labels(at: batch.samples), to: &counts[index])
+      if index == 0 { try inspect(batch) }
+    }
+    let user = userClasses.map { Set($0.map(Int32.init)) }
+    return zip(counts, traffic).map { counts, traffic in
+      let messages = zip(traffic.messages, dataset.labels).filter { _, label in
+        user?.contains(label) ?? true
+      }
+      return (counts, Traffic(messages.map(\.0)))
+    }
+  }
+
   /// The counts of logits that are known already, `[samples, classes]`.
   ///
   /// - Throws: ``NonFiniteAnswer``.
@@ -130,6 +157,49 @@ public struct ClassifierEvaluation {
 }
 
 extension MethodSetting {
+  /// How test images are measured by a classifier of so many classes, as the recipe has them.
+  ///
+  /// - Throws: what the data throw.
+  public func evaluation(
+    through inputTransform: InputTransform, classCount: Int
+  ) throws -> ClassifierEvaluation {
+    ClassifierEvaluation(
+      dataset: try data.test(), inputTransform: inputTransform, classCount: classCount,
+      userClasses: try data.userClasses())
+  }
+
+  /// What a system costs that has sent something for the test images.
+  ///
+  /// - Throws: what the data or the system throw.
+  public func cost(
+    of system: any SplitSystem, _ traffic: Traffic
+  ) throws -> EvaluationReport.SplitCost {
+    try .measure(
+      system, traffic, link: link, energy: energy, pixels: try data.test().pixels(at: [0]))
+  }
+
+  /// Accuracy of a split classifier on the test images as it is deployed, and what it costs.
+  ///
+  /// - Parameters:
+  ///   - method: what the report calls it.
+  ///   - network: the cost of the trained network.
+  ///   - name: what its comparisons call the network; the method unless given.
+  ///   - classCount: the length of the logits.
+  ///   - inspect: is shown every batch.
+  /// - Throws: what the data or the system throw.
+  public func report(
+    of system: any SplitSystem, method: String, network: Cost, name: String? = nil,
+    classCount: Int,
+    inspect: (SystemRun.Batch) throws -> Void = { _ in }
+  ) throws -> EvaluationReport {
+    let evaluation = try evaluation(through: .identity, classCount: classCount)
+    let found = try evaluation.run([system], observer: observer, inspect: inspect)[0]
+    var report = evaluation.report(method: method, network: network, found.counts)
+    report.comparisons = evaluation.comparisons(name: name ?? method, found.counts)
+    report.split = try cost(of: system, found.traffic)
+    return report
+  }
+
   /// Accuracy of a whole network on the test images, without costs of a split.
   ///
   /// - Parameters:
@@ -140,9 +210,8 @@ extension MethodSetting {
     of network: Network, through inputTransform: InputTransform, method: String, name: String
   ) throws -> EvaluationReport {
     let head = Head(network)
-    let evaluation = ClassifierEvaluation(
-      dataset: try data.test(), inputTransform: inputTransform,
-      classCount: network.outputShape[0], userClasses: try data.userClasses())
+    let evaluation = try evaluation(
+      through: inputTransform, classCount: network.outputShape[0])
     let counts = try evaluation.run(observer: observer) { [head($0.images)] }
     var report = evaluation.report(method: method, network: network.cost, counts[0])
     report.comparisons = evaluation.comparisons(name: name, counts[0])

@@ -37,49 +37,20 @@ public struct CodedClassifier {
       tables: tables, server: server)
   }
 
-  /// Accuracy on the test images, every latent written as bytes and read again, and what the split
-  /// costs.
+  /// Accuracy on the test images as it is deployed, and what the split costs.
   ///
   /// - Parameters:
   ///   - method: what the report calls it.
   ///   - network: the cost of the trained network.
-  ///   - inspect: is shown what was decoded of a batch.
+  ///   - name: what its comparisons call the network; the method unless given.
+  ///   - inspect: is shown every batch.
   /// - Throws: `CodecError` if a latent cannot be written, or what the data throw.
   public func evaluate(
-    method: String, network: Cost, _ setting: MethodSetting,
-    inspect: (Tensor<Float>, ImageBatch) throws -> Void = { _, _ in }
+    method: String, network: Cost, _ setting: MethodSetting, name: String? = nil,
+    inspect: (SystemRun.Batch) throws -> Void = { _ in }
   ) throws -> EvaluationReport {
-    let dataset = try setting.data.test()
-    let head = Head(device)
-    let tail = LocalTail(server)
-    var bytes: [Double] = []
-    var expected = RunningMean()
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: server.outputShape[0],
-      userClasses: try setting.data.userClasses())
-    let counts = try evaluation.run(observer: setting.observer) { batch in
-      let latents = head(batch.images)
-      var decoded: [Float] = []
-      decoded.reserveCapacity(latents.count)
-      for index in 0..<batch.count {
-        let latent = latents.rows(index..<index + 1).reshaped(to: head.latentShape)
-        let stream = try codec.stream(latent)
-        bytes.append(Double(stream.count))
-        if let model = try codec.expectedBytes(latent) { expected.add(model, weight: 1) }
-        decoded += try LatentStream(stream).latent(tables: tables).scalars
-      }
-      let received = Tensor(latents.shape, decoded)
-      try inspect(received, batch)
-      return [try tail.forward(received)]
-    }
-    var report = evaluation.report(method: method, network: network, counts[0])
-    report.comparisons = evaluation.comparisons(name: method, counts[0])
-    let stream = EvaluationReport.StreamBytes(of: bytes, expected: expected.mean)
-    report.split = try .measure(
-      device: device, server: Server(server), link: setting.link, energy: setting.energy,
-      sample: inputTransform(try dataset.pixels(at: [0])),
-      tableBytes: tables.byteCount, codecMACs: codec.multiplyAccumulates(head.latentShape),
-      stream: stream)
-    return report
+    try setting.report(
+      of: system(name: method), method: method, network: network, name: name,
+      classCount: server.outputShape[0], inspect: inspect)
   }
 }

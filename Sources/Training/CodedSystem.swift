@@ -14,6 +14,9 @@ public struct CodedSystem: SplitSystem {
   /// The parameters of the device's part in single precision, and the codec's tables.
   public let encoderBytes: Int
 
+  /// Numbers in the device's part, statistics included.
+  public let encoderParameters: Int
+
   /// Multiply-accumulates of the device's part, and of the codec if it has a network of its own, for
   /// an image.
   public let deviceMACs: Int
@@ -74,6 +77,7 @@ public struct CodedSystem: SplitSystem {
     let cost = head.network.cost
     deviceMACs = cost.macs + codec.multiplyAccumulates(head.latentShape)
     encoderBytes = cost.parameterBytes + tables.byteCount
+    encoderParameters = head.network.parameterCount
   }
 
   /// The same parts with another codec between them.

@@ -16,6 +16,9 @@ public struct DeviceSystem: SplitSystem {
   /// The parameters of the network in single precision.
   public let encoderBytes: Int
 
+  /// Numbers in the network, statistics included.
+  public let encoderParameters: Int
+
   /// Multiply-accumulates of the network for an image.
   public let deviceMACs: Int
 
@@ -38,7 +41,9 @@ public struct DeviceSystem: SplitSystem {
     self.name = name
     self.inputTransform = inputTransform
     self.network = Server(network)
-    let cost = network.folded().cost
+    let folded = network.folded()
+    let cost = folded.cost
+    encoderParameters = folded.parameterCount
     encoderBytes = cost.parameterBytes
     deviceMACs = cost.macs
     shapes = network.outputs.map { network.shapes[$0] ?? [] }

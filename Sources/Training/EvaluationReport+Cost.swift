@@ -1,40 +1,33 @@
-public import Networks
 public import Splitting
 public import Tensors
 
 extension EvaluationReport.SplitCost {
-  /// Measures and counts what a split system costs for one sample.
+  /// Measures the times of a system, and joins them with what it has sent for the test images.
   ///
   /// - Parameters:
-  ///   - device: everything that runs on the device, as it is deployed (folded).
-  ///   - server: the server's part.
-  ///   - link: between the two.
+  ///   - system: as it is deployed.
+  ///   - traffic: of the images that the report's quality is of.
+  ///   - link: between device and server.
   ///   - energy: the powers of the device.
-  ///   - sample: one transformed image, `[1] + shape`.
-  ///   - tableBytes: what a codec's tables take on the device.
-  ///   - codecMACs: multiply-accumulates of a codec's own network on the device.
-  ///   - stream: the bytes of coded latents; every value is sent as it is if `nil`.
-  /// - Throws: what a tail throws.
+  ///   - pixels: one image, `[1, height, width, channels]`, to be timed.
+  /// - Throws: what keeps the image from being taken or answered.
   public static func measure(
-    device: Network, server: Server, link: Link, energy: EnergyModel,
-    sample: Tensor<Float>, tableBytes: Int = 0, codecMACs: Int = 0,
-    stream: EvaluationReport.StreamBytes? = nil
+    _ system: any SplitSystem, _ traffic: Traffic, link: Link, energy: EnergyModel,
+    pixels: Tensor<Float>
   ) throws -> EvaluationReport.SplitCost {
-    let head = Head(device)
-    let latent = head(sample)
-    let deviceTime = PartTiming.median { _ = head(sample) }
-    let serverTime = try PartTiming.median { _ = try server(latent) }
-    let uplinkBytes = stream.map { Int($0.mean.rounded()) } ?? latent.byteCount
-    let downlinkBytes = server.answerBytes
-    let latency = LatencyModel(link: link).latency(
-      device: deviceTime, uplinkBytes: uplinkBytes, downlinkBytes: downlinkBytes,
-      server: serverTime)
+    let times = try SystemTimes(mediansOf: system, pixels)
+    let share = traffic.sentShare ?? 0
+    let latency = times.latency(
+      over: link, sentShare: share, sentBytes: traffic.sentBytes ?? 0,
+      answerBytes: system.answerBytes)
     return EvaluationReport.SplitCost(
-      encoderBytes: head.network.cost.parameterBytes + tableBytes,
-      encoderParameters: head.network.parameterCount, uplinkBytes: uplinkBytes,
-      stream: stream, downlinkBytes: downlinkBytes, deviceMACs: head.network.cost.macs + codecMACs,
-      serverMACs: server.macs,
-      deviceTime: deviceTime, serverTime: serverTime, latency: latency,
+      encoderBytes: system.encoderBytes, encoderParameters: system.encoderParameters,
+      uplinkBytes: Int((share * (traffic.sentBytes ?? 0)).rounded()), stream: traffic.stream,
+      sentShare: share, downlinkBytes: Int((share * Double(system.answerBytes)).rounded()),
+      deviceMACs: Int((traffic.deviceMACs ?? 0).rounded()),
+      serverMACs: Int((traffic.serverMACs ?? 0).rounded()),
+      deviceTime: times.device + times.encode, serverTime: times.decode + times.server,
+      encodeTime: times.encode, decodeTime: times.decode, latency: latency,
       deviceEnergy: energy.energy(of: latency))
   }
 }

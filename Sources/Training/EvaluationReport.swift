@@ -51,21 +51,12 @@ public struct EvaluationReport: Codable, Sendable {
     /// What the latents' own model expects on average, without headers, if they have one.
     public var expected: Double?
 
-    /// Summarises streams.
-    ///
-    /// - Precondition: there is one.
-    public init(of bytes: [Double], expected: Double? = nil) {
-      precondition(!bytes.isEmpty, "StreamBytes: no streams")
-      let percentiles = Percentiles(bytes)
+    /// Summarises streams; nil without any.
+    public init?(of bytes: [Double], expected: Double? = nil) {
+      guard let percentiles = Percentiles(bytes) else { return nil }
       self.init(
-        mean: bytes.reduce(0, +) / Double(bytes.count), p50: percentiles?.p50 ?? 0,
-        p99: percentiles?.p99 ?? 0, expected: expected)
-    }
-
-    /// What a comparison of codecs found of one.
-    public init(_ row: CodecComparison) {
-      self.init(
-        mean: row.meanBytes, p50: row.p50Bytes, p99: row.p99Bytes, expected: row.expectedBytes)
+        mean: bytes.reduce(0, +) / Double(bytes.count), p50: percentiles.p50,
+        p99: percentiles.p99, expected: expected)
     }
 
     /// Creates figures.
@@ -83,21 +74,27 @@ public struct EvaluationReport: Codable, Sendable {
     public var encoderBytes: Int
     /// Numbers among those, statistics included.
     public var encoderParameters: Int
-    /// Bytes sent up for one sample, exactly; their mean, rounded, if they differ.
+    /// Bytes sent up for one sample, headers included; their mean, rounded, if they differ.
     public var uplinkBytes: Int
-    /// The bytes of streams, if latents are coded.
+    /// The bytes of the test images, 0 for those that the device answers itself; nil without any.
     public var stream: StreamBytes?
-    /// Bytes sent down for one sample: the logits.
+    /// The share of the test images that are sent; the device answers the others itself.
+    public var sentShare: Double?
+    /// Bytes sent down for one sample, such as the logits; their mean, rounded.
     public var downlinkBytes: Int
-    /// Multiply-accumulates on the device for one sample.
+    /// Multiply-accumulates on the device for one sample; their mean, rounded.
     public var deviceMACs: Int
-    /// Multiply-accumulates on the server for one sample.
+    /// Multiply-accumulates on the server for one sample; their mean, rounded.
     public var serverMACs: Int
-    /// Median time of the device's part for one sample, on this machine.
+    /// Median time of the device's part for one sample with its encoding, on this machine.
     public var deviceTime: TimeSpan
-    /// Median time of the server's part for one sample, on this machine.
+    /// Median time of the server's part for one sample with its decoding, on this machine.
     public var serverTime: TimeSpan
-    /// Where the time from image to logits goes under the recipe's link.
+    /// The part of ``deviceTime`` that encoding takes.
+    public var encodeTime: TimeSpan?
+    /// The part of ``serverTime`` that decoding takes.
+    public var decodeTime: TimeSpan?
+    /// Where the time from image to answer goes under the recipe's link, on average.
     public var latency: Latency
     /// The energy one sample costs the device, by the recipe's powers.
     public var deviceEnergy: Energy
@@ -107,11 +104,14 @@ public struct EvaluationReport: Codable, Sendable {
       case encoderParameters = "encoder_parameters"
       case uplinkBytes = "uplink_bytes"
       case stream
+      case sentShare = "sent_share"
       case downlinkBytes = "downlink_bytes"
       case deviceMACs = "device_macs"
       case serverMACs = "server_macs"
       case deviceTime = "device_time"
       case serverTime = "server_time"
+      case encodeTime = "encode_time"
+      case decodeTime = "decode_time"
       case latency
       case deviceEnergy = "device_energy"
     }
@@ -184,7 +184,7 @@ public struct EvaluationReport: Codable, Sendable {
     public var isChosen: Bool
     /// The fraction that is predicted right from what is decoded; as the report's for tasks.
     @NullCoded public var accuracy: Double?
-    /// Bytes of an image's stream, everything included, on average.
+    /// Bytes of a stream, everything included, on average.
     public var meanBytes: Double
     /// What half of the streams do not exceed.
     public var p50Bytes: Double
@@ -201,22 +201,22 @@ public struct EvaluationReport: Codable, Sendable {
     /// Bits a character of a text takes by the prediction from what is decoded, if it is a text.
     public var bitsPerSymbol: Double?
 
-    /// Summarises streams.
+    /// Summarises streams; nil without any.
     ///
-    /// - Precondition: there is a stream.
-    public init(
-      name: String, isChosen: Bool, accuracy: Double?, bytes: [Int], latentBytes: Int,
-      tableBytes: Int
+    /// - Parameter latentBytes: bytes of what a stream holds in single precision.
+    public init?(
+      name: String, isChosen: Bool = false, accuracy: Double?, stream: StreamBytes?,
+      latentBytes: Int, tableBytes: Int = 0
     ) {
-      precondition(!bytes.isEmpty, "CodecComparison: no streams")
+      guard let stream else { return nil }
       self.name = name
       self.isChosen = isChosen
       self.accuracy = accuracy
-      meanBytes = Double(bytes.reduce(0, +)) / Double(bytes.count)
-      let percentiles = Percentiles(bytes.map(Double.init))
-      p50Bytes = percentiles?.p50 ?? 0
-      p99Bytes = percentiles?.p99 ?? 0
-      ratio = Double(latentBytes) / meanBytes
+      meanBytes = stream.mean
+      p50Bytes = stream.p50
+      p99Bytes = stream.p99
+      expectedBytes = stream.expected
+      ratio = Double(latentBytes) / stream.mean
       self.tableBytes = tableBytes
     }
 

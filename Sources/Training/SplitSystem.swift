@@ -19,10 +19,13 @@ public protocol SplitSystem: Sendable {
   /// Bytes of everything that runs on the device: parameters as they are stored there, and tables.
   var encoderBytes: Int { get }
 
-  /// Multiply-accumulates on the device for an image.
+  /// Numbers among those, statistics included.
+  var encoderParameters: Int { get }
+
+  /// Multiply-accumulates on the device for an image that goes all the way.
   var deviceMACs: Int { get }
 
-  /// Multiply-accumulates on the server for an image.
+  /// Multiply-accumulates on the server for an image that goes all the way.
   var serverMACs: Int { get }
 
   /// What the device computes of one image before it is written as bytes.
@@ -58,6 +61,16 @@ public protocol SplitSystem: Sendable {
   /// Bytes of the answers for one image, which are sent down.
   var answerBytes: Int { get }
 
+  /// Multiply-accumulates for one image, by the way it took.
+  ///
+  /// - Parameters:
+  ///   - computed: what ``latent(_:)`` gave.
+  ///   - decoded: what the server has read; nil if the device has answered.
+  /// - Throws: what keeps the server from answering.
+  func macs(
+    computed: Tensor<Float>, decoded: Tensor<Float>?
+  ) throws -> (device: Int, server: Int)
+
   /// The bytes the system's own model of its latents expects for one, or nil if it has none.
   ///
   /// - Throws: what keeps the latent from being modelled.
@@ -65,6 +78,16 @@ public protocol SplitSystem: Sendable {
 }
 
 extension SplitSystem {
+  /// 0.
+  public var encoderParameters: Int { 0 }
+
+  /// All of the device's, and all of the server's if it was asked.
+  public func macs(
+    computed: Tensor<Float>, decoded: Tensor<Float>?
+  ) throws -> (device: Int, server: Int) {
+    (deviceMACs, decoded == nil ? 0 : serverMACs)
+  }
+
   /// Nil: the server answers everything.
   public func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? { nil }
 

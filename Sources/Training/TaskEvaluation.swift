@@ -2,7 +2,6 @@ internal import Autodiff
 public import Codecs
 public import Datasets
 public import Networks
-internal import Splitting
 public import Tasks
 public import Tensors
 
@@ -85,47 +84,47 @@ public struct TaskEvaluation {
     return (measures.results, mean.mean)
   }
 
-  /// Sends the latent of every image through codecs and measures what the server makes of it.
+  /// Measures systems as they are deployed.
+  ///
+  /// - Parameter systems: as ``SystemRun`` takes them.
+  /// - Returns: what each answers and sends.
+  /// - Throws: `DatasetError`, ``NonFiniteAnswer``, or what a system throws.
+  public func run(
+    _ systems: [any SplitSystem], observer: (any TrainingObserver)?
+  ) throws -> [(results: [TaskResult], traffic: Traffic)] {
+    var measures = systems.map { _ in tasks.measures(of: sample) }
+    let annotations = try tasks.annotations(of: dataset)
+    let traffic = try SystemRun(dataset)(systems, observer: observer) { index, batch in
+      for answer in batch.answers {
+        try NonFiniteAnswer.check(answer, samples: batch.samples, of: dataset.name)
+      }
+      measures[index].add(batch.answers, annotations.targets(samples: batch.samples))
+    }
+    return zip(measures, traffic).map { ($0.results, $1) }
+  }
+
+  /// Measures one split with several codecs between its parts.
   ///
   /// - Parameters:
-  ///   - device: from transformed images to the latent.
-  ///   - server: from the latent to the deployed answers.
+  ///   - system: the split, with any codec.
   ///   - codecs: what writes the latent, with a name each.
   ///   - tables: what reading needs.
+  ///   - latentBytes: bytes of the latent in single precision.
+  /// - Returns: a row for each codec, and what it sends.
   /// - Throws: `CodecError` if a latent cannot be written, or what the data throw.
   public func coded(
-    device: Network, server: Network, codecs: [(name: String, codec: any LatentCodec)],
-    tables: CodecTables = .none, observer: (any TrainingObserver)?
-  ) throws -> [EvaluationReport.CodecComparison] {
-    let head = Head(device)
-    let answers = Server(server)
-    var bytes = [[Int]](repeating: [], count: codecs.count)
-    var expected = [RunningMean](repeating: RunningMean(), count: codecs.count)
-    let results = try run(systems: codecs.count, observer: observer) { batch in
-      let latents = head(batch.images)
-      return try codecs.indices.map { index in
-        var decoded: [Float] = []
-        decoded.reserveCapacity(latents.count)
-        for row in 0..<batch.count {
-          let latent = latents.rows(row..<row + 1).reshaped(to: head.latentShape)
-          let stream = try codecs[index].codec.stream(latent)
-          if let model = try codecs[index].codec.expectedBytes(latent) {
-            expected[index].add(model, weight: 1)
-          }
-          bytes[index].append(stream.count)
-          decoded += try LatentStream(stream).latent(tables: tables).scalars
-        }
-        return try answers(Tensor(latents.shape, decoded))
-      }
+    _ system: CodedSystem, codecs: [(name: String, codec: any LatentCodec)],
+    tables: CodecTables = .none, latentBytes: Int, observer: (any TrainingObserver)?
+  ) throws -> [(row: EvaluationReport.CodecComparison, traffic: Traffic)] {
+    let systems = codecs.map {
+      system.with(name: $0.name, family: system.family, codec: $0.codec, tables: tables)
     }
-    return codecs.indices.map { index in
+    return zip(codecs, try run(systems, observer: observer)).compactMap { codec, found in
       var row = EvaluationReport.CodecComparison(
-        name: codecs[index].name, isChosen: false, accuracy: results[index].quality,
-        bytes: bytes[index], latentBytes: head.latentShape.elementCount * 4,
-        tableBytes: tables.byteCount)
-      row.tasks = results[index]
-      row.expectedBytes = expected[index].mean
-      return row
+        name: codec.name, accuracy: found.results.quality, stream: found.traffic.stream,
+        latentBytes: latentBytes, tableBytes: tables.byteCount)
+      row?.tasks = found.results
+      return row.map { ($0, found.traffic) }
     }
   }
 

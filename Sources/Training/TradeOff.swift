@@ -19,9 +19,6 @@ public struct TradeOff {
   /// How many images times are medians of, at most.
   public let timedSamples: Int
 
-  /// Images whose latents are classified together.
-  private let batchSize = 64
-
   /// Creates a measurement.
   ///
   /// - Parameter tasks: what the systems answer; the class of an image unless given.
@@ -65,38 +62,29 @@ public struct TradeOff {
   // MARK: - One system
 
   private func system(
-    _ seeds: [any SplitSystem], _ passes: [Pass], _ times: Times, reference: [TaskResult]
+    _ seeds: [any SplitSystem], _ passes: [Pass], _ times: SystemTimes, reference: [TaskResult]
   ) -> TradeOffReport.System {
     let system = seeds[0]
-    let bytes = TradeOffReport.SampleBytes(passes.flatMap(\.bytes))
+    let traffic = Traffic(passes.flatMap(\.traffic.messages))
+    let bytes = TradeOffReport.SampleBytes(traffic.bytes)
     let qualities = tasks.tasks.indices.map { index in
       TradeOffReport.Quality(
         passes.map { $0.results[index] }, reference: reference[index])
     }
-    let expected = passes.flatMap(\.expectedBytes)
     let encoderBytes = seeds.map(\.encoderBytes).max() ?? 0
-    // What the device answers itself waits for no link and no server.
-    let images = passes.reduce(0) { $0 + $1.bytes.count }
-    let sentShare =
-      system.isSplit
-      ? 1 - Double(passes.reduce(0) { $0 + $1.keptCount }) / Double(max(images, 1)) : 0
-    let sentBytes = sentShare > 0 ? bytes.mean / sentShare : 0
+    let sentShare = traffic.sentShare ?? 0
     return TradeOffReport.System(
       name: system.name, family: system.family, seeds: seeds.count, encoderBytes: encoderBytes,
-      deviceMACs: system.deviceMACs, serverMACs: system.serverMACs, bytes: bytes,
-      estimatedBytes: expected.isEmpty
-        ? nil : expected.reduce(0, +) / Double(expected.count),
-      qualities: qualities, sentShare: sentShare,
+      deviceMACs: Int((traffic.deviceMACs ?? 0).rounded()),
+      serverMACs: Int((traffic.serverMACs ?? 0).rounded()), bytes: bytes,
+      estimatedBytes: traffic.expectedBytes, qualities: qualities, sentShare: sentShare,
       encoderTimesData: Double(encoderBytes) / 1024 * bytes.mean / 1024,
       deviceTime: times.device, encodeTime: times.encode, decodeTime: times.decode,
       serverTime: times.server,
       links: links.map { link in
-        let model = LatencyModel(link: link.link)
-        let sent = model.latency(
-          device: times.device + times.encode, uplinkBytes: Int(sentBytes.rounded()),
-          downlinkBytes: system.answerBytes, server: times.decode + times.server)
-        let latency = Latency(device: model.onDevice(times.device)).mixed(
-          with: sent, share: sentShare)
+        let latency = times.latency(
+          over: link.link, sentShare: sentShare, sentBytes: traffic.sentBytes ?? 0,
+          answerBytes: system.answerBytes)
         return TradeOffReport.LinkCost(
           link: link.name, latency: latency, total: latency.total,
           deviceEnergy: energy.energy(of: latency))
@@ -105,83 +93,24 @@ public struct TradeOff {
 
   /// What a pass over all images found.
   private struct Pass {
-    var bytes: [Int] = []
-    /// Images that the device has answered itself.
-    var keptCount = 0
-    var expectedBytes: [Double] = []
-    var results: [TaskResult] = []
+    let traffic: Traffic
+    let results: [TaskResult]
   }
 
   private func pass(
     _ system: any SplitSystem, _ observer: (any TrainingObserver)?
   ) throws -> Pass {
-    var pass = Pass()
     var measures = tasks.measures()
     let annotations = try tasks.annotations(of: dataset)
-    for start in stride(from: 0, to: dataset.count, by: batchSize) {
-      let indices = Array(start..<min(start + batchSize, dataset.count))
-      let pixels = try dataset.pixels(at: indices)
-      var sent = [Result<Sent, any Error>?](repeating: nil, count: indices.count)
-      sent.withUnsafeMutableBufferPointer { sent in
-        // Every image has a place of its own.
-        nonisolated(unsafe) let sent = sent
-        ThreadPool.current.forEach(indices.count) { row in
-          sent[row] = Result { try Sent(system, pixels.rows(row..<row + 1)) }
-        }
+    let traffic = try SystemRun(dataset)(
+      [system], task: "measuring \(system.name)", observer: observer
+    ) { _, batch in
+      for answer in batch.answers {
+        try NonFiniteAnswer.check(answer, samples: batch.samples, of: dataset.name)
       }
-      let received = try sent.compactMap { try $0?.get() }
-      let answers = try TradeOff.answers(of: system, received)
-      for answer in answers {
-        try NonFiniteAnswer.check(answer, samples: indices, of: dataset.name)
-      }
-      measures.add(answers, annotations.targets(samples: indices))
-      pass.bytes += received.map { system.isSplit ? $0.byteCount : 0 }
-      pass.keptCount += received.count { $0.own != nil }
-      pass.expectedBytes += received.compactMap(\.expected)
-      observer?.progressed(
-        "measuring \(system.name)", unit: "images", done: start + indices.count,
-        of: dataset.count)
+      measures.add(batch.answers, annotations.targets(samples: batch.samples))
     }
-    pass.results = measures.results
-    return pass
-  }
-
-  /// What arrived of an image.
-  private struct Sent {
-    /// What the device has answered itself.
-    let own: [Tensor<Float>]?
-    /// What was decoded, unless it has.
-    let latent: Tensor<Float>?
-    let byteCount: Int
-    let expected: Double?
-
-    init(_ system: any SplitSystem, _ pixels: Tensor<Float>) throws {
-      let computed = try system.latent(pixels)
-      own = try system.deviceAnswers(computed)
-      guard own == nil else {
-        (latent, byteCount, expected) = (nil, 0, nil)
-        return
-      }
-      let bytes = try system.encode(computed)
-      byteCount = bytes.count
-      expected = try system.estimatedBytes(computed)
-      latent = try system.decode(bytes)
-    }
-  }
-
-  /// The answers to a batch, those of the device and those of the server each in its place.
-  private static func answers(of system: any SplitSystem, _ sent: [Sent]) throws -> [Tensor<Float>]
-  {
-    let latents = sent.compactMap(\.latent)
-    let remote = latents.isEmpty ? [] : try system.answers(Tensor.joined(latents))
-    if latents.count == sent.count { return remote }
-    var next = 0
-    let rows = sent.map { image in
-      if let own = image.own { return own }
-      defer { next += 1 }
-      return remote.map { $0.rows(next..<next + 1) }
-    }
-    return rows[0].indices.map { output in Tensor.joined(rows.map { $0[output] }) }
+    return Pass(traffic: traffic[0], results: measures.results)
   }
 
   // MARK: - Time
@@ -192,54 +121,18 @@ public struct TradeOff {
   /// alike; each is run once before it is timed, as one that does nothing else would be.
   private func times(
     of systems: [any SplitSystem], _ observer: (any TrainingObserver)?
-  ) throws -> [Times] {
+  ) throws -> [SystemTimes] {
     try ThreadPool.$current.withValue(ThreadPool(threadCount: 1)) {
-      var samples = [[Times]](repeating: [], count: systems.count)
+      var samples = [[SystemTimes]](repeating: [], count: systems.count)
       for (index, sample) in dataset.sampleIndices(timedSamples, seed: 0).enumerated() {
         let pixels = try dataset.pixels(at: [sample])
         for (row, system) in systems.enumerated() {
-          _ = try Times(system, pixels)
-          samples[row].append(try Times(system, pixels))
+          _ = try SystemTimes(system, pixels)
+          samples[row].append(try SystemTimes(system, pixels))
         }
         observer?.progressed("timing", unit: "images", done: index + 1, of: timedSamples)
       }
-      return samples.map(Times.init(mediansOf:))
+      return samples.map(SystemTimes.init(mediansOf:))
     }
-  }
-}
-
-/// How long the parts of a system take with an image.
-private struct Times {
-  let device: TimeSpan
-  let encode: TimeSpan
-  let decode: TimeSpan
-  let server: TimeSpan
-
-  /// Runs a system.
-  init(_ system: any SplitSystem, _ pixels: Tensor<Float>) throws {
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let latent = try system.latent(pixels)
-    let computed = clock.now
-    let bytes = try system.encode(latent)
-    let encoded = clock.now
-    let received = try system.decode(bytes)
-    let decoded = clock.now
-    _ = try system.answers(received)
-    device = TimeSpan(computed - begin)
-    encode = TimeSpan(encoded - computed)
-    decode = TimeSpan(decoded - encoded)
-    server = TimeSpan(clock.now - decoded)
-  }
-
-  /// The median of each part.
-  init(mediansOf times: [Times]) {
-    func median(_ part: (Times) -> TimeSpan) -> TimeSpan {
-      .seconds(Percentiles(times.map { part($0).seconds })?.p50 ?? 0)
-    }
-    device = median(\.device)
-    encode = median(\.encode)
-    decode = median(\.decode)
-    server = median(\.server)
   }
 }

@@ -141,9 +141,9 @@ public struct TradeOffReport: Codable, Sendable {
     public var seeds: Int
     /// Bytes of everything that runs on the device.
     public var encoderBytes: Int
-    /// Multiply-accumulates on the device for a sample.
+    /// Multiply-accumulates on the device for a sample, on average.
     public var deviceMACs: Int
-    /// Multiply-accumulates on the server for a sample.
+    /// Multiply-accumulates on the server for a sample, on average: none for what the device answers.
     public var serverMACs: Int
     /// The exact bytes sent for a sample, over all samples and seeds.
     public var bytes: SampleBytes

@@ -142,7 +142,7 @@ import Training
 }
 
 /// Tiny data sets and random checkpoints in a folder of their own.
-private final class StandIn {
+final class StandIn {
   let folder: String
 
   init() throws {

@@ -97,16 +97,21 @@ import Training
   @Test func aSplitIsMeasuredAsItIsDeployed() throws {
     let (head, tail) = try ProbeMethod.classifier().cut(at: "relu")
     let link = try Link(rate: #require(DataRate(baseValue: 1e6)), roundTripTime: .milliseconds(10))
+    let system = CodedSystem(
+      name: "s", family: "s", device: head, inputTransform: .identity, server: tail)
+    let images = ProbeMethod.images(3)
+    let traffic = try SystemRun(images)([system], observer: nil) { _, _ in }[0]
     let cost = try EvaluationReport.SplitCost.measure(
-      device: head, server: Server(tail), link: link, energy: EnergyModel(),
-      sample: Tensor([1, 6, 6, 1], repeating: 0.5))
+      system, traffic, link: link, energy: EnergyModel(), pixels: images.pixels(at: [0]))
     // The batch norm is folded: 9·4 weights and 4 biases.
     #expect(cost.encoderParameters == 40)
     #expect(cost.encoderBytes == 160)
     // 6·6·4 values of 9 products each.
     #expect(cost.deviceMACs == 1296)
     #expect(cost.serverMACs == 288)
-    #expect(cost.uplinkBytes == 576)
+    // 4 bytes a value, and the stream's header of 15.
+    #expect(cost.uplinkBytes == 576 + 15 && cost.sentShare == 1)
+    #expect(cost.stream?.mean == 591 && traffic.bytes == [591, 591, 591])
     #expect(cost.downlinkBytes == 8)
     #expect(cost.deviceTime.seconds > 0 && cost.serverTime.seconds > 0)
   }

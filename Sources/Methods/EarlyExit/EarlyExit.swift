@@ -142,26 +142,34 @@ public struct EarlyExit: Method {
   /// as `exit1` and on, and in joint training `final`.
   public func validate(_ network: Network) throws -> ValidationMetrics {
     let isJoint = configuration.training == .joint
-    let answers = try answers(network, of: setting.data.validation(), includesFinal: isJoint)
-    var accuracies = answers.exits.map { EarlyExit.accuracy($0, answers.labels) }
+    let answers = try trainedAnswers(network, includesFinal: isJoint)
     var metrics: ValidationMetrics = ["loss": answers.loss]
-    for (index, accuracy) in accuracies.enumerated() { metrics["exit\(index + 1)"] = accuracy }
-    if isJoint {
-      let final = EarlyExit.accuracy(answers.final, answers.labels)
-      metrics["final"] = final
-      accuracies.append(final)
+    var accuracies = RunningMean()
+    func add(_ name: String, _ logits: [[Float]]) {
+      let accuracy = EarlyExit.accuracy(logits, answers.labels)
+      metrics[name] = accuracy
+      if let accuracy { accuracies.add(accuracy) }
     }
-    metrics["accuracy"] = accuracies.reduce(0, +) / Double(accuracies.count)
+    for (index, logits) in answers.exits.enumerated() { add("exit\(index + 1)", logits) }
+    if isJoint { add("final", answers.final) }
+    metrics["accuracy"] = accuracies.mean
     return metrics
   }
 
-  /// What the network and its exits say of the images of a data set.
+  /// What the network and its exits say of images.
   private struct Answers {
     var final: [[Float]] = []
     var exits: [[[Float]]]
     var gates: [[Float]]
     var labels: [Int32] = []
-    var loss = 0.0
+    /// What each image takes to be sent; none as long as nothing is.
+    var bytes: [Int] = []
+    var loss: Double?
+
+    init(exitCount: Int) {
+      exits = Array(repeating: [], count: exitCount)
+      gates = Array(repeating: [], count: exitCount)
+    }
 
     /// How sure an exit is of a row.
     func confidence(_ exit: ExitDecision, _ index: Int, _ row: Int) -> Double {
@@ -171,8 +179,9 @@ public struct EarlyExit: Method {
     }
   }
 
-  private static func accuracy(_ logits: [[Float]], _ labels: [Int32]) -> Double {
-    Double(zip(logits, labels).count(where: isRight)) / Double(max(labels.count, 1))
+  private static func accuracy(_ logits: [[Float]], _ labels: [Int32]) -> Double? {
+    labels.isEmpty
+      ? nil : Double(zip(logits, labels).count(where: isRight)) / Double(labels.count)
   }
 
   /// Whether the class with the highest logit, the lower one among equals, is the label.
@@ -187,16 +196,15 @@ public struct EarlyExit: Method {
     return (0..<tensor.shape[0]).map { Array(scalars[$0 * length..<($0 + 1) * length]) }
   }
 
-  private func answers(
-    _ network: Network, of dataset: ImageDataset, includesFinal: Bool,
-    _ task: String? = nil
-  ) throws -> Answers {
-    let values = exits.flatMap(\.values)
+  /// What the network in one piece says of the validation images, and the loss.
+  ///
+  /// - Parameter includesFinal: whether the network is asked, and not its exits alone.
+  private func trainedAnswers(_ network: Network, includesFinal: Bool) throws -> Answers {
+    let dataset = try setting.data.validation()
     let run = Server(
-      try network.with(outputs: includesFinal ? network.outputs : values))
-    var result = Answers(
-      exits: Array(repeating: [], count: exits.count),
-      gates: Array(repeating: [], count: exits.count))
+      try network.with(
+        outputs: includesFinal ? network.outputs : exits.flatMap(\.values)))
+    var result = Answers(exitCount: exits.count)
     let plan = try BatchPlan(
       sampleCount: dataset.count, batchSize: 256, seed: 0, shuffles: false)
     let stream = try BatchLoader(dataset: dataset, plan: plan, transform: inputTransform)
@@ -204,10 +212,8 @@ public struct EarlyExit: Method {
     var loss = RunningMean()
     while let batch = try stream.next() {
       var outputs = try run(batch.images)[...]
-      let trained =
-        configuration.training == .joint || !includesFinal ? outputs : outputs.dropFirst()
       loss.add(
-        Double(self.loss(trained.map { Variable($0) }, labels: batch.labels).value.item),
+        Double(self.loss(outputs.map { Variable($0) }, labels: batch.labels).value.item),
         weight: Double(batch.count))
       if includesFinal, let final = outputs.popFirst() { result.final += EarlyExit.rows(final) }
       for (index, exit) in exits.enumerated() {
@@ -215,11 +221,42 @@ public struct EarlyExit: Method {
         if exit.gate != nil, let gate = outputs.popFirst() { result.gates[index] += gate.scalars }
       }
       result.labels += batch.labels
-      guard let task else { continue }
-      setting.observer.progressed(
-        task, unit: "images", done: result.labels.count, of: dataset.count)
     }
-    result.loss = loss.mean ?? 0
+    result.loss = loss.mean
+    return result
+  }
+
+  /// What the network and its exits say of images as they are deployed: every latent is sent and read
+  /// again, and the server's answers are to what was read.
+  private func deployedAnswers(
+    _ network: Network, of dataset: ImageDataset, task: String
+  ) throws -> Answers {
+    // Nothing leaves, so that every exit is asked about every image.
+    let open = try system(
+      network,
+      exits: exits.map { exit in
+        var exit = exit
+        exit.threshold = ExitDecision.never
+        return exit
+      })
+    var result = Answers(exitCount: exits.count)
+    let traffic = try SystemRun(dataset)(
+      [open], task: task, observer: setting.observer
+    ) { _, batch in
+      guard let decoded = batch.decoded else { return }
+      let remote = try open.serverValues(decoded)
+      for (row, computed) in batch.computed.enumerated() {
+        result.final.append(remote[row].final)
+        let said = open.deviceExitValues(computed) + remote[row].exits
+        // Exits are listed in the order of the network, those on the device first.
+        for index in exits.indices {
+          result.exits[index].append(said[index].logits)
+          if let gate = said[index].gate { result.gates[index].append(gate) }
+        }
+      }
+      result.labels += dataset.labels(at: batch.samples)
+    }
+    result.bytes = traffic[0].bytes
     return result
   }
 
@@ -230,11 +267,11 @@ public struct EarlyExit: Method {
     var exits: [ExitDecision]
   }
 
-  /// Fits the temperatures of the exits on the validation images, and chooses the threshold by the
-  /// recipe's target.
+  /// Fits the temperatures of the exits on the validation images as they are answered in deployment, and
+  /// chooses the threshold by the recipe's target.
   public mutating func choose(for network: Network) throws -> String? {
-    let answers = try answers(
-      network, of: setting.data.validation(), includesFinal: true, "asking the exits")
+    let answers = try deployedAnswers(
+      network, of: setting.data.validation(), task: "asking the exits")
     if configuration.calibrates, configuration.rule != .learned {
       for index in exits.indices {
         exits[index].temperature = TemperatureScaling.temperature(
@@ -273,7 +310,8 @@ public struct EarlyExit: Method {
 
   private func samples(_ answers: Answers, exits: [ExitDecision]? = nil) -> ExitSamples {
     let exits = exits ?? self.exits
-    var samples = ExitSamples(exitCount: exits.count)
+    var samples = ExitSamples(
+      exitCount: exits.count, deviceExitCount: exits.count { $0.place == .device })
     for (row, label) in answers.labels.enumerated() {
       samples.add(
         exits: exits.indices.map { index in
@@ -281,7 +319,7 @@ public struct EarlyExit: Method {
             answers.confidence(exits[index], index, row),
             EarlyExit.isRight(answers.exits[index][row], label)
           )
-        }, last: EarlyExit.isRight(answers.final[row], label))
+        }, last: EarlyExit.isRight(answers.final[row], label), bytes: answers.bytes[row])
     }
     return samples
   }
@@ -296,7 +334,7 @@ public struct EarlyExit: Method {
         ?? ExitDecision.never
     }
     if let latency = target.latency {
-      let fitting = found.filter { costs.mean($0.1).latency.seconds <= latency.seconds }
+      let fitting = found.filter { costs.mean($0.1).latency.total.seconds <= latency.seconds }
       guard let best = fitting.max(by: { $0.1.accuracy < $1.1.accuracy }) else {
         setting.observer.noted(
           "no threshold has a mean latency of at most \(latency); everything leaves at the first exit"
@@ -344,23 +382,26 @@ public struct EarlyExit: Method {
 
   /// The network with its exits under the threshold that was chosen.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
+    [try system(network, exits: exits)]
+  }
+
+  private func system(_ network: Network, exits: [ExitDecision]) throws -> EarlyExitSystem {
     let (device, server) = try parts(network)
     guard let server else { throw SetupError.cutNeeded }
-    return [
-      EarlyExitSystem(
-        name: EarlyExit.name, family: EarlyExit.name, device: device, server: server, exits: exits,
-        inputTransform: inputTransform, codec: codec)
-    ]
+    return try EarlyExitSystem(
+      name: EarlyExit.name, family: EarlyExit.name, device: device, server: server, exits: exits,
+      inputTransform: inputTransform, codec: codec)
   }
 
   // MARK: - Evaluation
 
-  /// Accuracy on the test images under the threshold that was chosen, and over all thresholds, beside
-  /// the network without exits and the first exit alone.
+  /// Accuracy on the test images under the threshold that was chosen and what an image costs then, and
+  /// both over all thresholds, beside the network without exits and the first exit alone.
+  ///
+  /// Latents are sent as in deployment, and the server's answers are to what was read.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
     let dataset = try setting.data.test()
-    let answers = try answers(
-      network, of: dataset, includesFinal: true, "evaluating")
+    let answers = try deployedAnswers(network, of: dataset, task: "evaluating")
     let samples = samples(answers)
     let before = self.samples(
       answers,
@@ -389,16 +430,41 @@ public struct EarlyExit: Method {
       },
       named: [
         costs.points("local", [0], samples)[0],
-        costs.remote(accuracy: samples.outcome(threshold: ExitDecision.never).accuracy),
+        costs.remote(samples.outcome(threshold: ExitDecision.never)),
         costs.points("chosen", [exits[0].threshold], samples)[0],
       ],
       curve: costs.points("threshold", samples.thresholds(most: 101), samples))
-    let (device, server) = try parts(network)
-    report.split = try .measure(
-      device: device, server: Server(server ?? network), link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])),
-      stream: costs.stream)
+    report.split = try split(network, deployedTraffic(answers), samples, costs)
     return report
+  }
+
+  /// What an image costs on average under the threshold that was chosen.
+  private func split(
+    _ network: Network, _ stream: EvaluationReport.StreamBytes?, _ samples: ExitSamples,
+    _ costs: PathCosts
+  ) throws -> EvaluationReport.SplitCost {
+    let system = try system(network, exits: exits)
+    let outcome = samples.outcome(threshold: exits[0].threshold)
+    let mean = costs.mean(outcome)
+    return EvaluationReport.SplitCost(
+      encoderBytes: system.encoderBytes, encoderParameters: system.encoderParameters,
+      uplinkBytes: Int(outcome.bytes.rounded()), stream: stream, sentShare: outcome.sentShare,
+      downlinkBytes: Int((outcome.sentShare * Double(system.answerBytes)).rounded()),
+      deviceMACs: Int(mean.deviceMACs.rounded()), serverMACs: Int(mean.serverMACs.rounded()),
+      deviceTime: mean.deviceTime, serverTime: mean.serverTime, latency: mean.latency,
+      deviceEnergy: mean.energy)
+  }
+
+  /// The bytes of the images under the threshold that was chosen, 0 for those that leave on the device.
+  private func deployedTraffic(_ answers: Answers) -> EvaluationReport.StreamBytes? {
+    EvaluationReport.StreamBytes(
+      of: answers.labels.indices.map { row in
+        let leaves = exits.indices.contains { index in
+          exits[index].place == .device
+            && answers.confidence(exits[index], index, row) >= exits[index].threshold
+        }
+        return leaves ? 0 : Double(answers.bytes[row])
+      })
   }
 
   /// The logits of the first exit that is sure enough of each image, or the network's own.
@@ -430,7 +496,12 @@ public struct EarlyExit: Method {
     let device = exits.filter { $0.place == .device }
     let server = exits.filter { $0.place == .server }
     let plain = try network.with(outputs: [network.outputs[0]]).cut(at: cut)
-    let latent = Head(plain.head)(sample)
+    let head = Head(plain.head)
+    let latent = head(sample)
+    let single = latent.reshaped(to: head.latentShape)
+    let stream = try codec.stream(single)
+    let encoding = try PartTiming.median { _ = try codec.stream(single) }
+    let decoding = try PartTiming.median { _ = try LatentStream(stream).latent() }
     func time(_ part: Network, _ input: Tensor<Float>) throws -> TimeSpan {
       let run = Server(part)
       return try PartTiming.median { _ = try run(input) }
@@ -444,36 +515,30 @@ public struct EarlyExit: Method {
           serverTime: nil))
     }
     let (whole, back) = try parts(network)
-    let deviceTime = try time(whole, sample)
-    let deviceMACs = whole.folded().cost.macs
+    let coding = codec.multiplyAccumulates(head.latentShape)
+    let deviceTime = try time(whole, sample) + encoding
+    let deviceMACs = whole.folded().cost.macs + coding
     for index in server.indices {
       let part = try network.with(outputs: server[...index].flatMap(\.values)).cut(at: cut).tail
       paths.append(
         PathCosts.Path(
           deviceMACs: deviceMACs, serverMACs: part.folded().cost.macs, deviceTime: deviceTime,
-          serverTime: try time(part, latent)))
+          serverTime: try time(part, latent) + decoding))
     }
     let last = back ?? plain.tail
     paths.append(
       PathCosts.Path(
         deviceMACs: deviceMACs, serverMACs: last.folded().cost.macs, deviceTime: deviceTime,
-        serverTime: try time(last, latent)))
+        serverTime: try time(last, latent) + decoding))
     let remote = PathCosts.Path(
-      deviceMACs: plain.head.folded().cost.macs, serverMACs: plain.tail.folded().cost.macs,
-      deviceTime: try time(plain.head, sample), serverTime: try time(plain.tail, latent))
-    // The bytes of a latent depend on the image unless every value is sent as it is.
-    let head = Head(plain.head)
-    let coded =
-      configuration.bits == nil
-      ? dataset.subset([0])
-      : try setting.data.sample(256, of: dataset, for: "bytes of latents")
-    let bytes = try (0..<coded.count).map { index in
-      let latent = head(try inputTransform(coded.pixels(at: [index])))
-      return Double(try codec.stream(latent.reshaped(to: head.latentShape)).count)
-    }
+      deviceMACs: plain.head.folded().cost.macs + coding,
+      serverMACs: plain.tail.folded().cost.macs,
+      deviceTime: try time(plain.head, sample) + encoding,
+      serverTime: try time(plain.tail, latent) + decoding)
     return PathCosts(
-      paths: paths, remote: remote, stream: EvaluationReport.StreamBytes(of: bytes),
-      answerBytes: network.outputShape[-1] * 4, link: setting.link, energy: setting.energy)
+      paths: paths, remote: remote,
+      answerBytes: network.outputShape[-1] * MemoryLayout<Float>.stride, link: setting.link,
+      energy: setting.energy)
   }
 }
 

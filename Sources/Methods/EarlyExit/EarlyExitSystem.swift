@@ -13,6 +13,8 @@ public struct EarlyExitSystem: SplitSystem {
   public let family: String
   /// The parameters of the device's part and its exits in single precision, and where they belong.
   public let encoderBytes: Int
+  /// Numbers in those, statistics included.
+  public let encoderParameters: Int
   /// Multiply-accumulates of the device's part and its exits.
   public let deviceMACs: Int
   /// Multiply-accumulates of the server's part and its exits, for an image that is sent.
@@ -28,6 +30,8 @@ public struct EarlyExitSystem: SplitSystem {
   private let classes: Int
   private let deviceExits: [ExitDecision]
   private let serverExits: [ExitDecision]
+  /// Multiply-accumulates up to each exit: on the device, and then on the server.
+  private let exitMACs: (device: [Int], server: [Int])
 
   /// Joins the parts.
   ///
@@ -35,10 +39,11 @@ public struct EarlyExitSystem: SplitSystem {
   ///   - device: gives the latent, and for each exit on the device its logits and, if it has a learned
   ///     unit, what that says.
   ///   - server: from the latent to the network's logits, and the same for each exit on the server.
+  /// - Throws: `NetworkError` if an exit is in neither part.
   init(
     name: String, family: String, device: Network, server: Network, exits: [ExitDecision],
     inputTransform: InputTransform, codec: any LatentCodec
-  ) {
+  ) throws {
     self.name = name
     self.family = family
     self.device = Server(device)
@@ -49,8 +54,17 @@ public struct EarlyExitSystem: SplitSystem {
     classes = server.outputShape[-1]
     deviceExits = exits.filter { $0.place == .device }
     serverExits = exits.filter { $0.place == .server }
-    let cost = device.folded().cost
+    let folded = device.folded()
+    let cost = folded.cost
     encoderBytes = cost.parameterBytes
+    encoderParameters = folded.parameterCount
+    // What an exit takes is a network of its own.
+    func macs(_ exits: [ExitDecision], in network: Network) throws -> [Int] {
+      try exits.indices.map { index in
+        try network.with(outputs: exits[...index].flatMap(\.values)).folded().cost.macs
+      }
+    }
+    exitMACs = (try macs(deviceExits, in: device), try macs(serverExits, in: server))
     deviceMACs = cost.macs + codec.multiplyAccumulates(latentShape)
     serverMACs = server.folded().cost.macs
     answerBytes = classes * MemoryLayout<Float>.stride
@@ -67,8 +81,68 @@ public struct EarlyExitSystem: SplitSystem {
 
   /// The answer of the first exit on the device that is sure enough; nil if none is.
   public func deviceAnswers(_ latent: Tensor<Float>) throws -> [Tensor<Float>]? {
-    answer(latent, of: deviceExits, from: latentShape.elementCount)
-      .map { [Tensor([1, classes], $0)] }
+    firstSure(latent, of: deviceExits, from: latentShape.elementCount)
+      .map { [Tensor([1, classes], $0.logits)] }
+  }
+
+  /// Those up to the exit that answers, on the device or on the server, or all.
+  public func macs(
+    computed: Tensor<Float>, decoded: Tensor<Float>?
+  ) throws -> (device: Int, server: Int) {
+    guard let decoded else {
+      let exit = firstSure(computed, of: deviceExits, from: latentShape.elementCount)?.exit
+      return (exit.map { exitMACs.device[$0] } ?? deviceMACs, 0)
+    }
+    guard !serverExits.isEmpty else { return (deviceMACs, serverMACs) }
+    let exit = firstSure(try serverExitValues(decoded)[0], of: serverExits, from: 0)?.exit
+    return (deviceMACs, exit.map { exitMACs.server[$0] } ?? serverMACs)
+  }
+
+  /// What each exit on the device says of an image: its logits, and what its learned unit says.
+  ///
+  /// - Parameter computed: ``latent(_:)`` of it.
+  func deviceExitValues(_ computed: Tensor<Float>) -> [(logits: [Float], gate: Float?)] {
+    said(computed, by: deviceExits, from: latentShape.elementCount)
+  }
+
+  /// What the network itself and each exit on the server say of a batch of decoded latents.
+  func serverValues(
+    _ decoded: Tensor<Float>
+  ) throws -> [(final: [Float], exits: [(logits: [Float], gate: Float?)])] {
+    let outputs = try server(
+      decoded.reshaped(to: Shape([decoded.shape[0]] + latentShape.dimensions)))
+    let exits = joined(outputs)
+    return exits.indices.map { row in
+      (
+        outputs[0].rows(row..<row + 1).scalars, said(exits[row], by: serverExits, from: 0)
+      )
+    }
+  }
+
+  private func serverExitValues(_ decoded: Tensor<Float>) throws -> [Tensor<Float>] {
+    joined(
+      try server(decoded.reshaped(to: Shape([decoded.shape[0]] + latentShape.dimensions))))
+  }
+
+  /// For each row what the exits on the server say, one after the other.
+  private func joined(_ outputs: [Tensor<Float>]) -> [Tensor<Float>] {
+    (0..<outputs[0].shape[0]).map { row in
+      let values = outputs.dropFirst().flatMap { $0.rows(row..<row + 1).scalars }
+      return Tensor([1, values.count], values)
+    }
+  }
+
+  private func said(
+    _ values: Tensor<Float>, by exits: [ExitDecision], from start: Int
+  ) -> [(logits: [Float], gate: Float?)] {
+    let scalars = values.scalars
+    var start = start
+    return exits.map { exit in
+      defer { start += length(exit) }
+      return (
+        Array(scalars[start..<start + classes]), exit.gate == nil ? nil : scalars[start + classes]
+      )
+    }
   }
 
   /// The codec's stream of the latent alone.
@@ -92,21 +166,9 @@ public struct EarlyExitSystem: SplitSystem {
     let outputs = try server(
       latents.reshaped(to: Shape([count] + latentShape.dimensions)))
     guard !serverExits.isEmpty else { return [outputs[0]] }
-    let said = outputs.dropFirst().map(\.scalars)
-    var logits: [Float] = []
-    for row in 0..<count {
-      var place = 0
-      var values: [Float] = []
-      for exit in serverExits {
-        values += said[place][row * classes..<(row + 1) * classes]
-        place += 1
-        if exit.gate != nil {
-          values.append(said[place][row])
-          place += 1
-        }
-      }
-      let early = answer(Tensor([1, values.count], values), of: serverExits, from: 0)
-      logits += early ?? outputs[0].rows(row..<row + 1).scalars
+    let logits = joined(outputs).enumerated().flatMap { row, values in
+      firstSure(values, of: serverExits, from: 0)?.logits
+        ?? outputs[0].rows(row..<row + 1).scalars
     }
     return [Tensor([count, classes], logits)]
   }
@@ -114,18 +176,16 @@ public struct EarlyExitSystem: SplitSystem {
   /// Nil.
   public func estimatedBytes(_ latent: Tensor<Float>) throws -> Double? { nil }
 
-  private func answer(
+  /// The first exit that is sure enough, and its logits; nil if none is.
+  private func firstSure(
     _ values: Tensor<Float>, of exits: [ExitDecision], from start: Int
-  ) -> [Float]? {
-    values.withUnsafeBufferPointer { values in
-      var start = start
-      for exit in exits {
-        let logits = UnsafeBufferPointer(rebasing: values[start..<start + classes])
-        let gate = exit.gate == nil ? nil : values[start + classes]
-        if exit.confidence(logits, gate: gate) >= exit.threshold { return Array(logits) }
-        start += length(exit)
+  ) -> (exit: Int, logits: [Float])? {
+    for (index, (exit, said)) in zip(exits, said(values, by: exits, from: start)).enumerated() {
+      let confidence = said.logits.withUnsafeBufferPointer {
+        exit.confidence($0, gate: said.gate)
       }
-      return nil
+      if confidence >= exit.threshold { return (index, said.logits) }
     }
+    return nil
   }
 }

@@ -7,45 +7,64 @@ struct PathCosts {
   struct Path {
     var deviceMACs: Int
     var serverMACs: Int
+    /// With encoding, for what is sent.
     var deviceTime: TimeSpan
-    /// Nil for what stays on the device.
+    /// With decoding; nil for what stays on the device.
     var serverTime: TimeSpan?
+  }
+
+  /// Means over images.
+  struct Mean {
+    var deviceMACs: Double
+    var serverMACs: Double
+    var deviceTime: TimeSpan
+    var serverTime: TimeSpan
+    var latency: Latency
+    var energy: Energy
   }
 
   /// The ways that end at the exits, and the one that goes all the way.
   let paths: [Path]
   /// The network without exits.
   let remote: Path
-  /// Bytes of a latent that is sent.
-  let stream: EvaluationReport.StreamBytes
   /// Bytes of an answer that is sent down.
   let answerBytes: Int
   let link: Link
   let energy: EnergyModel
 
-  private func latency(_ path: Path) -> Latency {
+  /// The latency of a way, where those that are sent send so many bytes.
+  private func latency(_ path: Path, sending bytes: Double) -> Latency {
     let model = LatencyModel(link: link)
     guard let serverTime = path.serverTime else {
       return Latency(device: model.onDevice(path.deviceTime))
     }
     return model.latency(
-      device: path.deviceTime, uplinkBytes: Int(stream.mean.rounded()), downlinkBytes: answerBytes,
+      device: path.deviceTime, uplinkBytes: Int(bytes.rounded()), downlinkBytes: answerBytes,
       server: serverTime)
   }
 
   /// Means over samples that leave in given shares.
-  func mean(
-    _ outcome: ExitSamples.Outcome
-  ) -> (bytes: Double, deviceMACs: Double, serverMACs: Double, latency: TimeSpan, energy: Energy) {
-    let shares = outcome.exitShares + [outcome.remaining]
+  func mean(_ outcome: ExitSamples.Outcome) -> Mean {
+    mean(
+      Array(zip(outcome.exitShares + [outcome.remaining], paths)),
+      sending: outcome.sentBytes ?? 0)
+  }
+
+  private func mean(_ ways: [(share: Double, path: Path)], sending bytes: Double) -> Mean {
     func sum(_ value: (Path) -> Double) -> Double {
-      zip(shares, paths).reduce(0) { $0 + $1.0 * value($1.1) }
+      ways.reduce(0) { $0 + $1.share * value($1.path) }
     }
-    return (
-      sum { $0.serverTime == nil ? 0 : stream.mean }, sum { Double($0.deviceMACs) },
-      sum { Double($0.serverMACs) }, .seconds(sum { latency($0).total.seconds }),
-      .joules(sum { energy.energy(of: latency($0)).joules })
-    )
+    func time(_ part: (Latency) -> TimeSpan) -> TimeSpan {
+      .seconds(sum { part(latency($0, sending: bytes)).seconds })
+    }
+    let latency = Latency(
+      device: time(\.device), uplink: time(\.uplink), downlink: time(\.downlink),
+      roundTrip: time(\.roundTrip), server: time(\.server))
+    return Mean(
+      deviceMACs: sum { Double($0.deviceMACs) }, serverMACs: sum { Double($0.serverMACs) },
+      deviceTime: .seconds(sum { $0.deviceTime.seconds }),
+      serverTime: .seconds(sum { $0.serverTime?.seconds ?? 0 }), latency: latency,
+      energy: energy.energy(of: latency))
   }
 
   /// What comes of thresholds.
@@ -53,21 +72,29 @@ struct PathCosts {
     _ name: String, _ thresholds: [Double], _ samples: ExitSamples
   ) -> [ExitReport.Point] {
     zip(thresholds, samples.outcomes(thresholds: thresholds)).map { threshold, outcome in
-      let mean = mean(outcome)
-      return ExitReport.Point(
-        name: name, threshold: threshold, accuracy: outcome.accuracy,
-        exitShares: outcome.exitShares, bytes: mean.bytes, deviceMACs: mean.deviceMACs,
-        serverMACs: mean.serverMACs, latency: mean.latency, energy: mean.energy)
+      point(
+        name, threshold: threshold, accuracy: outcome.accuracy, exitShares: outcome.exitShares,
+        bytes: outcome.bytes, mean(outcome))
     }
   }
 
-  /// The network without exits.
-  func remote(accuracy: Double) -> ExitReport.Point {
-    let latency = latency(remote)
-    return ExitReport.Point(
-      name: "remote", threshold: nil, accuracy: accuracy,
-      exitShares: paths.dropLast().map { _ in 0 }, bytes: stream.mean,
-      deviceMACs: Double(remote.deviceMACs), serverMACs: Double(remote.serverMACs),
-      latency: latency.total, energy: energy.energy(of: latency))
+  /// The network without exits, which sends every image.
+  ///
+  /// - Parameter outcome: of a threshold that nothing reaches.
+  func remote(_ outcome: ExitSamples.Outcome) -> ExitReport.Point {
+    point(
+      "remote", threshold: nil, accuracy: outcome.accuracy,
+      exitShares: outcome.exitShares.map { _ in 0 }, bytes: outcome.bytes,
+      mean([(1, remote)], sending: outcome.bytes))
+  }
+
+  private func point(
+    _ name: String, threshold: Double?, accuracy: Double, exitShares: [Double], bytes: Double,
+    _ mean: Mean
+  ) -> ExitReport.Point {
+    ExitReport.Point(
+      name: name, threshold: threshold, accuracy: accuracy, exitShares: exitShares, bytes: bytes,
+      deviceMACs: mean.deviceMACs, serverMACs: mean.serverMACs, latency: mean.latency.total,
+      energy: mean.energy)
   }
 }

@@ -197,8 +197,10 @@ public struct ImageCompressor {
     let decoder = Head(try decoder(network))
     var decibels = RunningMean()
     var report = try coded(network).evaluate(method: method, network: network.cost, setting) {
-      latents, batch in
-      for value in ImageCompressor.psnr(decoder(latents), batch.images) {
+      batch in
+      guard let latents = batch.decoded else { return }
+      let originals = try inputTransform(batch.pixels)
+      for value in ImageCompressor.psnr(decoder(latents), originals) {
         decibels.add(value, weight: 1)
       }
     }

@@ -176,26 +176,18 @@ public struct Ladon: Method {
   public func evaluate(_ network: Network) throws -> EvaluationReport {
     let setting = student.setting
     let dataset = try setting.data.test()
-    let (device, server) = try pieces(network)
+    let system = try system(network)
     let (codec, tables) = student.coding(network)
     let coded = try TaskEvaluation(taskSet, dataset: dataset, inputTransform: inputTransform)
       .coded(
-        device: device, server: server, codecs: [(Ladon.name, codec)], tables: tables,
-        observer: setting.observer)
-    let results = coded[0].tasks ?? []
+        system, codecs: [(Ladon.name, codec)], tables: tables,
+        latentBytes: pieces(network).device.outputShape.elementCount
+          * MemoryLayout<Float>.stride, observer: setting.observer)
     var report = EvaluationReport(
-      method: Ladon.name, dataset: dataset, tasks: results,
+      method: Ladon.name, dataset: dataset, tasks: coded.first?.row.tasks ?? [],
       network: try whole(network).cost)
-    report.codecs = coded
-    report.split = try .measure(
-      device: device,
-      server: Server(server, answerBytes: taskSet.answerBytes(of: server)), link: setting.link,
-      energy: setting.energy,
-      sample: inputTransform(try dataset.pixels(at: [0])), tableBytes: tables.byteCount,
-      codecMACs: codec.multiplyAccumulates(device.outputShape),
-      stream: EvaluationReport.StreamBytes(
-        mean: coded[0].meanBytes, p50: coded[0].p50Bytes, p99: coded[0].p99Bytes,
-        expected: coded[0].expectedBytes))
+    report.codecs = coded.map(\.row)
+    report.split = try coded.first.map { try setting.cost(of: system, $0.traffic) }
     return report
   }
 
@@ -219,14 +211,14 @@ public struct Ladon: Method {
   public func codecTables(_ network: Network) throws -> CodecTables { student.tables(network) }
 
   /// The deployed system with its codec.
-  public func systems(_ network: Network) throws -> [any SplitSystem] {
+  public func systems(_ network: Network) throws -> [any SplitSystem] { [try system(network)] }
+
+  private func system(_ network: Network) throws -> CodedSystem {
     let (device, server) = try pieces(network)
     let (codec, tables) = student.coding(network)
-    return [
-      CodedSystem(
-        name: Ladon.name, family: Ladon.name, device: device, inputTransform: inputTransform,
-        codec: codec, tables: tables, server: server,
-        answerBytes: taskSet.answerBytes(of: server))
-    ]
+    return CodedSystem(
+      name: Ladon.name, family: Ladon.name, device: device, inputTransform: inputTransform,
+      codec: codec, tables: tables, server: server,
+      answerBytes: taskSet.answerBytes(of: server))
   }
 }

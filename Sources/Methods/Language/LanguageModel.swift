@@ -149,14 +149,27 @@ public struct LanguageModel: Method {
     }
     var report = evaluation.report(
       method: LanguageModel.name, network: network.cost, counts[0])
-    report.codecs = zip(contenders, counts).enumerated().map { index, found in
+    report.codecs = zip(contenders, counts).compactMap { contender, counts in
       var row = EvaluationReport.CodecComparison(
-        name: found.0.name, isChosen: false, accuracy: found.1.plain.accuracy,
-        bytes: found.0.bytes, latentBytes: width * MemoryLayout<Float>.stride, tableBytes: 0)
-      row.bitsPerSymbol = (found.0.loss.mean ?? 0) / M_LN2
+        name: contender.name, accuracy: counts.plain.accuracy,
+        stream: EvaluationReport.StreamBytes(of: contender.bytes.map(Double.init)),
+        latentBytes: width * MemoryLayout<Float>.stride)
+      row?.bitsPerSymbol = contender.loss.mean.map { $0 / M_LN2 }
       return row
     }
     return report
+  }
+
+  /// The split network with the features of every token as they are.
+  ///
+  /// - Throws: as ``parts(_:)``, and ``LanguageError/notEveryPosition(_:)``.
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    let (device, server) = try parts(network)
+    return [
+      try TokenSystem(
+        name: LanguageModel.name, device: device, server: server ?? network,
+        inputTransform: inputTransform, codec: IdentityCodec())
+    ]
   }
 
   /// The uncompressed features come first.

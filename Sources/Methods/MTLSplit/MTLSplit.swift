@@ -122,20 +122,21 @@ public struct MTLSplit: Method {
   /// with the latent sent in several ways.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
     let dataset = try setting.data.test()
-    let (device, ownServer) = try parts(network)
-    let server = ownServer ?? network
+    let system = try system(network)
     var codecs: [(name: String, codec: any LatentCodec)] = [("fp32", IdentityCodec())]
     for bits in configuration.bits {
       codecs.append(("packed, \(bits) bits", PackedCodec(bits: bits)))
       codecs.append(("rans, \(bits) bits", RANSCodec(bits: bits)))
     }
     let coded = try TaskEvaluation(taskSet, dataset: dataset, inputTransform: inputTransform)
-      .coded(device: device, server: server, codecs: codecs, observer: setting.observer)
-    let results = coded[0].tasks ?? []
+      .coded(
+        system, codecs: codecs,
+        latentBytes: parts(network).device.outputShape.elementCount * MemoryLayout<Float>.stride,
+        observer: setting.observer)
     var report = EvaluationReport(
-      method: MTLSplit.name, dataset: dataset, tasks: results,
+      method: MTLSplit.name, dataset: dataset, tasks: coded.first?.row.tasks ?? [],
       network: try taskSet.deployed(try joined(network)).cost)
-    report.codecs = coded
+    report.codecs = coded.map(\.row)
     let (front, back) = try joined(network).cut(at: cut)
     let head = Head(front)
     report.conflicts = try TaskEvaluation(
@@ -144,12 +145,18 @@ public struct MTLSplit: Method {
         MTLSplit.conflictImages, of: setting.data.validation(), for: "conflicts of tasks"),
       inputTransform: inputTransform
     ).conflicts(head: { head($0) }, tail: back)
-    report.split = try .measure(
-      device: device,
-      server: Server(server, answerBytes: taskSet.answerBytes(of: server)), link: setting.link,
-      energy: setting.energy,
-      sample: inputTransform(try dataset.pixels(at: [0])))
+    report.split = try coded.first.map { try setting.cost(of: system, $0.traffic) }
     return report
+  }
+
+  /// The parts with every value sent as it is.
+  public func systems(_ network: Network) throws -> [any SplitSystem] { [try system(network)] }
+
+  private func system(_ network: Network) throws -> CodedSystem {
+    let (device, server) = try parts(network)
+    return CodedSystem(
+      name: MTLSplit.name, family: MTLSplit.name, device: device, inputTransform: inputTransform,
+      server: server ?? network, answerBytes: server.flatMap { taskSet.answerBytes(of: $0) })
   }
 
   /// The backbone with what was trained.

@@ -306,9 +306,19 @@ public struct NASC: Method {
       codec: configuration.codec, tables: .none)
   }
 
-  /// The found system with the shared weights.
+  /// The found system with the shared weights: split, or in one piece where it was found best.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
-    [try coded(network).system(name: NASC.name)]
+    let found = try found()
+    if found.cut != nil { return [try coded(network).system(name: NASC.name)] }
+    let whole = try whole(network)
+    guard found.split == "none" else {
+      return [
+        try InputSystem(
+          name: NASC.name, family: NASC.name, format: .raw, network: whole,
+          inputTransform: inputTransform)
+      ]
+    }
+    return [DeviceSystem(name: NASC.name, network: whole, inputTransform: inputTransform)]
   }
 
   /// Accuracy of the found network on the test images, with the shared weights: less than it has once
@@ -328,15 +338,17 @@ public struct NASC: Method {
         search.checks = [
           .init(
             side: "device", table: chosen.table.time(of: parts[..<count]),
-            measured: split.deviceTime),
+            measured: .seconds(split.deviceTime.seconds - (split.encodeTime?.seconds ?? 0))),
           .init(
             side: "server", table: chosen.table.time(of: parts[count...]),
-            measured: split.serverTime),
+            measured: .seconds(split.serverTime.seconds - (split.decodeTime?.seconds ?? 0))),
         ]
       }
     } else {
+      let built = try session.built(search.found.blocks)
       report = try setting.report(
-        of: try whole(network), through: inputTransform, method: NASC.name, name: NASC.name)
+        of: systems(network)[0], method: NASC.name, network: built.network.cost,
+        classCount: built.network.outputShape[-1])
     }
     report.search = search
     return report

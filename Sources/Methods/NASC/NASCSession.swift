@@ -108,7 +108,8 @@ final class NASCSession {
   ) throws -> (cut: String?, bytes: Int) {
     switch split {
     case .none: return (nil, 0)
-    case .input: return (nil, try bytes(of: imageShape))
+    // The image as it is, a byte a value, as the report has it.
+    case .input: return (nil, imageShape.elementCount)
     case .block(let block):
       let value = built.parts[built.cuts[block]].value
       return (value, try bytes(of: built.network.shapes[value] ?? []))

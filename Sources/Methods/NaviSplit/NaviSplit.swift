@@ -228,45 +228,56 @@ public struct NaviSplit: Method {
       })
   }
 
-  /// The parent and each branch, latents in 8 bits.
+  /// Each branch, or the parent if there are none, latents in 8 bits.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
-    try splits(network).map { part in
-      CodedSystem(
-        name: "\(NaviSplit.name) \(part.name)", family: NaviSplit.name, device: part.device,
-        inputTransform: inputTransform, codec: PackedCodec(configuration.quantizer.steps),
-        server: part.server)
-    }
+    try splits(network).map(system)
+  }
+
+  private func system(
+    of part: (name: String, device: Network, server: Network)
+  ) -> CodedSystem {
+    CodedSystem(
+      name: "\(NaviSplit.name) \(part.name)", family: NaviSplit.name, device: part.device,
+      inputTransform: inputTransform, codec: PackedCodec(configuration.quantizer.steps),
+      server: part.server)
   }
 
   // MARK: - Evaluation
 
-  /// The depth of the parent and of every branch on the test images, latents in 8 bits and as they
-  /// are, and what the first branch's split costs.
+  /// The depth of the first branch on the test images as it is deployed and what it costs, beside every
+  /// branch with latents in 8 bits and as they are, and the parent on the server alone.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
     let dataset = try setting.data.test()
     let evaluation = TaskEvaluation(
       taskSet, dataset: dataset, inputTransform: inputTransform, batchSize: 16)
-    let whole = Server(try whole(network))
-    let parent = try evaluation.run(observer: setting.observer) { [try whole($0.images)] }[0]
-    var rows: [EvaluationReport.CodecComparison] = []
-    for part in try splits(network) {
+    let parts = try splits(network)
+    var rows: [(row: EvaluationReport.CodecComparison, traffic: Traffic)] = []
+    for part in parts {
       rows += try evaluation.coded(
-        device: part.device, server: part.server,
+        system(of: part),
         codecs: [
           ("\(part.name), 8 bits", PackedCodec(configuration.quantizer.steps)),
           ("\(part.name), 8 bits, rans", RANSCodec(bits: 8)),
           ("\(part.name), fp32", IdentityCodec()),
-        ], observer: setting.observer)
+        ], latentBytes: part.device.outputShape.elementCount * MemoryLayout<Float>.stride,
+        observer: setting.observer)
     }
+    let whole = try whole(network)
+    let remote = try InputSystem(
+      name: "parent, pixels", family: NaviSplit.name, format: .raw, network: whole,
+      inputTransform: inputTransform)
+    let parent = try evaluation.run([remote], observer: setting.observer)[0]
+    var last = EvaluationReport.CodecComparison(
+      name: remote.name, accuracy: parent.results.quality, stream: parent.traffic.stream,
+      latentBytes: dataset.imageShape.elementCount * MemoryLayout<Float>.stride)
+    last?.tasks = parent.results
     var report = EvaluationReport(
-      method: NaviSplit.name, dataset: dataset, tasks: parent,
-      network: try self.whole(network).cost)
-    report.codecs = rows
-    let (device, server) = try parts(network)
-    report.split = try .measure(
-      device: device, server: Server(server ?? network), link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])),
-      stream: rows.first.map { EvaluationReport.StreamBytes($0) })
+      method: NaviSplit.name, dataset: dataset, tasks: rows.first?.row.tasks ?? [],
+      network: whole.cost)
+    report.codecs = rows.map(\.row) + [last].compactMap(\.self)
+    report.split = try rows.first.map { first in
+      try setting.cost(of: system(of: parts[0]), first.traffic)
+    }
     return report
   }
 }

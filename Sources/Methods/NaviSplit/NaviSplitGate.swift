@@ -237,6 +237,9 @@ public struct NaviSplitGate: Method {
     return (part.device.network, part.server.network)
   }
 
+  /// None: what a frame sends depends on the flight, see ``evaluate(_:)``.
+  public func systems(_ network: Network) throws -> [any SplitSystem] { [] }
+
   /// The branches, the navigator and the gate, with how observations are made.
   public func decisions(_ network: Network) throws -> DeviceDecisions {
     let observation: [String: Double] = [

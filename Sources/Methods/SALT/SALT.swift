@@ -180,16 +180,41 @@ public struct SALT: Method {
   /// The accuracy on the user's classes and on the others, beside the original system's and both
   /// masked to the user's classes, and what the system costs.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
-    let dataset = try setting.data.test()
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: setup.tail.classCount,
-      userClasses: try setting.data.userClasses())
+    let evaluation = try setting.evaluation(
+      through: inputTransform, classCount: setup.tail.classCount)
+    let system = try system(network)
+    let (deployed, traffic) = try evaluation.run([system], observer: setting.observer)[0]
+    let counts =
+      try noisyCounts(network, evaluation) ?? [
+        evaluation.run([originalSystem], observer: setting.observer)[0].counts, deployed,
+      ]
+    let device = try parts(network).device
+    let server = setup.serverCost ?? Cost()
+    var report = evaluation.report(
+      method: "salt, \(configuration.variant.rawValue)",
+      network: Cost(
+        macs: device.cost.macs + server.macs,
+        parameters: device.cost.parameters + server.parameters),
+      counts[1])
+    report.comparisons =
+      evaluation.comparisons(name: "original", counts[0])
+      + evaluation.comparisons(name: configuration.variant.rawValue, counts[1])
+    report.split = try setting.cost(of: system, traffic)
+    return report
+  }
+
+  /// What the original system and the trained one predict over a link that adds noise or loses elements;
+  /// nil for one that does neither.
+  private func noisyCounts(
+    _ network: Network, _ evaluation: ClassifierEvaluation
+  ) throws -> [ClassifierEvaluation.Counts]? {
+    guard setting.link.loss > 0 || setting.link.noise > 0 else { return nil }
     let trained = Head(network)
     let channel = ChannelNoise(setting.link)
     func send(_ latent: Tensor<Float>, _ random: inout RandomSource) throws -> Tensor<Float> {
       try setup.tail.forward(channel.transmit(latent, using: &random).latent)
     }
-    let counts = try evaluation.run(classifiers: 2, observer: setting.observer) { batch in
+    return try evaluation.run(classifiers: 2, observer: setting.observer) { batch in
       // Both systems meet the same noise.
       let start = RandomSource(seed: setting.seed, purpose: "test channel", index: batch.index)
       var forOriginal = start
@@ -202,21 +227,6 @@ public struct SALT: Method {
         : trained(batch.images)
       return [original, try send(adapted, &forTrained)]
     }
-    let device = try parts(network).device
-    let server = setup.serverCost ?? Cost()
-    var report = evaluation.report(
-      method: "salt, \(configuration.variant.rawValue)",
-      network: Cost(
-        macs: device.cost.macs + server.macs,
-        parameters: device.cost.parameters + server.parameters),
-      counts[1])
-    report.comparisons =
-      evaluation.comparisons(name: "original", counts[0])
-      + evaluation.comparisons(name: configuration.variant.rawValue, counts[1])
-    report.split = try .measure(
-      device: device, server: Server(setup.tail, macs: server.macs), link: setting.link,
-      energy: setting.energy, sample: inputTransform(try dataset.pixels(at: [0])))
-    return report
   }
 
   /// The head with what was trained; the tail is its owner's.
@@ -225,13 +235,21 @@ public struct SALT: Method {
     return (try setup.head.followed(by: network, name: setup.head.name + "+adapter"), nil)
   }
 
-  /// The head with what was trained, before the closed tail; every value is sent as it is.
-  public func systems(_ network: Network) throws -> [any SplitSystem] {
-    let variant = configuration.variant.rawValue
-    return [
-      CodedSystem(
-        name: "\(SALT.name), \(variant)", family: SALT.name, device: try parts(network).device,
-        inputTransform: inputTransform, tail: setup.tail, serverMACs: setup.serverCost?.macs ?? 0)
-    ]
+  /// The head with what was trained, before the closed tail; every value is sent as it is, over a link
+  /// without noise.
+  public func systems(_ network: Network) throws -> [any SplitSystem] { [try system(network)] }
+
+  private func system(_ network: Network) throws -> CodedSystem {
+    system(
+      "\(SALT.name), \(configuration.variant.rawValue)", device: try parts(network).device)
+  }
+
+  /// The head before the tail, nothing trained.
+  private var originalSystem: CodedSystem { system("original", device: setup.head) }
+
+  private func system(_ name: String, device: Network) -> CodedSystem {
+    CodedSystem(
+      name: name, family: SALT.name, device: device, inputTransform: inputTransform,
+      tail: setup.tail, serverMACs: setup.serverCost?.macs ?? 0)
   }
 }

@@ -114,16 +114,16 @@ public struct SLICER: TrainingFreeMethod {
   ///
   /// - Throws: as ``parts(_:)``.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
-    let parts = try parts(network)
-    guard let server = parts.server else { return [] }
+    [try system(network)]
+  }
+
+  private func system(_ network: Network) throws -> CodedSystem {
+    let (device, server) = try parts(network)
     let codec: any LatentCodec =
       choice.map { $0.codec(configuration, blocks: $0.blocks) } ?? IdentityCodec()
-    return [
-      CodedSystem(
-        name: SLICER.name, family: SLICER.name, device: parts.device,
-        inputTransform: inputTransform,
-        codec: codec, server: server)
-    ]
+    return CodedSystem(
+      name: SLICER.name, family: SLICER.name, device: device, inputTransform: inputTransform,
+      codec: codec, server: server ?? network)
   }
 
   // MARK: - Evaluation
@@ -143,45 +143,32 @@ public struct SLICER: TrainingFreeMethod {
   /// - Throws: ``SLICERError/notChosen``, or what reading images throws.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
     guard let choice else { throw SLICERError.notChosen }
-    let (device, server) = try network.cut(at: choice.cut)
+    let device = try network.cut(at: choice.cut).head
     let head = Head(device)
-    let tail = LocalTail(server)
     let contenders = try contenders(choice, head)
-    let dataset = try setting.data.test()
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: tail.classCount,
-      userClasses: try setting.data.userClasses())
-    var bytes = [[Int]](repeating: [], count: contenders.count)
-    let counts = try evaluation.run(
-      classifiers: 1 + contenders.count, observer: setting.observer
-    ) { batch in
-      let latents = head(batch.images)
-      var logits = [try tail.forward(latents)]
-      for (index, contender) in contenders.enumerated() {
-        let (received, sizes) = try contender.codec.transmitted(
-          latents, tables: contender.tables)
-        bytes[index] += sizes
-        logits.append(try tail.forward(received))
-      }
-      return logits
+    let system = try system(network)
+    let systems = contenders.map {
+      system.with(name: $0.name, family: SLICER.name, codec: $0.codec, tables: $0.tables)
     }
-    let chosen = 1 + (contenders.firstIndex(where: \.isChosen) ?? 0)
+    let evaluation = try setting.evaluation(
+      through: inputTransform, classCount: network.outputShape[-1])
+    let found = try evaluation.run(systems, observer: setting.observer)
+    let chosen = contenders.firstIndex(where: \.isChosen) ?? 0
+    let original = contenders.firstIndex { $0.codec is IdentityCodec } ?? chosen
     var report = evaluation.report(
-      method: SLICER.name, network: network.cost, counts[chosen])
+      method: SLICER.name, network: network.cost, found[chosen].counts)
     report.comparisons =
-      evaluation.comparisons(name: "original", counts[0])
-      + evaluation.comparisons(name: SLICER.name, counts[chosen])
+      evaluation.comparisons(name: "original", found[original].counts)
+      + evaluation.comparisons(name: SLICER.name, found[chosen].counts)
     let latentBytes = head.latentShape.elementCount * MemoryLayout<Float>.stride
-    let user = try setting.data.userClasses() ?? Array(0..<tail.classCount)
-    report.codecs = zip(contenders, zip(bytes, counts.dropFirst())).map { contender, found in
+    let user = evaluation.userClasses ?? Array(0..<evaluation.classCount)
+    report.codecs = zip(contenders, found).compactMap { contender, found in
       EvaluationReport.CodecComparison(
         name: contender.name, isChosen: contender.isChosen,
-        accuracy: found.1.plain.accuracy(of: user), bytes: found.0,
+        accuracy: found.counts.plain.accuracy(of: user), stream: found.traffic.stream,
         latentBytes: latentBytes, tableBytes: contender.tableBytes)
     }
-    report.split = try split(
-      choice, device, server, sample: inputTransform(try dataset.pixels(at: [0])),
-      meanBytes: report.codecs?[chosen - 1].meanBytes ?? 0)
+    report.split = try setting.cost(of: systems[chosen], found[chosen].traffic)
     return report
   }
 
@@ -214,29 +201,5 @@ public struct SLICER: TrainingFreeMethod {
           tables: CodecTables([0: tables]), tableBytes: tables.bytes.count))
     }
     return contenders
-  }
-
-  /// What the split costs, with what encoding and decoding take.
-  private func split(
-    _ choice: SLICERChoice, _ device: Network, _ server: Network, sample: Tensor<Float>,
-    meanBytes: Double
-  ) throws -> EvaluationReport.SplitCost {
-    var split = try EvaluationReport.SplitCost.measure(
-      device: device, server: Server(server), link: setting.link, energy: setting.energy,
-      sample: sample)
-    let codec = choice.codec(configuration)
-    let head = Head(device)
-    let latent = head(sample).reshaped(to: head.latentShape)
-    let stream = try codec.stream(latent)
-    let encoding = try PartTiming.median { _ = try codec.stream(latent) }
-    let decoding = try PartTiming.median { _ = try LatentStream(stream).latent() }
-    split.deviceTime = split.deviceTime + encoding
-    split.serverTime = split.serverTime + decoding
-    split.uplinkBytes = Int(meanBytes.rounded(.up))
-    split.latency = LatencyModel(link: setting.link).latency(
-      device: split.deviceTime, uplinkBytes: split.uplinkBytes,
-      downlinkBytes: split.downlinkBytes, server: split.serverTime)
-    split.deviceEnergy = setting.energy.energy(of: split.latency)
-    return split
   }
 }

@@ -270,9 +270,10 @@ public struct SemanticNN: Method {
         ratio: Double(values * MemoryLayout<Float>.stride) / bytes, points: points)
     }
 
-    let evaluation = ClassifierEvaluation(
-      dataset: dataset, inputTransform: inputTransform, classCount: setup.tail.classCount,
-      userClasses: try setting.data.userClasses())
+    let evaluation = try setting.evaluation(
+      through: inputTransform, classCount: setup.tail.classCount)
+    let system = try system(network)
+    let deployed = try evaluation.run([system], observer: setting.observer)[0]
     let device = try parts(network).device
     let serverCost = setup.serverCost ?? Cost()
     var report = evaluation.report(
@@ -281,7 +282,7 @@ public struct SemanticNN: Method {
         macs: device.cost.macs + codec.decoder.cost.macs + serverCost.macs,
         parameters: device.cost.parameters + codec.decoder.cost.parameters
           + serverCost.parameters),
-      try evaluation.counts(of: logits, labels: dataset.labels))
+      deployed.counts)
     report.bitErrors = [
       row(
         SemanticNN.name + (codec.code == .none ? "" : ", \(codec.code.rawValue)"),
@@ -295,10 +296,7 @@ public struct SemanticNN: Method {
         bytes: Double(streams.reduce(0, +)) / Double(max(1, streams.count)),
         try study.points(checkedStreams: streams, logits: logits)),
     ]
-    report.split = try .measure(
-      device: device, server: server(codec), link: setting.link, energy: setting.energy,
-      sample: inputTransform(try dataset.pixels(at: [0])),
-      stream: EvaluationReport.StreamBytes(of: [Double(codec.byteCount)]))
+    report.split = try setting.cost(of: system, deployed.traffic)
     return report
   }
 
@@ -341,12 +339,12 @@ public struct SemanticNN: Method {
   }
 
   /// The codec over a channel without errors.
-  public func systems(_ network: Network) throws -> [any SplitSystem] {
+  public func systems(_ network: Network) throws -> [any SplitSystem] { [try system(network)] }
+
+  private func system(_ network: Network) throws -> SemanticSystem {
     let codec = try SemanticCodec(network, configuration)
-    return [
-      SemanticSystem(
-        name: SemanticNN.name, device: try parts(network).device, inputTransform: inputTransform,
-        codec: codec, server: server(codec))
-    ]
+    return SemanticSystem(
+      name: SemanticNN.name, device: try parts(network).device, inputTransform: inputTransform,
+      codec: codec, server: server(codec))
   }
 }

@@ -12,6 +12,8 @@ public struct SemanticSystem: SplitSystem {
   public var family: String { SemanticNN.name }
   /// The parameters of head and encoder in single precision, and the centres.
   public let encoderBytes: Int
+  /// Numbers in head and encoder, and the centres.
+  public let encoderParameters: Int
   /// Multiply-accumulates of head and encoder.
   public let deviceMACs: Int
   /// Multiply-accumulates of decoder and tail.
@@ -37,6 +39,7 @@ public struct SemanticSystem: SplitSystem {
     let cost = self.device.network.cost
     encoderBytes =
       cost.parameterBytes + codec.quantizer.centers.count * MemoryLayout<Float>.stride
+    encoderParameters = self.device.network.parameterCount + codec.quantizer.centers.count
     deviceMACs = cost.macs
     serverMACs = server.macs
     answerBytes = server.answerBytes

@@ -74,40 +74,29 @@ public struct Supervised: Method {
     return ["accuracy": counts[0].plain.accuracy, "loss": loss.mean]
   }
 
-  /// Accuracy on the test images, and what the split costs if the recipe has a cut.
+  /// Accuracy on the test images, of the split network as it is deployed and with what it costs if the
+  /// recipe has a cut.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
-    if let coded = try coded(network) {
-      return try coded.evaluate(method: Supervised.name, network: network.cost, setting)
+    guard setting.network.cut != nil else {
+      return try setting.report(
+        of: network, through: inputTransform, method: Supervised.name, name: "trained")
     }
-    var report = try setting.report(
-      of: network, through: inputTransform, method: Supervised.name, name: "trained")
-    if setting.network.cut != nil {
-      let (device, server) = try parts(network)
-      report.split = try .measure(
-        device: device, server: Server(server ?? network), link: setting.link,
-        energy: setting.energy, sample: inputTransform(try setting.data.test().pixels(at: [0])))
-    }
-    return report
+    return try coded(network).evaluate(
+      method: Supervised.name, network: network.cost, setting, name: "trained")
   }
 
-  /// The network cut where the recipe says and what crosses in so many bits, if the recipe says both.
-  private func coded(_ network: Network) throws -> CodedClassifier? {
-    guard let bits = configuration.bits, let cut = setting.network.cut else { return nil }
-    let (head, tail) = try network.cut(at: cut)
+  /// The network cut where the recipe says, and what crosses in as many bits as it says.
+  private func coded(_ network: Network) throws -> CodedClassifier {
+    let (device, server) = try parts(network)
+    let codec: any LatentCodec = configuration.bits.map { PackedCodec(bits: $0) } ?? IdentityCodec()
     return CodedClassifier(
-      device: head, server: tail, inputTransform: inputTransform, codec: PackedCodec(bits: bits),
+      device: device, server: server ?? network, inputTransform: inputTransform, codec: codec,
       tables: .none)
   }
 
   /// The parts of the network, with what crosses as the recipe says.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
-    if let coded = try coded(network) { return [coded.system(name: Supervised.name)] }
-    let (device, server) = try parts(network)
-    return [
-      CodedSystem(
-        name: Supervised.name, family: Supervised.name, device: device,
-        inputTransform: inputTransform, server: server ?? network)
-    ]
+    [try coded(network).system(name: Supervised.name)]
   }
 
   /// The network cut where the recipe says.

@@ -1,19 +1,28 @@
 internal import Foundation
 
-/// How sure each exit of a network is of each of some samples, and who is right.
+/// How sure each exit of a network is of each of some samples, who is right, and what a sample sends.
 ///
 /// Thresholds can be tried on it without running anything again.
 public struct ExitSamples: Sendable {
   /// How many exits there are.
   public let exitCount: Int
 
+  /// How many of them, the first ones, are on the device: what leaves there is not sent.
+  public let deviceExitCount: Int
+
   private var confidences: [[Double]]
   private var isRight: [[Bool]]
   private var lastIsRight: [Bool] = []
+  private var bytes: [Int] = []
 
   /// Begins without samples.
-  public init(exitCount: Int) {
+  ///
+  /// - Precondition: there are as many exits as there are on the device, or more.
+  public init(exitCount: Int, deviceExitCount: Int) {
+    precondition(
+      (0...exitCount).contains(deviceExitCount), "ExitSamples: \(deviceExitCount) of \(exitCount)")
     self.exitCount = exitCount
+    self.deviceExitCount = deviceExitCount
     confidences = Array(repeating: [], count: exitCount)
     isRight = Array(repeating: [], count: exitCount)
   }
@@ -21,14 +30,18 @@ public struct ExitSamples: Sendable {
   /// How many samples there are.
   public var count: Int { lastIsRight.count }
 
-  /// Adds a sample: what each exit says of it, and whether the network itself is right.
-  public mutating func add(exits: [(confidence: Double, isRight: Bool)], last: Bool) {
+  /// Adds a sample: what each exit says of it, whether the network itself is right, and the bytes it
+  /// takes to be sent.
+  public mutating func add(
+    exits: [(confidence: Double, isRight: Bool)], last: Bool, bytes: Int
+  ) {
     precondition(exits.count == exitCount, "ExitSamples: \(exits.count) exits")
     for (index, exit) in exits.enumerated() {
       confidences[index].append(exit.confidence)
       isRight[index].append(exit.isRight)
     }
     lastIsRight.append(last)
+    self.bytes.append(bytes)
   }
 
   /// Where samples leave the network under one threshold, and how often they are right.
@@ -37,6 +50,13 @@ public struct ExitSamples: Sendable {
     public let exitShares: [Double]
     /// The share of all samples that are answered right.
     public let accuracy: Double
+    /// The share of samples that are sent.
+    public let sentShare: Double
+    /// The mean of the bytes of all samples, 0 for those that are not sent.
+    public let bytes: Double
+
+    /// The mean of the bytes of those that are sent; nil if none is.
+    public var sentBytes: Double? { sentShare > 0 ? bytes / sentShare : nil }
 
     /// The share of samples that go all the way.
     public var remaining: Double { 1 - exitShares.reduce(0, +) }
@@ -62,6 +82,8 @@ public struct ExitSamples: Sendable {
     let empty = [Int](repeating: 0, count: thresholds.count + 1)
     var left = [[Int]](repeating: empty, count: exitCount)
     var right = empty
+    var sent = empty
+    var sentBytes = empty
     // How many thresholds a confidence reaches.
     func reached(_ confidence: Double) -> Int {
       var (low, high) = (0, thresholds.count)
@@ -71,9 +93,15 @@ public struct ExitSamples: Sendable {
       }
       return low
     }
+    // Under the thresholds from one on the sample has not left on the device.
+    func send(_ sample: Int, from threshold: Int) {
+      sent[threshold] += 1
+      sentBytes[threshold] += bytes[sample]
+    }
     for sample in 0..<count {
       var taken = 0
       for exit in 0..<exitCount {
+        if exit == deviceExitCount { send(sample, from: taken) }
         let end = reached(confidences[exit][sample])
         guard end > taken else { continue }
         left[exit][taken] += 1
@@ -84,16 +112,20 @@ public struct ExitSamples: Sendable {
         }
         taken = end
       }
+      if exitCount == deviceExitCount { send(sample, from: taken) }
       if lastIsRight[sample] { right[taken] += 1 }
     }
     let total = Double(count)
     var leaving = [Int](repeating: 0, count: exitCount)
-    var rightNow = 0
+    var (rightNow, sentNow, bytesNow) = (0, 0, 0)
     return thresholds.indices.map { index in
       for exit in 0..<exitCount { leaving[exit] += left[exit][index] }
       rightNow += right[index]
+      sentNow += sent[index]
+      bytesNow += sentBytes[index]
       return Outcome(
-        exitShares: leaving.map { Double($0) / total }, accuracy: Double(rightNow) / total)
+        exitShares: leaving.map { Double($0) / total }, accuracy: Double(rightNow) / total,
+        sentShare: Double(sentNow) / total, bytes: Double(bytesNow) / total)
     }
   }
 
