@@ -185,7 +185,9 @@ let package = Package(
       "Cleave", ["Checkpoints", "HDF5", "MessagePassing", "Networks", "Tensors", "cleave"],
       resources: [.copy("Help")]),
     tests("Codecs", ["Codecs", "Files", "Tensors"]),
-    tests("Datasets", ["Boxes", "CZlib", "Datasets", "DroneWorlds", "HDF5", "Tensors"]),
+    tests(
+      "Datasets", ["Boxes", "CZlib", "Datasets", "DroneWorlds", "HDF5", "Tensors"],
+      resources: [.copy("Reference")]),
     tests("DroneWorlds", ["DroneWorlds", "Tensors"]),
     tests(
       "EventLog",

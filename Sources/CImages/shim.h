@@ -29,4 +29,12 @@ static inline unsigned char *cleave_gd_palette_row(gdImagePtr image, int y) {
   return image->pixels[y];
 }
 
+// A colour of a palette image, packed 0x00RRGGBB.
+static inline int cleave_gd_palette_color(gdImagePtr image, int index) {
+  return image->red[index] << 16 | image->green[index] << 8 | image->blue[index];
+}
+
+// The index of the transparent colour of a palette image, -1 if there is none.
+static inline int cleave_gd_transparent(gdImagePtr image) { return gdImageGetTransparent(image); }
+
 #endif

@@ -5,37 +5,52 @@ internal import Tensors
 public enum COCODataset {
   /// A data set whose images are decoded when they are asked for, with the annotation `boxes`.
   ///
-  /// Every image is scaled to fit into one size, in the middle with black beside it, and its boxes
-  /// with it. The class of a sample is its most frequent category, the first of equals, or the first
-  /// of all for an image without objects.
+  /// Every image is brought to one size, and its boxes with it; what the size cuts off is counted
+  /// in a remark. Images are read as they are stored, as by `pycocotools` and torchvision, without
+  /// being turned as their Exif blocks say, unless only the turned picture has the width and height
+  /// of the annotations. The class of a sample is its most frequent category, the first of equals,
+  /// or the first of all for an image without objects.
   ///
   /// - Parameters:
   ///   - name: the name of the data set.
   ///   - file: the annotations.
   ///   - height: the rows of every image.
   ///   - width: the columns of every image.
+  ///   - sizing: how images of other sizes are brought to that one.
   /// - Precondition: positive extents.
   public static func dataset(
-    name: String, file: COCOFile, height: Int, width: Int
+    name: String, file: COCOFile, height: Int, width: Int, sizing: ImageSizing = .padding
   ) -> ImageDataset {
-    let places = file.images.map {
-      Letterbox(
-        height: $0.height, width: $0.width, targetHeight: height, targetWidth: width)
+    let placements = file.images.map {
+      ImagePlacement(
+        of: ImageSize(height: $0.height, width: $0.width),
+        in: ImageSize(height: height, width: width), sizing.resize)
     }
+    let rows = zip(file.images, placements).map { image, placement in
+      image.objects.compactMap(placement.place)
+    }
+    let hiddenCount =
+      file.images.reduce(0) { $0 + $1.objects.count } - rows.reduce(0) { $0 + $1.count }
     let boxes = AnnotationSet(
       name: "boxes",
       content: .boxes(
-        names: file.categories,
-        rows: zip(file.images, places).map { image, place in image.objects.map(place.place) }),
-      areaScales: places.map(\.areaScale))
-    return ImageDataset(
+        names: file.categories, rows: rows),
+      areaScales: placements.map(\.areaScale))
+    var dataset = ImageDataset(
       name: name, classNames: file.categories, labels: boxes.mostFrequentClasses(),
       annotations: [boxes],
       source: FilePixels(
         imageShape: [height, width, 3], files: file.images.map(\.path),
-        fit: .letterbox(
+        sizing: sizing,
+        annotated: FilePixels.Annotated(
           sizes: file.images.map { ImageSize(height: $0.height, width: $0.width) },
           reason: "as \(file.path) says")))
+    if hiddenCount > 0 {
+      dataset.remarks.append(
+        "\(file.path): objects left out, as `resize: \(sizing.resize.rawValue)` cuts them off: "
+          + "\(hiddenCount)")
+    }
+    return dataset
   }
 
   /// Where a part's annotations and images are.

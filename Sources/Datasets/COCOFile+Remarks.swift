@@ -3,7 +3,7 @@ internal import Boxes
 extension COCOFile {
   /// Facts about the file that a person should know, a sentence each.
   public var remarks: [String] {
-    var remarks: [String] = []
+    var remarks = [LeftOut.unreadable(missing)].compactMap { $0 }
     if emptyBoxCount > 0 {
       remarks.append(
         "\(path): boxes left out, as their width or height is not positive: \(emptyBoxCount)")

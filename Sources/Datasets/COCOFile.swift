@@ -37,20 +37,26 @@ public struct COCOFile: Sendable {
   public private(set) var images: [Image]
   /// The number of boxes that were left out since they have no area.
   public let emptyBoxCount: Int
+  /// What keeps images from being read that are left out.
+  public let missing: [DatasetError]
 
   /// Reads a file.
   ///
   /// - Parameters:
   ///   - path: the JSON file.
   ///   - folder: the folder that the names of images are relative to.
+  ///   - unreadable: whether images that are missing are left out, with their objects.
   /// - Throws: ``DatasetError`` naming the file and the record for what is no JSON (with its line
   ///   and column), lacks a part, has the wrong type, stands there twice, refers to an unknown image
   ///   or category, or lies outside its image; and naming the image file if it is missing.
-  public init(reading path: String, images folder: String) throws(DatasetError) {
+  public init(
+    reading path: String, images folder: String, unreadable: UnreadableFiles = .fail
+  ) throws(DatasetError) {
     let document = try COCODocument.read(path)
     self.path = path
     let categories = try COCOFile.categories(document.categories, path)
-    var images = try COCOFile.images(document.images, path, folder: folder)
+    var (images, missing) = try COCOFile.images(
+      document.images, path, folder: folder, unreadable)
     let imageOfID = Dictionary(
       images.enumerated().map { ($0.element.id, $0.offset) },
       uniquingKeysWith: { first, _ in first
@@ -70,6 +76,7 @@ public struct COCOFile: Sendable {
       }
       let record = COCORecord(file: path, what: "annotation \(id)")
       guard seen.insert(id).inserted else { throw record.error("an id of its own", "it twice") }
+      if let imageID = annotation.imageID, missing[imageID] != nil { continue }
       guard let imageID = annotation.imageID, let image = imageOfID[imageID] else {
         throw record.error(
           "the id of one of the images as its image_id",
@@ -92,6 +99,7 @@ public struct COCOFile: Sendable {
     self.categories = categories.map(\.name)
     self.images = images
     self.emptyBoxCount = emptyBoxCount
+    self.missing = missing.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// Replaces the categories by those of another file of the same data, to which their names lead.
@@ -148,13 +156,14 @@ public struct COCOFile: Sendable {
   }
 
   private static func images(
-    _ all: [COCODocument.Image]?, _ path: String, folder: String
-  ) throws(DatasetError) -> [Image] {
+    _ all: [COCODocument.Image]?, _ path: String, folder: String, _ unreadable: UnreadableFiles
+  ) throws(DatasetError) -> (images: [Image], missing: [Int: DatasetError]) {
     guard let all, !all.isEmpty else {
       throw .malformed(file: path, what: "images", expected: "at least one", found: "none")
     }
     var ids: Set<Int> = []
     var result: [Image] = []
+    var missing: [Int: DatasetError] = [:]
     for (position, image) in all.enumerated() {
       guard let id = image.id else {
         throw .malformed(
@@ -170,13 +179,22 @@ public struct COCOFile: Sendable {
       }
       let file = joined(folder, name)
       guard exists(file) else {
-        throw .inaccessible(
+        let error = DatasetError.inaccessible(
           file: file, reason: "no such file, though \(path) lists it as image \(id)")
+        guard unreadable == .skip else { throw .unreadable(error) }
+        missing[id] = error
+        continue
       }
       var (height, width) = (image.height, image.width)
       if height == nil || width == nil {
-        let pixels = try ImageFile.read(file)
-        (height, width) = (pixels.height, pixels.width)
+        do throws(DatasetError) {
+          let stored = try ImageFile.decoded(file).stored
+          (height, width) = (stored.height, stored.width)
+        } catch {
+          guard unreadable == .skip else { throw .unreadable(error) }
+          missing[id] = error
+          continue
+        }
       }
       guard let height, let width, (1...1 << 20).contains(height), (1...1 << 20).contains(width)
       else {
@@ -185,7 +203,8 @@ public struct COCOFile: Sendable {
       }
       result.append(Image(id: id, path: file, height: height, width: width))
     }
-    return result
+    if result.isEmpty, let first = missing.min(by: { $0.key < $1.key }) { throw first.value }
+    return (result, missing)
   }
 }
 

@@ -2,9 +2,12 @@ public import HDF5
 internal import Suggestions
 
 /// What can go wrong between a recipe's `data` node and a batch of images.
-public enum DatasetError: Error, Equatable, Sendable {
+public indirect enum DatasetError: Error, Equatable, Sendable {
   /// A file or folder cannot be read or written; `reason` is the system's.
   case inaccessible(file: String, reason: String)
+  /// One of the files of a data set cannot be read, for the reason of another error; the data set
+  /// can be read without it.
+  case unreadable(DatasetError)
   /// A file does not hold what its format promises.
   case malformed(file: String, what: String, expected: String, found: String)
   /// A label names a class that the data set does not have; `sample` counts from 0.
@@ -37,6 +40,8 @@ extension DatasetError: CustomStringConvertible {
     switch self {
     case .inaccessible(let file, let reason):
       "\(file): \(reason)"
+    case .unreadable(let error):
+      "\(error); `data.unreadable: skip` leaves out what cannot be read"
     case .malformed(let file, let what, let expected, let found):
       "\(file): \(what): expected \(expected), found \(found)"
     case .labelOutOfRange(let file, let sample, let label, let classCount):
@@ -72,5 +77,11 @@ extension DatasetError {
   package static func unknown(_ kind: String, _ name: String, among known: [String]) -> Self {
     .unknownName(
       kind: kind, name: name, nearest: NearestName.of(name, among: known), known: known)
+  }
+
+  /// What keeps a file from being read, without the way to do without it.
+  var cause: DatasetError {
+    if case .unreadable(let error) = self { return error }
+    return self
   }
 }

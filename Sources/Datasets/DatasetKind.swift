@@ -50,7 +50,8 @@ public enum DatasetKind: String, CaseIterable, Sendable {
           .images, .masks, .testImages, .testMasks, .classNames, .testFraction, .seed, .size,
           .ignored,
         ]
-      case .coco: [.path, .images, .labels, .testImages, .testLabels, .size]
+      case .coco:
+        [.path, .images, .labels, .testImages, .testLabels, .size]
       case .imageFolder: [.path, .size, .classNames, .testFraction, .seed]
       case .shapes:
         [
@@ -59,7 +60,14 @@ public enum DatasetKind: String, CaseIterable, Sendable {
       case .drone: [.samples, .testSamples, .seed, .world]
       case .text: [.path, .size, .testFraction, .samples, .testSamples, .seed]
       }
-    return self == .text ? own : own.union([.groups])
+    let more: Set<DatasetSpecification.CodingKeys> =
+      switch self {
+      case .text: []
+      case .imageFolder, .maskFolder, .coco:
+        [.groups, .unreadable, .resize, .interpolation, .antialias]
+      default: [.groups]
+      }
+    return own.union(more)
   }
 
   /// Whether what a path leads to is a folder, where the kind has a path.

@@ -110,6 +110,26 @@ extension DatasetSpecification: DescribedNode {
     case .depthScale:
       .init(absent: "1", unit: "m", "The metres that one unit of the distances is.")
     case .world: .init(absent: "its defaults", "What worlds, drone and camera are like.")
+    case .unreadable:
+      .init(
+        absent: UnreadableFiles.fail.rawValue,
+        "What is done about files that cannot be read: "
+          + UnreadableFiles.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+    case .resize:
+      .init(
+        absent: "\(ImageSizing.Fit.pad.rawValue) (coco, mask-folder), "
+          + "\(ImageSizing.Fit.crop.rawValue) (image-folder)",
+        "What becomes of the proportions of images that are brought to a size: "
+          + ImageSizing.Fit.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+    case .interpolation:
+      .init(
+        absent: ImageSizing.cropping.interpolation.rawValue,
+        "How pixels are made of others: "
+          + ImageSizing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+    case .antialias:
+      .init(
+        absent: "\(ImageSizing.cropping.antialias)",
+        "Whether large images are smoothed before pixels are taken of them: bilinear, bicubic.")
     }
   }
 }

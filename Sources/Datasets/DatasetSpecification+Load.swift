@@ -8,16 +8,20 @@ extension DatasetSpecification {
   /// The two parts have the same classes. Pixels of image folders and HDF5 files are brought into
   /// memory if they take at most `memoryLimit` bytes.
   ///
-  /// - Parameter directory: where fetched data sets are; by default as environment variables say.
+  /// - Parameters:
+  ///   - directory: where fetched data sets are; by default as environment variables say.
+  ///   - usualSizing: how images are brought to size where the specification does not say, see
+  ///     ``sizing(usual:)``.
   /// - Throws: ``DatasetError``; the first of ``problems()`` if there is any.
   public func load(
     _ part: DatasetPart, directory: DataDirectory = DataDirectory(), memoryLimit: Int = 2 << 30,
-    progress: DatasetProgress.Handler? = nil
+    usualSizing: ImageSizing? = nil, progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
     if let problem = problems().first { throw problem.error }
     try checkPath()
     return try withGroups(
-      loadPart(part, directory: directory, memoryLimit: memoryLimit, progress: progress))
+      loadPart(
+        part, directory: directory, memoryLimit: memoryLimit, usualSizing, progress: progress))
   }
 
   /// Reads the validation part of a data set that has one of its own; nil for others.
@@ -26,15 +30,18 @@ extension DatasetSpecification {
   ///
   /// - Throws: ``DatasetError``; the first of ``problems()`` if there is any.
   public func loadValidation(
-    memoryLimit: Int = 2 << 30, progress: DatasetProgress.Handler? = nil
+    memoryLimit: Int = 2 << 30, usualSizing: ImageSizing? = nil,
+    progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset? {
     if let problem = problems().first { throw problem.error }
     guard validationSource != nil, let path else { return nil }
     let folder = NSString(string: path).expandingTildeInPath
-    return try withGroups(
+    let sizing = sizing(usual: usualSizing)
+    let dataset =
       try DatasetKind.named(name) == .coco
-        ? loadCOCO(folder, .validation, memoryLimit, progress)
-        : loadFolder(folder, .validation).loaded(byteLimit: memoryLimit, progress: progress))
+      ? loadCOCO(folder, .validation, sizing) : loadFolder(folder, .validation, sizing)
+    return try withGroups(
+      dataset.loaded(byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress))
   }
 
   private func withGroups(_ dataset: ImageDataset) throws(DatasetError) -> ImageDataset {
@@ -67,7 +74,7 @@ extension DatasetSpecification {
   }
 
   private func loadPart(
-    _ part: DatasetPart, directory: DataDirectory, memoryLimit: Int,
+    _ part: DatasetPart, directory: DataDirectory, memoryLimit: Int, _ usualSizing: ImageSizing?,
     progress: DatasetProgress.Handler?
   ) throws(DatasetError) -> ImageDataset {
     let kind = try DatasetKind.named(name)
@@ -90,12 +97,14 @@ extension DatasetSpecification {
       return try loadHDF5(file: path ?? "", part)
         .loaded(byteLimit: memoryLimit, progress: progress)
     case .imageFolder:
-      return try loadFolder(path ?? "", FolderPart(part))
-        .loaded(byteLimit: memoryLimit, progress: progress)
+      return try loadFolder(path ?? "", FolderPart(part), sizing(usual: usualSizing))
+        .loaded(byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress)
     case .maskFolder:
-      return try loadMasks(part).loaded(byteLimit: memoryLimit, progress: progress)
+      return try loadMasks(part, sizing(usual: usualSizing))
+        .loaded(byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress)
     case .coco:
-      return try loadCOCO(path ?? "", FolderPart(part), memoryLimit, progress)
+      return try loadCOCO(path ?? "", FolderPart(part), sizing(usual: usualSizing))
+        .loaded(byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress)
     case .text:
       let size = size ?? Standards.textSize
       guard let path else {
@@ -182,7 +191,9 @@ extension DatasetSpecification {
       ignored: UInt8(ignored ?? Standards.ignored))
   }
 
-  private func loadMasks(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
+  private func loadMasks(
+    _ part: DatasetPart, _ sizing: ImageSizing
+  ) throws(DatasetError) -> ImageDataset {
     let hasTest = testImages != nil
     let isTest = part == .test && hasTest
     let folder = (isTest ? testImages : images) ?? ""
@@ -190,13 +201,12 @@ extension DatasetSpecification {
     let dataset = try MaskFolder.dataset(
       name: hasTest ? "\(base)/\(part.rawValue)" : base, images: folder,
       masks: (isTest ? testMasks : masks) ?? "", height: size, width: size, classNames: classNames,
-      ignored: UInt8(ignored ?? Standards.ignored))
+      ignored: UInt8(ignored ?? Standards.ignored), sizing: sizing, unreadable: onUnreadable)
     return hasTest ? dataset : try split(dataset, part)
   }
 
   private func loadCOCO(
-    _ folder: String, _ part: FolderPart, _ memoryLimit: Int,
-    _ progress: DatasetProgress.Handler?
+    _ folder: String, _ part: FolderPart, _ sizing: ImageSizing
   ) throws(DatasetError) -> ImageDataset {
     let given: (String?, String?) =
       switch part {
@@ -211,7 +221,8 @@ extension DatasetSpecification {
     } else {
       location = try COCODataset.locate(part, in: folder)
     }
-    var file = try COCOFile(reading: location.annotations, images: location.images)
+    var file = try COCOFile(
+      reading: location.annotations, images: location.images, unreadable: onUnreadable)
     var remarks = file.remarks
     if part != .train, let training = cocoLabels(folder, .train), training != file.path {
       // Every file numbers its categories on its own.
@@ -219,10 +230,9 @@ extension DatasetSpecification {
         owner: training, names: try COCOFile.categories(reading: training))
       if let remark = try file.match(to: expected).remark { remarks.append(remark) }
     }
-    var dataset = try COCODataset.dataset(
+    var dataset = COCODataset.dataset(
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
-      height: size ?? Standards.cocoSize, width: size ?? Standards.cocoSize
-    ).loaded(byteLimit: memoryLimit, progress: progress)
+      height: size ?? Standards.cocoSize, width: size ?? Standards.cocoSize, sizing: sizing)
     dataset.remarks += remarks
     return dataset
   }
@@ -233,16 +243,16 @@ extension DatasetSpecification {
     return try? COCODataset.locate(part, in: folder).annotations
   }
 
-  private func loadFolder(_ folder: String, _ part: FolderPart) throws(DatasetError)
-    -> ImageDataset
-  {
+  private func loadFolder(
+    _ folder: String, _ part: FolderPart, _ sizing: ImageSizing
+  ) throws(DatasetError) -> ImageDataset {
     let base = NSString(string: folder).lastPathComponent
     let trainFolder = joined(folder, "train")
     guard isFolder(trainFolder) else {
       return try split(
         ImageFolder.dataset(
-          name: base, folder: folder, height: size, width: size, classNames: classNames),
-        part == .train ? .train : .test)
+          name: base, folder: folder, height: size, width: size, classNames: classNames,
+          sizing: sizing, unreadable: onUnreadable), part == .train ? .train : .test)
     }
     let source: String? =
       switch part {
@@ -255,7 +265,7 @@ extension DatasetSpecification {
     }
     var dataset = try ImageFolder.dataset(
       name: "\(base)/\(part.rawValue)", folder: source, height: size, width: size,
-      classNames: classNames)
+      classNames: classNames, sizing: sizing, unreadable: onUnreadable)
     if part == .test, source != joined(folder, "test") {
       dataset.remarks.append("\(source) is the test part, as \(folder) has no folder test")
     }

@@ -92,6 +92,16 @@ extension DatasetSpecification {
       let limit = division.sceneCount(part)
       if let value, !(1...limit).contains(value) { report(key, "\(value)", "1 to \(limit)") }
     }
+    if kind == .imageFolder || kind == .maskFolder, size == nil {
+      for (key, value) in values where [.resize, .interpolation, .antialias].contains(key) {
+        report(key, value, "no such key without a size that images are brought to")
+      }
+    }
+    if let antialias, let named = interpolation.flatMap(ImageSizing.Interpolation.init(rawValue:)),
+      !named.canAntialias
+    {
+      report(.antialias, "\(antialias)", "no such key with interpolation \(named.rawValue)")
+    }
     if let classNames, Set(classNames).count != classNames.count || classNames.isEmpty {
       report(.classNames, "\(classNames)", "at least one name, and none twice")
     }
@@ -111,6 +121,18 @@ extension DatasetSpecification {
       (.split, "split", [split].compactMap { $0 }, ShapesSplit.allCases.map(\.rawValue)),
       (.noise, "noise", [noise].compactMap { $0 }, ImageNoise.Kind.allCases.map(\.rawValue)),
       (.label, "label", [label].compactMap { $0 }, labelNames(kind)),
+      (
+        .unreadable, "way with unreadable files", [unreadable].compactMap { $0 },
+        UnreadableFiles.allCases.map(\.rawValue)
+      ),
+      (
+        .resize, "way of resizing", [resize].compactMap { $0 },
+        ImageSizing.Fit.allCases.map(\.rawValue)
+      ),
+      (
+        .interpolation, "interpolation", [interpolation].compactMap { $0 },
+        ImageSizing.Interpolation.allCases.map(\.rawValue)
+      ),
     ]
     return named.flatMap { key, what, names, known in
       known.isEmpty

@@ -54,6 +54,14 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     case depthScale = "depth_scale"
     /// ``DatasetSpecification/world``.
     case world
+    /// ``DatasetSpecification/unreadable``.
+    case unreadable
+    /// ``DatasetSpecification/resize``.
+    case resize
+    /// ``DatasetSpecification/interpolation``.
+    case interpolation
+    /// ``DatasetSpecification/antialias``.
+    case antialias
   }
 
   /// The kind of data set, a raw value of ``DatasetKind``.
@@ -75,7 +83,7 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   /// `hdf5`, `image-folder`: the fraction that is put aside for testing where the data have no test
   /// part of their own; `text`: the part of the file, at its end, that tests, 0.1 if left out.
   public var testFraction: Double?
-  /// `image-folder`, `shapes`: the rows and columns that images are brought to; `text`: the
+  /// `image-folder`, `mask-folder`, `coco`, `shapes`: the rows and columns that images are brought to; `text`: the
   /// characters of a window, 64 if left out.
   public var size: Int?
   /// `shapes`: the number of training scenes, 20,000 if left out; `drone`: of training views, 4,000 if
@@ -118,6 +126,18 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   /// `drone`: what worlds, drone and camera are like.
   public var world: WorldOptions?
 
+  /// `image-folder`, `mask-folder`, `coco`: what is done about files that cannot be read, a raw value
+  /// of ``UnreadableFiles``; `fail` if left out.
+  public var unreadable: String?
+  /// `image-folder`, `mask-folder`, `coco`: what becomes of the proportions of images that are
+  /// brought to a size, a raw value of ``ImageSizing/Fit``; as the network's origin has it if left
+  /// out, see ``sizing(usual:)``.
+  public var resize: String?
+  /// The same kinds: how pixels are made of others, a raw value of ``ImageSizing/Interpolation``.
+  public var interpolation: String?
+  /// The same kinds: whether large images are smoothed before pixels are taken of them.
+  public var antialias: Bool?
+
   /// Creates a specification; more is set through its properties.
   public init(name: String, path: String? = nil) {
     self.name = name
@@ -133,7 +153,8 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
       (.label, label), (.groups, groups), (.annotations, annotations), (.split, split),
       (.noise, noise), (.noiseAmount, noiseAmount), (.masks, masks), (.testMasks, testMasks),
       (.depth, depth), (.testDepth, testDepth), (.ignored, ignored), (.depthScale, depthScale),
-      (.world, world),
+      (.world, world), (.unreadable, unreadable), (.resize, resize),
+      (.interpolation, interpolation), (.antialias, antialias),
     ]
     return all.compactMap { key, value in value.map { (key, "\($0)") } }
   }

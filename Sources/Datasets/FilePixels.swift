@@ -10,24 +10,30 @@ struct ImageSize: Hashable, Sendable, CustomStringConvertible {
 
 /// Pixels of image files, decoded when they are asked for.
 struct FilePixels: PixelSource {
-  /// What is done with an image of another size than the data set's.
-  enum Fit {
-    /// It is an error.
-    case exact
-    /// It is scaled to cover the size, and its centre is cut out.
-    case covering
-    /// It is scaled to fit into the size, with black beside it; `sizes`, if given, are those that
-    /// the files must have, one a file, and `reason` says why.
-    case letterbox(sizes: [ImageSize]?, reason: String)
+  /// The sizes that annotations of the files were made for, and who says so.
+  struct Annotated {
+    /// One for each file.
+    var sizes: [ImageSize]
+    /// Words for messages.
+    var reason: String
   }
 
   let imageShape: Shape
   let files: [String]
-  let fit: Fit
+  /// How images are brought to the shape; nil: all must have it.
+  let sizing: ImageSizing?
+  /// What annotations are for; nil: pictures are turned as their Exif blocks say.
+  var annotated: Annotated?
 
   var count: Int { files.count }
 
   func read(_ positions: [Int], into target: UnsafeMutablePointer<UInt8>) throws(DatasetError) {
+    for case let failure? in try readAvailable(positions, into: target) { throw failure }
+  }
+
+  func readAvailable(
+    _ positions: [Int], into target: UnsafeMutablePointer<UInt8>
+  ) throws(DatasetError) -> [DatasetError?] {
     let length = imageShape.elementCount
     // Every image writes memory and an error slot of its own.
     var failures = [DatasetError?](repeating: nil, count: positions.count)
@@ -41,25 +47,37 @@ struct FilePixels: PixelSource {
         } catch { failures[row] = error }
       }
     }
-    for case let failure? in failures { throw failure }
+    // What another size or annotation would mend is not for whoever skips what cannot be read.
+    for case let failure? in failures {
+      if case .unreadable = failure { continue }
+      throw failure
+    }
+    return failures
   }
 
   private func decode(_ position: Int) throws(DatasetError) -> PixelImage {
     let file = files[position]
-    let image: PixelImage
-    switch fit {
-    case .exact: image = try ImageFile.read(file)
-    case .covering:
-      image = try ImageFile.read(file, height: imageShape[0], width: imageShape[1])
-    case .letterbox(let sizes, let reason):
-      image = try ImageFile.readLetterboxed(
-        file, height: imageShape[0], width: imageShape[1], expected: sizes?[position],
-        reason: reason)
+    let decoded: DecodedImage
+    do throws(DatasetError) {
+      decoded = try ImageFile.decoded(file)
+    } catch { throw .unreadable(error) }
+    var image = decoded.upright
+    if let annotated {
+      let size = annotated.sizes[position]
+      guard let fitting = decoded.fitting(size) else {
+        throw .malformed(
+          file: file, what: "image size", expected: "\(size) \(annotated.reason)",
+          found: "\(decoded.stored.size)")
+      }
+      image = fitting
+    }
+    if let sizing {
+      return image.resized(height: imageShape[0], width: imageShape[1], sizing)
     }
     guard image.height == imageShape[0], image.width == imageShape[1] else {
       throw .malformed(
         file: file, what: "image size", expected: "\(imageShape) as the first image, or a `size`",
-        found: "\(image.height)×\(image.width)×3")
+        found: "\(image.size)×3")
     }
     return image
   }
@@ -67,6 +85,9 @@ struct FilePixels: PixelSource {
   func updateFingerprint(
     of positions: [Int], _ update: (UnsafeRawBufferPointer) -> Void
   ) throws(DatasetError) {
+    // The same files make other pixels when they are sized otherwise.
+    Array("\(imageShape) \(sizing.map { "\($0)" } ?? "as they are")\n".utf8)
+      .withUnsafeBytes(update)
     for position in positions {
       try Datasets.updateFingerprint(ofFile: files[position], update)
     }

@@ -1,6 +1,6 @@
 internal import CImages
 
-/// An image of the GD library, true-colour.
+/// An image of the GD library: true colours, or a palette.
 struct GDImage: ~Copyable {
   private let handle: gdImagePtr
 
@@ -11,61 +11,46 @@ struct GDImage: ~Copyable {
 
   deinit { gdImageDestroy(handle) }
 
-  /// Decodes JPEG, PNG or WebP.
+  /// Decodes a file of a kind.
   ///
-  /// - Parameter keepsPalette: whether an image with a palette, as grey ones have too, is left as it
-  ///   is instead of being turned into true colours; ``classMap(name:)`` alone reads such an image.
-  init(decoding bytes: [UInt8], name: String, keepsPalette: Bool = false) throws(DatasetError) {
-    handle = try GDImage.decode(bytes, name: name, keepsPalette: keepsPalette)
+  /// - Throws: ``DatasetError/unsupportedFormat(_:)`` if the library was built without the kind, or
+  ///   ``DatasetError/malformed(file:what:expected:found:)`` if the file is damaged or too large.
+  init(decoding bytes: [UInt8], as kind: ImageKind, name: String) throws(DatasetError) {
+    handle = try GDImage.decode(bytes, as: kind, name: name)
   }
 
   private static func decode(
-    _ bytes: [UInt8], name: String, keepsPalette: Bool
+    _ bytes: [UInt8], as kind: ImageKind, name: String
   ) throws(DatasetError) -> gdImagePtr {
-    _ = silenced
+    _ = GDImage.silenced
     let size = Int32(clamping: bytes.count)
     // The library takes a mutable pointer and only reads.
     var bytes = bytes
-    let format: String
-    let decoded: gdImagePtr?
-    if bytes.starts(with: [0xff, 0xd8, 0xff]) {
-      format = "JPEG"
-      // The library fills in what a cut-off file lacks, so the end is looked for here; 0: other
-      // warnings are failures.
-      decoded = bytes.hasJPEGEnd ? gdImageCreateFromJpegPtrEx(size, &bytes, 0) : nil
-    } else if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
-      format = "PNG"
-      decoded = gdImageCreateFromPngPtr(size, &bytes)
-    } else if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
-      format = "WebP"
-      decoded = gdImageCreateFromWebpPtr(size, &bytes)
-    } else {
-      throw .malformed(
-        file: name, what: "image format", expected: "JPEG, PNG or WebP",
-        found: bytes.isEmpty
-          ? "an empty file" : bytes.prefix(4).map(byteText).joined(separator: " "))
-    }
-    guard let decoded else {
-      guard gdSupportsFileType(".\(format.lowercased())", 0) != 0 else {
-        throw .unsupportedFormat(format)
+    let decoded: gdImagePtr? =
+      switch kind {
+      // 1: what is only odd, such as a few bytes between two markers, is read.
+      case .jpeg: gdImageCreateFromJpegPtrEx(size, &bytes, 1)
+      case .png: gdImageCreateFromPngPtr(size, &bytes)
+      case .webp: gdImageCreateFromWebpPtr(size, &bytes)
+      case .gif: gdImageCreateFromGifPtr(size, &bytes)
+      case .tiff: gdImageCreateFromTiffPtr(size, &bytes)
+      case .avif: gdImageCreateFromAvifPtr(size, &bytes)
+      case .heif: gdImageCreateFromHeifPtr(size, &bytes)
+      case .bmp, .netpbm: nil
       }
-      throw .malformed(
-        file: name, what: "\(format) image", expected: "valid data",
-        found: "damaged or cut-off data")
+    guard let decoded else {
+      let ending = kind == .heif ? "heic" : kind.rawValue.lowercased()
+      guard gdSupportsFileType(".\(ending)", 0) != 0 else {
+        throw .unsupportedFormat(kind.rawValue)
+      }
+      throw ImageDecoder.damaged(kind, name)
     }
-    let (width, height) = (Int(cleave_gd_width(decoded)), Int(cleave_gd_height(decoded)))
-    guard width * height <= ImageFile.pixelLimit else {
+    do throws(DatasetError) {
+      try ImageDecoder.checkSize(
+        height: Int(cleave_gd_height(decoded)), width: Int(cleave_gd_width(decoded)), name: name)
+    } catch {
       gdImageDestroy(decoded)
-      throw .malformed(
-        file: name, what: "image size", expected: "at most \(ImageFile.pixelLimit) pixels",
-        found: "\(width)×\(height)")
-    }
-    guard
-      keepsPalette || cleave_gd_is_truecolor(decoded) != 0
-        || gdImagePaletteToTrueColor(decoded) != 0
-    else {
-      gdImageDestroy(decoded)
-      throw .inaccessible(file: name, reason: "its palette could not be resolved")
+      throw error
     }
     return decoded
   }
@@ -93,77 +78,41 @@ struct GDImage: ~Copyable {
   var width: Int { Int(cleave_gd_width(handle)) }
   var height: Int { Int(cleave_gd_height(handle)) }
 
-  /// The pixels as red, green and blue.
+  /// The pixels as red, green and blue; transparency is left out.
   func pixels() -> PixelImage {
+    let isTrueColor = cleave_gd_is_truecolor(handle) != 0
+    let palette = isTrueColor ? [] : (0..<256).map { cleave_gd_palette_color(handle, $0) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(width * height * 3)
     for y in 0..<height {
-      guard let row = cleave_gd_row(handle, Int32(y)) else { continue }
+      let row = isTrueColor ? cleave_gd_row(handle, Int32(y)) : nil
+      let indices = isTrueColor ? nil : cleave_gd_palette_row(handle, Int32(y))
       for x in 0..<width {
-        bytes.append(UInt8(truncatingIfNeeded: row[x] >> 16))
-        bytes.append(UInt8(truncatingIfNeeded: row[x] >> 8))
-        bytes.append(UInt8(truncatingIfNeeded: row[x]))
+        let color = row?[x] ?? indices.map { palette[Int($0[x])] } ?? 0
+        bytes.append(UInt8(truncatingIfNeeded: color >> 16))
+        bytes.append(UInt8(truncatingIfNeeded: color >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: color))
       }
     }
     return PixelImage(height: height, width: width, channels: 3, bytes: bytes)
   }
 
-  /// The pixels as classes: the index into the palette, or the value of a grey pixel.
-  func classMap(name: String) throws(DatasetError) -> PixelImage {
+  /// The pixels as indices into the palette, which grey images have too; nil for true colours.
+  var indices: PixelImage? {
+    guard cleave_gd_is_truecolor(handle) == 0 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(width * height)
     for y in 0..<height {
-      guard cleave_gd_is_truecolor(handle) != 0 else {
-        bytes += UnsafeBufferPointer(start: cleave_gd_palette_row(handle, Int32(y)), count: width)
-        continue
-      }
-      guard let row = cleave_gd_row(handle, Int32(y)) else { continue }
-      for x in 0..<width {
-        let (red, green, blue) = (row[x] >> 16 & 0xff, row[x] >> 8 & 0xff, row[x] & 0xff)
-        guard red == green, green == blue else {
-          throw .malformed(
-            file: name, what: "row \(y), column \(x)",
-            expected: "a class as a grey value or an index into a palette",
-            found: "the colour (\(red), \(green), \(blue))")
-        }
-        bytes.append(UInt8(truncatingIfNeeded: blue))
-      }
+      bytes += UnsafeBufferPointer(start: cleave_gd_palette_row(handle, Int32(y)), count: width)
     }
     return PixelImage(height: height, width: width, channels: 1, bytes: bytes)
   }
 
-  /// The image scaled to fit into a size, in the middle, with black beside it.
-  func letterboxed(height targetHeight: Int, width targetWidth: Int, name: String)
-    throws(DatasetError) -> GDImage
-  {
-    guard let target = gdImageCreateTrueColor(Int32(targetWidth), Int32(targetHeight)) else {
-      throw .inaccessible(file: name, reason: "no memory for \(targetHeight)×\(targetWidth) pixels")
-    }
-    let place = Letterbox(
-      height: height, width: width, targetHeight: targetHeight, targetWidth: targetWidth)
-    gdImageAlphaBlending(target, 0)
-    gdImageCopyResampled(
-      target, handle, Int32(place.left), Int32(place.top), 0, 0, Int32(place.width),
-      Int32(place.height), Int32(width), Int32(height))
-    return GDImage(handle: target)
-  }
-
-  /// The image scaled to cover a size and cut to its centre.
-  func covering(height targetHeight: Int, width targetWidth: Int, name: String)
-    throws(DatasetError) -> GDImage
-  {
-    guard let target = gdImageCreateTrueColor(Int32(targetWidth), Int32(targetHeight)) else {
-      throw .inaccessible(file: name, reason: "no memory for \(targetHeight)×\(targetWidth) pixels")
-    }
-    // The largest centred part of the source with the target's proportions.
-    let scale = min(Double(width) / Double(targetWidth), Double(height) / Double(targetHeight))
-    let partWidth = max(1, min(width, Int((Double(targetWidth) * scale).rounded())))
-    let partHeight = max(1, min(height, Int((Double(targetHeight) * scale).rounded())))
-    gdImageAlphaBlending(target, 0)
-    gdImageCopyResampled(
-      target, handle, 0, 0, Int32((width - partWidth) / 2), Int32((height - partHeight) / 2),
-      Int32(targetWidth), Int32(targetHeight), Int32(partWidth), Int32(partHeight))
-    return GDImage(handle: target)
+  /// What an image with a palette shows where it has no pixels, as red, green and blue.
+  var backgroundColor: [UInt8] {
+    let transparent = cleave_gd_transparent(handle)
+    let color = cleave_gd_palette_color(handle, transparent >= 0 ? transparent : 0)
+    return [16, 8, 0].map { UInt8(truncatingIfNeeded: color >> $0) }
   }
 
   /// Whether the library can write and read a format.
@@ -187,13 +136,5 @@ struct GDImage: ~Copyable {
     }
     defer { gdFree(data) }
     return Array(UnsafeRawBufferPointer(start: data, count: Int(size)))
-  }
-}
-
-extension [UInt8] {
-  /// Whether a JPEG's end marker is among the last bytes; files may carry a little padding.
-  fileprivate var hasJPEGEnd: Bool {
-    let tail = suffix(64)
-    return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 }
   }
 }

@@ -231,24 +231,76 @@ public struct ImageDataset: Sendable {
   /// The same set with all pixels in memory, if they take at most a number of bytes; otherwise the
   /// set itself.
   ///
-  /// - Throws: ``DatasetError`` naming the first file that cannot be read.
+  /// - Parameter unreadable: whether files that cannot be read are left out and noted among the
+  ///   ``remarks``; to find them, all are read, however many bytes they take.
+  /// - Throws: ``DatasetError`` naming the first file that cannot be read, unless it is left out, or
+  ///   if none can.
   public func loaded(
-    byteLimit: Int = 2 << 30, progress: DatasetProgress.Handler? = nil
+    byteLimit: Int = 2 << 30, unreadable: UnreadableFiles = .fail,
+    progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
-    guard !(source is MemoryPixels), byteCount <= byteLimit else { return self }
+    let fits = byteCount <= byteLimit
+    guard !(source is MemoryPixels), fits || unreadable == .skip else { return self }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount)
+    if fits { bytes.reserveCapacity(byteCount) }
+    var kept: [Int] = []
+    var failures: [DatasetError] = []
     let step = 256
     for start in stride(from: 0, to: count, by: step) {
-      bytes += try self.bytes(at: Array(start..<min(count, start + step)))
+      let indices = Array(start..<min(count, start + step))
+      let (read, failed) = try available(at: indices)
+      for (row, failure) in failed.enumerated() {
+        guard let failure else {
+          kept.append(indices[row])
+          continue
+        }
+        guard unreadable == .skip else { throw failure }
+        failures.append(failure.cause)
+      }
+      if fits { bytes += read }
       progress?(
         DatasetProgress(
           subject: name, unit: .images, completed: min(count, start + step), total: count))
     }
-    return ImageDataset(
+    guard let first = failures.first else {
+      return fits ? self.with(MemoryPixels(imageShape: imageShape, bytes: bytes)) : self
+    }
+    guard !kept.isEmpty else { throw first }
+    var readable = subset(kept)
+    if fits { readable = readable.with(MemoryPixels(imageShape: imageShape, bytes: bytes)) }
+    readable.remarks += [LeftOut.unreadable(failures)].compactMap { $0 }
+    return readable
+  }
+
+  /// The pixels of those of some samples that can be read, and what keeps the others from it.
+  private func available(
+    at indices: [Int]
+  ) throws(DatasetError) -> (bytes: [UInt8], failures: [DatasetError?]) {
+    let length = imageShape.elementCount
+    var failures: [DatasetError?] = []
+    var failure: DatasetError?
+    var bytes = [UInt8](repeating: 0, count: indices.count * length)
+    bytes.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      do throws(DatasetError) {
+        failures = try source.readAvailable(
+          positions.map { all in indices.map { all[$0] } } ?? indices, into: base)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    for (row, failure) in failures.enumerated().reversed() where failure != nil {
+      bytes.removeSubrange(row * length..<(row + 1) * length)
+    }
+    return (bytes, failures)
+  }
+
+  /// The same samples, whose pixels are all of another source.
+  ///
+  /// - Precondition: as many images as samples, in their order.
+  private func with(_ source: any PixelSource) -> ImageDataset {
+    ImageDataset(
       name: name, imageShape: imageShape, classNames: classNames, labels: labels,
-      annotations: annotations, source: MemoryPixels(imageShape: imageShape, bytes: bytes),
-      positions: nil, remarks: remarks)
+      annotations: annotations, source: source, positions: nil, remarks: remarks)
   }
 
   /// A name for exactly these samples, by which what was computed from them can be kept.

@@ -1,5 +1,3 @@
-internal import CImages
-
 /// The formats in which images are read and written.
 public enum ImageFormat: Hashable, Sendable {
   /// Lossless.
@@ -19,73 +17,48 @@ public enum ImageFormat: Hashable, Sendable {
   }
 }
 
-/// Reads and writes JPEG, PNG and WebP.
+/// Reads images as PIL does, and writes JPEG, PNG and WebP.
+///
+/// JPEG (of inks too), PNG, WebP, GIF, BMP, TIFF, PBM, PGM and PPM are read, and AVIF and HEIC where
+/// the image library was built with them; the kind is told from the first bytes, not from the name.
+/// Pictures are turned as their Exif blocks, XMP packets or tags say. Of an animation the first
+/// frame is read, and what follows the end of a picture, such as the film of a motion photo, is not.
+/// Transparency is left out, as by `convert("RGB")`.
+///
+/// Deviation: of 16 bits a channel the upper 8 are kept, in grey images too, as TensorFlow does; PIL
+/// makes everything from 256 on white there. Colours that a TIFF stores multiplied with their alpha
+/// stay so.
 public enum ImageFile {
   /// The largest number of pixels an image file may have, against a small file made to fill the
   /// memory.
   package static let pixelLimit = 1 << 28
 
-  /// Reads an image as red, green and blue; its format is told from its first bytes.
-  ///
-  /// Transparency is left out. With a size, the image is scaled so that it covers the size, and
-  /// its centre is cut out.
+  /// Reads an image as red, green and blue.
   ///
   /// - Throws: ``DatasetError`` naming the file if it is unreadable, of another format, or damaged.
-  public static func read(
-    _ path: String, height: Int? = nil, width: Int? = nil
-  ) throws(DatasetError) -> PixelImage {
-    try decode(readFile(path), name: path, height: height, width: width)
+  public static func read(_ path: String) throws(DatasetError) -> PixelImage {
+    try decoded(path).upright
   }
 
-  /// Decodes an image as ``read(_:height:width:)`` does; `name` is what errors call it.
+  /// Decodes an image as ``read(_:)`` does; `name` is what errors call it.
   public static func decode(
-    _ bytes: [UInt8], name: String, height: Int? = nil, width: Int? = nil
+    _ bytes: [UInt8], name: String
   ) throws(DatasetError) -> PixelImage {
-    let image = try GDImage(decoding: bytes, name: name)
-    guard let height, let width, height != image.height || width != image.width else {
-      return image.pixels()
-    }
-    return try image.covering(height: height, width: width, name: name).pixels()
+    try ImageDecoder.decode(bytes, name: name).upright
   }
 
-  /// Reads an image and scales it to fit into a size, in the middle, with black beside it.
-  ///
-  /// - Parameters:
-  ///   - expected: the size that the file must have; nil: any.
-  ///   - reason: who says that it has that size.
-  /// - Throws: ``DatasetError`` naming the file as ``read(_:height:width:)`` does, or if it has
-  ///   another size.
-  static func readLetterboxed(
-    _ path: String, height: Int, width: Int, expected: ImageSize?, reason: String
-  ) throws(DatasetError) -> PixelImage {
-    let image = try GDImage(decoding: readFile(path), name: path)
-    if let expected, expected != ImageSize(height: image.height, width: image.width) {
-      throw .malformed(
-        file: path, what: "image size", expected: "\(expected) \(reason)",
-        found: "\(image.height)×\(image.width)")
-    }
-    guard image.height != height || image.width != width else { return image.pixels() }
-    return try image.letterboxed(height: height, width: width, name: path).pixels()
+  /// The pixels of a file as they are stored, and which way up the picture is.
+  static func decoded(_ path: String) throws(DatasetError) -> DecodedImage {
+    try ImageDecoder.decode(readFile(path), name: path)
   }
 
-  /// Reads a PNG whose pixels are classes: the index into the palette, or the value of a grey
-  /// pixel.
+  /// Reads a file whose pixels are classes: the index into the palette, or the value of a grey
+  /// pixel; PNG, GIF, BMP, TIFF and PGM keep them exactly.
   ///
-  /// - Throws: ``DatasetError`` naming the file if it is unreadable, no PNG, damaged, of more than
-  ///   8 bits a channel, or has colours without a palette.
+  /// - Throws: ``DatasetError`` naming the file if it is unreadable, of another kind, damaged, of
+  ///   more than 8 bits a channel, or has colours without a palette.
   public static func readClassMap(_ path: String) throws(DatasetError) -> PixelImage {
-    let bytes = try readFile(path)
-    guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else {
-      throw .malformed(
-        file: path, what: "class map", expected: "a PNG, whose pixels are kept exactly",
-        found: bytes.isEmpty ? "an empty file" : "another format")
-    }
-    // The header's bits a channel, of which the library would drop half.
-    if bytes.count > 24, bytes[24] == 16 {
-      throw .malformed(
-        file: path, what: "class map", expected: "at most 8 bits a pixel", found: "16")
-    }
-    return try GDImage(decoding: bytes, name: path, keepsPalette: true).classMap(name: path)
+    try ImageDecoder.decodeClasses(readFile(path), name: path)
   }
 
   /// Encodes an image.

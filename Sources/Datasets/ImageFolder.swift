@@ -1,64 +1,77 @@
 internal import Foundation
 internal import Tensors
 
-/// Reads folders of JPEG, PNG and WebP files.
+/// Reads folders of image files.
 ///
-/// Two layouts are understood: one sub-directory for each class, whose name is the class's; or a
-/// `labels.csv` beside the images, whose header names the columns: `file` first, then `label`,
-/// `class` or `class_index`, holding class indices or class names.
+/// Two layouts are understood: one folder for each class, whose name is the class's and whose images
+/// may lie in folders of their own; or a `labels.csv` beside the images, whose header names the
+/// columns: `file` first, then `label`, `class` or `class_index`, holding class indices or class
+/// names.
 public enum ImageFolder {
-  private static let extensions: Set<String> = ["jpg", "jpeg", "png", "webp"]
-
-  /// A data set whose images are decoded when they are asked for.
+  /// A data set whose images are decoded when they are asked for; what is left out is among its
+  /// remarks.
   ///
   /// - Parameters:
-  ///   - height: rows every image is brought to by scaling and cutting out the centre; nil: as the
-  ///     first image is, and all must be.
+  ///   - height: rows every image is brought to; nil: as the first image is, and all must be.
   ///   - width: likewise, columns.
   ///   - classNames: the classes in order; nil: as found, sorted.
+  ///   - sizing: how images of other sizes are brought to that one.
+  ///   - unreadable: whether files that are missing are left out; those that cannot be decoded are
+  ///     by ``ImageDataset/loaded(byteLimit:unreadable:progress:)``.
   /// - Throws: ``DatasetError`` if there are no images, a label is unknown, or a listed file is
   ///   missing.
   public static func dataset(
     name: String, folder: String, height: Int? = nil, width: Int? = nil,
-    classNames: [String]? = nil
+    classNames: [String]? = nil, sizing: ImageSizing = .cropping,
+    unreadable: UnreadableFiles = .fail
   ) throws(DatasetError) -> ImageDataset {
     guard isFolder(folder) else { throw .inaccessible(file: folder, reason: "no such folder") }
-    let table = joined(folder, "labels.csv")
-    var listing =
-      exists(table)
-      ? try listing(table: table, folder: folder, classCount: classNames?.count)
-      : try listing(folder: folder)
+    var listing = try listing(folder, classCount: classNames?.count, unreadable)
     if let classNames {
       try listing.match(to: ClassList(owner: "class_names", names: classNames), in: name)
     }
-    guard let first = listing.files.first else {
+    guard !listing.files.isEmpty else {
       throw .malformed(
         file: folder, what: "images",
-        expected: "folders named after classes with JPEG, PNG or WebP files, or labels.csv",
-        found: "none")
+        expected: "folders named after classes with \(ImageKind.list) files, or labels.csv",
+        found: listing.remarks.isEmpty ? "none" : listing.remarks.joined(separator: "; "))
     }
     let imageShape: Shape
     if let height, let width {
       imageShape = [height, width, 3]
     } else {
-      let image = try ImageFile.read(first)
+      let image = try firstReadable(of: listing.files, unreadable)
       imageShape = [image.height, image.width, 3]
     }
-    return ImageDataset(
+    var dataset = ImageDataset(
       name: name, classNames: listing.classNames, labels: listing.labels,
       source: FilePixels(
         imageShape: imageShape, files: listing.files,
-        fit: height != nil && width != nil ? .covering : .exact))
+        sizing: height != nil && width != nil ? sizing : nil))
+    dataset.remarks = listing.remarks
+    return dataset
+  }
+
+  /// The first image, or the first that can be read if others are left out.
+  private static func firstReadable(
+    of files: [String], _ unreadable: UnreadableFiles
+  ) throws(DatasetError) -> PixelImage {
+    var failure = DatasetError.malformed(
+      file: files.first ?? "", what: "images", expected: "at least one", found: "none")
+    for file in files {
+      do throws(DatasetError) { return try ImageFile.read(file) } catch {
+        guard unreadable == .skip else { throw .unreadable(error) }
+        failure = error
+      }
+    }
+    throw failure
   }
 
   /// The classes of a folder, without looking at its images.
   ///
   /// - Throws: ``DatasetError`` if the folder or its table cannot be read.
   static func classes(of folder: String) throws(DatasetError) -> ClassList {
-    let table = joined(folder, "labels.csv")
-    let listing =
-      exists(table)
-      ? try listing(table: table, folder: folder, classCount: nil) : try listing(folder: folder)
+    let listing = try listing(folder, classCount: nil, .skip)
     return ClassList(owner: folder, names: listing.classNames)
   }
 
@@ -66,6 +79,11 @@ public enum ImageFolder {
     var classNames: [String]
     var files: [String] = []
     var labels: [Int32] = []
+    var remarks: [String] = []
+
+    mutating func remark(_ what: String, _ names: [String]) {
+      remarks += [LeftOut.remark(what, names)].compactMap { $0 }
+    }
 
     /// Replaces the classes that were found by expected ones.
     mutating func match(to expected: ClassList, in name: String) throws(DatasetError) {
@@ -80,63 +98,95 @@ public enum ImageFolder {
     }
   }
 
-  private static func listing(folder: String) throws(DatasetError) -> Listing {
-    let folders = try listFolder(folder).filter { isFolder(joined(folder, $0)) }
+  private static func listing(
+    _ folder: String, classCount: Int?, _ unreadable: UnreadableFiles
+  ) throws(DatasetError) -> Listing {
+    let table = joined(folder, "labels.csv")
+    guard exists(table) else { return try listing(folders: folder) }
+    return try listing(table: table, folder: folder, classCount: classCount, unreadable)
+  }
+
+  private static func listing(folders folder: String) throws(DatasetError) -> Listing {
+    let entries = try listFolder(folder)
+    let folders = entries.filter { isFolder(joined(folder, $0)) }
     var listing = Listing(classNames: folders)
+    var others: [String] = []
+    var empty: [String] = []
     for (label, className) in folders.enumerated() {
-      let classFolder = joined(folder, className)
-      for file in try listFolder(classFolder) where isImage(file) {
-        listing.files.append(joined(classFolder, file))
-        listing.labels.append(Int32(label))
-      }
+      let found = try ImageFileListing(joined(folder, className))
+      listing.files += found.files
+      listing.labels += [Int32](repeating: Int32(label), count: found.files.count)
+      others += found.others
+      if found.files.isEmpty { empty.append(className) }
     }
+    listing.remark("\(folder): class folders without images", empty)
+    listing.remark(
+      "\(folder): files left out, as they are no images that are read",
+      relative(others, to: folder))
+    listing.remark(
+      "\(folder): images left out, as they lie in no folder of a class",
+      entries.filter { !folders.contains($0) && ImageKind.isNamed($0) })
     return listing
   }
 
   private static func listing(
-    table: String, folder: String, classCount: Int?
+    table: String, folder: String, classCount: Int?, _ unreadable: UnreadableFiles
   ) throws(DatasetError) -> Listing {
-    let text = String(decoding: try readFile(table), as: UTF8.self)
-    let rows = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-      .map { ($0.offset + 1, $0.element.split(separator: ",", omittingEmptySubsequences: false)) }
-      .filter { $0.1.count > 1 || $0.1.first?.trimmed.isEmpty == false }
-    let header = rows.first?.1.map(\.trimmed) ?? []
-    guard let fileColumn = header.firstIndex(of: "file"),
-      let labelColumn = header.firstIndex(where: { ["label", "class", "class_index"].contains($0) })
+    let rows = try DelimitedTable(readText(table), file: table)
+    guard let fileColumn = rows.header.firstIndex(of: "file"),
+      let labelColumn = rows.header.firstIndex(where: {
+        ["label", "class", "class_index"].contains($0)
+      })
     else {
       throw .malformed(
-        file: table, what: "header", expected: "file,label", found: header.joined(separator: ","))
+        file: table, what: "header", expected: "file,label",
+        found: rows.header.joined(separator: ","))
     }
     var files: [String] = []
+    var missing: [DatasetError] = []
     var values: [String] = []
-    for (line, cells) in rows.dropFirst() {
-      guard cells.count == header.count else {
-        throw .malformed(
-          file: table, what: "line \(line)", expected: "\(header.count) columns",
-          found: "\(cells.count)")
-      }
-      let file = joined(folder, cells[fileColumn].trimmed)
+    for row in rows.rows {
+      let file = located(row.cells[fileColumn], in: folder)
       guard exists(file) else {
-        throw .inaccessible(file: file, reason: "no such file, though \(table):\(line) lists it")
+        let error = DatasetError.inaccessible(
+          file: file, reason: "no such file, though \(table):\(row.line) lists it")
+        guard unreadable == .skip else { throw .unreadable(error) }
+        missing.append(error)
+        continue
       }
       files.append(file)
-      values.append(cells[labelColumn].trimmed)
+      values.append(row.cells[labelColumn])
     }
+    let (names, labels) = try classes(values, table: table, classCount: classCount)
+    var listing = Listing(classNames: names, files: files, labels: labels)
+    listing.remarks += [LeftOut.unreadable(missing)].compactMap { $0 }
+    let listed = Set(files)
+    listing.remark(
+      "\(folder): images left out, as labels.csv does not list them",
+      relative(try ImageFileListing(folder).files.filter { !listed.contains($0) }, to: folder))
+    return listing
+  }
+
+  /// The classes that the values of a table are, and the label of each.
+  private static func classes(
+    _ values: [String], table: String, classCount: Int?
+  ) throws(DatasetError) -> (names: [String], labels: [Int32]) {
     let numbers = values.map { Int($0) }
     if numbers.allSatisfy({ $0 != nil }) {
       let labels = numbers.map { Int32(clamping: $0 ?? 0) }
       let names = numberedClasses(labels)
       try checkLabels(labels, file: table, classCount: classCount ?? names.count)
-      return Listing(classNames: names, files: files, labels: labels)
+      return (names, labels)
     }
     let names = Set(values).sorted()
     let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
-    return Listing(
-      classNames: names, files: files, labels: values.compactMap { places[$0] })
+    return (names, values.compactMap { places[$0] })
   }
 
-  static func isImage(_ file: String) -> Bool {
-    extensions.contains((file as NSString).pathExtension.lowercased())
+  /// The path of a file that a table names, with the separators of either kind of system.
+  private static func located(_ name: String, in folder: String) -> String {
+    let file = joined(folder, name)
+    let other = joined(folder, name.replacing("\\", with: "/"))
+    return !exists(file) && exists(other) ? other : file
   }
 }

@@ -1,85 +1,126 @@
 internal import Foundation
 internal import Tensors
 
-/// Reads folders of images beside folders of class maps, PNG files of the same names but for the
+/// Reads folders of images beside folders of class maps, files of the same names but for the
 /// extension, whose pixels are classes.
 public enum MaskFolder {
   /// A data set whose images are decoded when they are asked for, with the annotation `mask`, whose
   /// maps are held in memory.
   ///
-  /// The class of a sample is the most frequent one of its map, the first of equals.
+  /// The class of a sample is the most frequent one of its map, the first of equals. Images are read
+  /// as they are stored, without being turned as their Exif blocks say, unless only the turned
+  /// picture has the size of its map.
   ///
   /// - Parameters:
   ///   - name: the name of the data set.
-  ///   - images: the folder of JPEG, PNG or WebP images.
+  ///   - images: the folder of images, which may lie in folders of their own.
   ///   - masks: the folder of class maps; a pixel is an index into the file's palette, or a grey
   ///     value.
-  ///   - height: rows every image is brought to, scaled to fit with black beside it, and its map
-  ///     with it, where pixels beside it get the ignored value; nil: as the first image is, and all
-  ///     must be.
+  ///   - height: rows every image is brought to, and its map with it, where pixels beside it get
+  ///     the ignored value; nil: as the first map is, and all must be.
   ///   - width: likewise, columns.
   ///   - classNames: the classes in order; nil: numbers, as many as the maps need.
   ///   - ignored: the value of pixels that have no class.
+  ///   - sizing: how images of other sizes are brought to that one; maps follow, each pixel the
+  ///     nearest of the map.
+  ///   - unreadable: whether maps that cannot be read are left out, with their images.
   /// - Throws: ``DatasetError`` naming the file for an image without a map or the reverse, a map
   ///   that is damaged or of another size than its image, or a value that is no class.
   public static func dataset(
     name: String, images: String, masks: String, height: Int? = nil, width: Int? = nil,
-    classNames: [String]? = nil, ignored: UInt8 = 255
+    classNames: [String]? = nil, ignored: UInt8 = 255, sizing: ImageSizing = .padding,
+    unreadable: UnreadableFiles = .fail
   ) throws(DatasetError) -> ImageDataset {
-    let pairs = try pairs(images: images, masks: masks)
-    guard let first = pairs.first else {
+    let (pairs, remarks) = try pairs(images: images, masks: masks)
+    guard !pairs.isEmpty else {
       throw .malformed(
-        file: images, what: "images", expected: "JPEG, PNG or WebP files", found: "none")
+        file: images, what: "images", expected: "\(ImageKind.list) files", found: "none")
     }
-    let target: ImageSize
-    if let height, let width {
-      target = ImageSize(height: height, width: width)
-    } else {
-      let image = try ImageFile.read(first.image)
-      target = ImageSize(height: image.height, width: image.width)
-    }
-    let resizes = height != nil && width != nil
+    let given = height.flatMap { height in width.map { ImageSize(height: height, width: $0) } }
+    var target = given
     var elements: [UInt8] = []
-    elements.reserveCapacity(pairs.count * target.height * target.width)
+    var kept: [(image: String, mask: String)] = []
     var sizes: [ImageSize] = []
+    var failures: [DatasetError] = []
     var (ignoredCount, pixelCount) = (0, 0)
     for pair in pairs {
-      let map = try ImageFile.readClassMap(pair.mask)
-      let size = ImageSize(height: map.height, width: map.width)
-      guard resizes || size == target else {
-        throw .malformed(
-          file: pair.mask, what: "size", expected: "\(target) as the first image",
-          found: "\(size)")
+      let map: PixelImage
+      do throws(DatasetError) {
+        map = try ImageFile.readClassMap(pair.mask)
+      } catch {
+        guard unreadable == .skip else { throw .unreadable(error) }
+        failures.append(error)
+        continue
       }
-      sizes.append(size)
+      let picture = target ?? map.size
+      target = picture
+      if given == nil, kept.isEmpty { try check(map, of: pair, unreadable) }
+      guard given != nil || map.size == picture else {
+        throw .malformed(
+          file: pair.mask, what: "size", expected: "\(picture) as the first image",
+          found: "\(map.size)")
+      }
+      kept.append(pair)
+      sizes.append(map.size)
       ignoredCount += map.bytes.count { $0 == ignored }
       pixelCount += map.bytes.count
-      let placed = Letterbox(
-        height: size.height, width: size.width, targetHeight: target.height,
-        targetWidth: target.width)
-      elements += size == target ? map.bytes : placed.place(map.bytes, outside: ignored)
+      elements +=
+        map.size == picture
+        ? map.bytes
+        : ImagePlacement(of: map.size, in: picture, sizing.resize)
+          .place(map.bytes, outside: ignored)
+    }
+    guard let target, !kept.isEmpty else {
+      throw .malformed(
+        file: masks, what: "masks", expected: "at least one that can be read",
+        found: LeftOut.unreadable(failures) ?? "none")
     }
     let reading = ClassMapReading(names: classNames, ignored: Int32(ignored))
-    let mask = try reading.annotation(elements, size: target) { pairs[$0].mask }
+    let mask = try reading.annotation(elements, size: target) { kept[$0].mask }
     var dataset = ImageDataset(
       name: name, classNames: mask.classNames, labels: mask.mostFrequentClasses(),
       annotations: [mask],
       source: FilePixels(
-        imageShape: [target.height, target.width, 3], files: pairs.map(\.image),
-        fit: .letterbox(sizes: sizes, reason: "as its mask")))
+        imageShape: [target.height, target.width, 3], files: kept.map(\.image),
+        sizing: given == nil ? nil : sizing,
+        annotated: FilePixels.Annotated(sizes: sizes, reason: "as its mask")))
     dataset.remarks =
-      reading.ignoredRemark(ignoredCount, of: pixelCount, in: masks).map { [$0] } ?? []
+      remarks
+      + [
+        LeftOut.unreadable(failures),
+        reading.ignoredRemark(ignoredCount, of: pixelCount, in: masks),
+      ].compactMap { $0 }
     return dataset
   }
 
-  /// Images and their class maps, in the order of the images' names.
+  /// Checks that a map has the size of its image.
+  private static func check(
+    _ map: PixelImage, of pair: (image: String, mask: String), _ unreadable: UnreadableFiles
+  ) throws(DatasetError) {
+    let image: DecodedImage
+    do throws(DatasetError) {
+      image = try ImageFile.decoded(pair.image)
+    } catch {
+      // It is left out when pixels are read.
+      guard unreadable == .fail else { return }
+      throw .unreadable(error)
+    }
+    guard image.fitting(map.size) == nil else { return }
+    throw .malformed(
+      file: pair.mask, what: "size", expected: "\(image.stored.size) as its image",
+      found: "\(map.size)")
+  }
+
+  /// Images and their class maps, in the order of the images' names, and remarks on other files.
   private static func pairs(
     images: String, masks: String
-  ) throws(DatasetError) -> [(image: String, mask: String)] {
+  ) throws(DatasetError) -> (pairs: [(image: String, mask: String)], remarks: [String]) {
+    var remarks: [String] = []
     func files(_ folder: String) throws(DatasetError) -> [String: String] {
-      let names = try listFolder(folder).filter(ImageFolder.isImage)
+      let listing = try ImageFileListing(folder)
+      remarks += [listing.remark].compactMap { $0 }
       var pathOfStem: [String: String] = [:]
-      for name in names {
+      for name in relative(listing.files, to: folder) {
         let stem = (name as NSString).deletingPathExtension
         if let other = pathOfStem.updateValue(joined(folder, name), forKey: stem) {
           throw .malformed(
@@ -106,6 +147,6 @@ public enum MaskFolder {
         file: mask, what: "mask", expected: "an image of its name in \(images)",
         found: "none (\(counts))")
     }
-    return result
+    return (result, remarks)
   }
 }

@@ -14,10 +14,29 @@ package protocol PixelSource: Sendable {
     _ positions: [Int], into target: UnsafeMutablePointer<UInt8>
   ) throws(DatasetError)
 
+  /// Writes the pixels of images as ``read(_:into:)`` does, but goes on after one that cannot be
+  /// read.
+  ///
+  /// - Returns: for every image what keeps it from being read, ``DatasetError/unreadable(_:)``; its
+  ///   pixels are then not written.
+  func readAvailable(
+    _ positions: [Int], into target: UnsafeMutablePointer<UInt8>
+  ) throws(DatasetError) -> [DatasetError?]
+
   /// Feeds a hash with bytes that change when the pixels of the images do.
   func updateFingerprint(
     of positions: [Int], _ update: (UnsafeRawBufferPointer) -> Void
   ) throws(DatasetError)
+}
+
+extension PixelSource {
+  /// Reads images that are one file: either all can be read or none.
+  package func readAvailable(
+    _ positions: [Int], into target: UnsafeMutablePointer<UInt8>
+  ) throws(DatasetError) -> [DatasetError?] {
+    try read(positions, into: target)
+    return [DatasetError?](repeating: nil, count: positions.count)
+  }
 }
 
 /// Pixels in memory.

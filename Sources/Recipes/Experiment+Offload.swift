@@ -93,7 +93,7 @@ extension Experiment {
       }
       return report
     }
-    var files = try imageFiles(source.images ?? "")
+    var files = try imageFiles(source.images ?? "", observer: observer)
     let total = files.count
     let count = min(source.count ?? total, total)
     if count < total {
@@ -156,24 +156,25 @@ extension Experiment {
     return (system, tables, checkpoint.network.inputs[0].shape)
   }
 
-  /// An image file, or those in a folder in the order of their names.
-  private static func imageFiles(_ path: String) throws -> [String] {
+  /// An image file, or those in a folder and the folders in it.
+  private static func imageFiles(
+    _ path: String, observer: any TrainingObserver
+  ) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw ExperimentError.noImages(path)
     }
     guard isFolder.boolValue else { return [path] }
-    let endings = [".jpg", ".jpeg", ".png", ".webp"]
-    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      .filter { name in endings.contains { name.lowercased().hasSuffix($0) } }
-    guard !names.isEmpty else { throw ExperimentError.noImages(path) }
-    return names.map { "\(path)/\($0)" }
+    let listing = try ImageFileListing(path)
+    if let remark = listing.remark { observer.noted(remark) }
+    guard !listing.files.isEmpty else { throw ExperimentError.noImages(path) }
+    return listing.files
   }
 
   /// The pixels of a file, scaled so that they cover what the device takes.
   private static func pixels(of file: String, _ shape: Shape) throws -> Tensor<Float> {
     guard PixelImage.holds(shape) else { throw ExperimentError.notImages(file) }
-    var image = try ImageFile.read(file, height: shape[0], width: shape[1])
+    var image = try ImageFile.read(file).resized(height: shape[0], width: shape[1], .cropping)
     if shape[2] == 1 { image = image.grey() }
     return Tensor(shape.prepending(1), image.bytes.map(Float.init))
   }

@@ -75,7 +75,7 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
     case .imagesNeeded(let path):
       "\(path) is a head alone: say whose images are sent, a run's, a file or a folder"
     case .noImages(let path):
-      "\(path): expected the folder of a run, an image file, or a folder of JPEG, PNG or WebP files"
+      "\(path): expected the folder of a run, an image file, or a folder of image files"
     case .notImages(let dataset):
       "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):

@@ -204,7 +204,7 @@ import Testing
         "one.png: sample 0, row 0, column 0: expected a class from 0 to 1, or 255 for none, found 3"
       ))
     try writePair("one", mask: [UInt8](repeating: 0, count: 16), height: 2)
-    #expect(try message().contains("one.png: size: expected 4×8 as the first image, found 2×8"))
+    #expect(try message().contains("one.png: size: expected 4×8 as its image, found 2×8"))
     try writePair("one", mask: [UInt8](repeating: 0, count: 32))
     try writeMask([0], height: 1, width: 1, "masks/two.png")
     #expect(try message().contains("two.png: mask: expected an image of its name"))

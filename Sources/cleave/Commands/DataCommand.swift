@@ -222,7 +222,7 @@ extension DatasetKind {
       "data.images of the HDF5 file data.path with data.labels, data.masks or data.depth"
     case .maskFolder: "the images in data.images with the class maps in data.masks"
     case .coco: "objects in images, annotated in COCO's JSON, in the folder data.path"
-    case .imageFolder: "JPEG or PNG files, one folder a class, in the folder data.path"
+    case .imageFolder: "image files, one folder a class, in the folder data.path"
     case .shapes: "3-D shapes, rendered when needed; data.label chooses what is told apart"
     case .drone:
       "what a drone sees in generated worlds, rendered when needed, with its depth"
