@@ -40,6 +40,20 @@ extension Checkpoint {
     return checkpoint
   }
 
+  /// How images are brought to the size of a checkpoint's input, without reading its parameters.
+  ///
+  /// - Returns: nil if the file does not say.
+  /// - Throws: ``CheckpointError`` if it is no checkpoint or damaged.
+  public static func imageSizing(of path: String) throws(CheckpointError) -> ImageSizing? {
+    if try checkContent(of: path) == .kerasArchive { return .keras }
+    let file = try storing { () throws(HDF5Error) in try HDF5File(reading: path) }
+    switch try CheckpointLayout(of: file) {
+    case .native: return try NativeReader(file).readImageSizing()
+    case .keras: return .keras
+    case .stateDict: return nil
+    }
+  }
+
   /// Makes the network one for images of a shape.
   private mutating func take(_ shape: Shape, file: String) throws(CheckpointError) {
     guard network.inputs.count == 1, network.inputs[0].shape != shape else { return }

@@ -13,6 +13,9 @@ public struct Checkpoint: Sendable {
   /// What turns pixels from 0 to 255 into the network's input, if it is known.
   public var inputTransform: InputTransform?
 
+  /// How images of other sizes are brought to that of the network's input, if it is known.
+  public var imageSizing: ImageSizing?
+
   /// The names of the classes in the order of the logits, if they are known.
   public var classNames: [String]?
 
@@ -32,12 +35,14 @@ public struct Checkpoint: Sendable {
 
   /// Creates a checkpoint.
   public init(
-    network: Network, inputTransform: InputTransform? = nil, classNames: [String]? = nil,
+    network: Network, inputTransform: InputTransform? = nil, imageSizing: ImageSizing? = nil,
+    classNames: [String]? = nil,
     provenance: Provenance? = nil, tensors: [String: Tensor<Float>] = [:],
     documents: [String: String] = [:], files: [String: [UInt8]] = [:]
   ) {
     self.network = network
     self.inputTransform = inputTransform
+    self.imageSizing = imageSizing
     self.classNames = classNames
     self.provenance = provenance
     self.tensors = tensors
@@ -50,6 +55,7 @@ extension Checkpoint: Equatable {
   /// Whether everything is equal, all parameters included.
   public static func == (left: Checkpoint, right: Checkpoint) -> Bool {
     left.network == right.network && left.inputTransform == right.inputTransform
+      && left.imageSizing == right.imageSizing
       && left.classNames == right.classNames && left.provenance == right.provenance
       && left.tensors == right.tensors && left.documents == right.documents
   }

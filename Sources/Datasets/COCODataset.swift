@@ -1,5 +1,5 @@
 internal import Boxes
-internal import Tensors
+public import Tensors
 
 /// Reads data sets of objects in images, annotated in the JSON of COCO.
 public enum COCODataset {

@@ -64,8 +64,8 @@ public enum DatasetKind: String, CaseIterable, Sendable {
       switch self {
       case .text: []
       case .imageFolder, .maskFolder, .coco:
-        [.groups, .unreadable, .resize, .interpolation, .antialias]
-      default: [.groups]
+        [.groups, .channels, .unreadable, .resize, .interpolation, .antialias]
+      default: [.groups, .channels]
       }
     return own.union(more)
   }

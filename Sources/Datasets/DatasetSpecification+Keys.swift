@@ -130,6 +130,10 @@ extension DatasetSpecification: DescribedNode {
       .init(
         absent: "\(ImageSizing.cropping.antialias)",
         "Whether large images are smoothed before pixels are taken of them: bilinear, bicubic.")
+    case .channels:
+      .init(
+        absent: "as the data set has them",
+        "1 for images in grey, the mean of their colours; 3 for colour.")
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import DroneWorlds
 internal import Files
 internal import Foundation
+public import Tensors
 
 extension DatasetSpecification {
   /// Reads or renders one part of the data set.
@@ -10,15 +11,22 @@ extension DatasetSpecification {
   ///
   /// - Parameters:
   ///   - directory: where fetched data sets are; by default as environment variables say.
+  ///   - allowsUnlabelled: whether a folder of images without classes is read too, see
+  ///     ``ImageDataset/isLabelled``.
   ///   - usualSizing: how images are brought to size where the specification does not say, see
   ///     ``sizing(usual:)``.
   /// - Throws: ``DatasetError``; the first of ``problems()`` if there is any.
   public func load(
     _ part: DatasetPart, directory: DataDirectory = DataDirectory(), memoryLimit: Int = 2 << 30,
-    usualSizing: ImageSizing? = nil, progress: DatasetProgress.Handler? = nil
+    allowsUnlabelled: Bool = false, usualSizing: ImageSizing? = nil,
+    progress: DatasetProgress.Handler? = nil
   ) throws(DatasetError) -> ImageDataset {
     if let problem = problems().first { throw problem.error }
     try checkPath()
+    if allowsUnlabelled, let images = try loadUnlabelled(part, usualSizing) {
+      return try withGroups(images.loaded(
+          byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress))
+    }
     return try withGroups(
       loadPart(
         part, directory: directory, memoryLimit: memoryLimit, usualSizing, progress: progress))
@@ -44,8 +52,10 @@ extension DatasetSpecification {
       dataset.loaded(byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress))
   }
 
+  /// The channels that are asked for, and annotations that are groups of classes.
   private func withGroups(_ dataset: ImageDataset) throws(DatasetError) -> ImageDataset {
     var dataset = dataset
+    if let channels { dataset = try dataset.withChannels(channels) }
     for (name, groups) in (groups ?? [:]).sorted(by: { $0.key < $1.key }) {
       dataset = try dataset.grouped(name, groups)
     }
@@ -303,6 +313,20 @@ extension DatasetSpecification {
     case .fashionMNIST, .cifar10, .cifar100, .idx, .hdf5, .maskFolder, .shapes, .drone, .text:
       return nil
     }
+  }
+
+  /// The images of a folder without classes; nil if there are classes, or no images.
+  private func loadUnlabelled(
+    _ part: DatasetPart, _ usualSizing: ImageSizing?
+  ) throws(DatasetError) -> ImageDataset? {
+    guard try DatasetKind.named(name) == .imageFolder, let path, !path.isEmpty else { return nil }
+    let folder = NSString(string: path).expandingTildeInPath
+    guard
+      let dataset = try ImageFolder.unlabelled(
+        name: NSString(string: folder).lastPathComponent, folder: folder, height: size, width: size,
+        sizing: sizing(usual: usualSizing), unreadable: onUnreadable)
+    else { return nil }
+    return try split(dataset, part)
   }
 
   /// Divides data without a test part of their own; without a fraction, they only test.

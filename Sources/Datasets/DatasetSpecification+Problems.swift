@@ -1,4 +1,5 @@
 internal import DroneWorlds
+internal import Tensors
 
 extension DatasetSpecification {
   /// What is wrong with the value of a key.
@@ -71,6 +72,9 @@ extension DatasetSpecification {
       problems.append(problem(key, value, expected))
     }
     if let ignored, !(0...255).contains(ignored) { report(.ignored, "\(ignored)", "0 to 255") }
+    if let channels, ![1, 3].contains(channels) {
+      report(.channels, "\(channels)", "1 for grey or 3 for colour")
+    }
     if let depthScale, !(depthScale > 0 && depthScale.isFinite) {
       report(.depthScale, "\(depthScale)", "a positive number")
     }

@@ -1,3 +1,5 @@
+public import Tensors
+
 extension DatasetSpecification {
   /// How images are brought to size: as the specification says and, where it does not, as is usual.
   ///
@@ -5,7 +7,7 @@ extension DatasetSpecification {
   ///   ``ImageSizing/padding`` for objects and class maps and ``ImageSizing/cropping`` otherwise.
   public func sizing(usual: ImageSizing? = nil) -> ImageSizing {
     let isAnnotated = [.coco, .maskFolder].contains(DatasetKind(rawValue: name))
-    let usual = usual ?? (isAnnotated ? .padding : .cropping)
+    let usual = isAnnotated ? .padding : usual ?? .cropping
     let named = interpolation.flatMap(ImageSizing.Interpolation.init(rawValue:))
     return ImageSizing(
       resize: resize.flatMap(ImageSizing.Fit.init(rawValue:)) ?? usual.resize,

@@ -62,6 +62,8 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     case interpolation
     /// ``DatasetSpecification/antialias``.
     case antialias
+    /// ``DatasetSpecification/channels``.
+    case channels
   }
 
   /// The kind of data set, a raw value of ``DatasetKind``.
@@ -125,6 +127,9 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   public var depthScale: Double?
   /// `drone`: what worlds, drone and camera are like.
   public var world: WorldOptions?
+  /// All but `text`: 1 for images in grey, the mean of their colours, 3 for colour; as the data set
+  /// has them if left out.
+  public var channels: Int?
 
   /// `image-folder`, `mask-folder`, `coco`: what is done about files that cannot be read, a raw value
   /// of ``UnreadableFiles``; `fail` if left out.
@@ -144,6 +149,20 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     self.path = path
   }
 
+  /// Whether a key means something for the kind of data set.
+  public func takes(_ key: CodingKeys) -> Bool {
+    DatasetKind(rawValue: name)?.keys.contains(key) ?? false
+  }
+
+  /// The same data set, its images brought to size and channels as another's are, where it does not
+  /// say.
+  public func withImages(as other: DatasetSpecification) -> DatasetSpecification {
+    var copy = self
+    if takes(.size) { copy.size = size ?? other.size }
+    if takes(.channels) { copy.channels = channels ?? other.channels }
+    return copy
+  }
+
   /// The keys that are set, with their values as text.
   var values: [(key: CodingKeys, value: String)] {
     let all: [(CodingKeys, (any Sendable)?)] = [
@@ -154,7 +173,7 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
       (.noise, noise), (.noiseAmount, noiseAmount), (.masks, masks), (.testMasks, testMasks),
       (.depth, depth), (.testDepth, testDepth), (.ignored, ignored), (.depthScale, depthScale),
       (.world, world), (.unreadable, unreadable), (.resize, resize),
-      (.interpolation, interpolation), (.antialias, antialias),
+      (.interpolation, interpolation), (.antialias, antialias), (.channels, channels),
     ]
     return all.compactMap { key, value in value.map { (key, "\($0)") } }
   }

@@ -26,7 +26,7 @@ extension HDF5Arrays {
     let size = ImageSize(height: source.imageShape[0], width: source.imageShape[1])
     var annotations: [AnnotationSet] = []
     var remarks: [String] = []
-    var names = ["image"]
+    var names = [ImageDataset.unlabelledClass]
     var labels = [Int32](repeating: 0, count: source.count)
     if let path = paths.masks {
       let elements = try maskElements(

@@ -49,6 +49,15 @@ extension ImageDataset {
   /// - Throws: ``DatasetError/unknownName(kind:name:nearest:known:)`` or
   ///   ``DatasetError/invalidOption(name:value:expected:)`` for an index out of range.
   public func classIndices(_ classes: [ClassReference]) throws(DatasetError) -> [Int] {
+    try ImageDataset.classIndices(classes, among: classNames)
+  }
+
+  /// The indices into a list of names of classes given by index or name, ascending and each once.
+  ///
+  /// - Throws: ``DatasetError`` as ``classIndices(_:)``.
+  public static func classIndices(
+    _ classes: [ClassReference], among classNames: [String]
+  ) throws(DatasetError) -> [Int] {
     var indices: Set<Int> = []
     for reference in classes {
       switch reference {

@@ -80,6 +80,12 @@ public struct ImageDataset: Sendable {
     self.remarks = remarks
   }
 
+  /// The one class of samples whose class is not known.
+  package static let unlabelledClass = "image"
+
+  /// Whether the classes of the samples are known.
+  public var isLabelled: Bool { classNames != [ImageDataset.unlabelledClass] }
+
   /// The number of samples.
   public var count: Int { labels.count }
 
@@ -226,6 +232,35 @@ public struct ImageDataset: Sendable {
       name: name, imageShape: imageShape, classNames: classNames, labels: labels,
       annotations: annotations,
       source: source, positions: positions, remarks: remarks)
+  }
+
+  /// The same samples under another list of classes.
+  ///
+  /// - Precondition: a label for each sample, an index into the names.
+  public func relabelled(_ labels: [Int32], among classNames: [String]) -> ImageDataset {
+    precondition(
+      labels.count == count
+        && labels.allSatisfy { $0 >= 0 && Int($0) < classNames.count },
+      "ImageDataset: \(labels.count) labels of \(classNames.count) classes")
+    return replacing(classNames: classNames, labels: labels)
+  }
+
+  /// The same samples in grey (1 channel, the rounded mean of the colours) or in colour (3 equal
+  /// channels).
+  ///
+  /// - Throws: ``DatasetError/invalidOption(name:value:expected:)`` unless the samples are images in
+  ///   grey or colour and the number is 1 or 3.
+  public func withChannels(_ channels: Int) throws(DatasetError) -> ImageDataset {
+    guard PixelImage.holds(imageShape), [1, 3].contains(channels) else {
+      throw .invalidOption(
+        name: "channels", value: "\(channels) for samples of \(imageShape)",
+        expected: "1 for grey or 3 for colour, of images that have 1 or 3")
+    }
+    guard channels != imageShape[2] else { return self }
+    let converted = ConvertedPixels(source: source, channels: channels)
+    return ImageDataset(
+      name: name, imageShape: converted.imageShape, classNames: classNames, labels: labels,
+      annotations: annotations, source: converted, positions: positions, remarks: remarks)
   }
 
   /// The same set with all pixels in memory, if they take at most a number of bytes; otherwise the

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Tensors
+public import Tensors
 
 /// Reads folders of image files.
 ///
@@ -36,20 +36,48 @@ public enum ImageFolder {
         expected: "folders named after classes with \(ImageKind.list) files, or labels.csv",
         found: listing.remarks.isEmpty ? "none" : listing.remarks.joined(separator: "; "))
     }
-    let imageShape: Shape
-    if let height, let width {
-      imageShape = [height, width, 3]
-    } else {
-      let image = try firstReadable(of: listing.files, unreadable)
-      imageShape = [image.height, image.width, 3]
-    }
     var dataset = ImageDataset(
       name: name, classNames: listing.classNames, labels: listing.labels,
-      source: FilePixels(
-        imageShape: imageShape, files: listing.files,
-        sizing: height != nil && width != nil ? sizing : nil))
+      source: try pixels(of: listing.files, height, width, sizing, unreadable))
     dataset.remarks = listing.remarks
     return dataset
+  }
+
+  /// A data set of the images in a folder whose classes are not known, see
+  /// ``ImageDataset/isLabelled``.
+  ///
+  /// - Parameters:
+  ///   - height: as of a folder with classes, like all others.
+  /// - Returns: nil if the folder has classes, as folders or in `labels.csv`, or no images.
+  /// - Throws: ``DatasetError`` if there is no such folder, or if its first image cannot be read.
+  public static func unlabelled(
+    name: String, folder: String, height: Int? = nil, width: Int? = nil,
+    sizing: ImageSizing = .cropping, unreadable: UnreadableFiles = .fail
+  ) throws(DatasetError) -> ImageDataset? {
+    guard isFolder(folder) else { throw .inaccessible(file: folder, reason: "no such folder") }
+    let entries = try listFolder(folder)
+    guard !entries.contains(where: { $0 == "labels.csv" || isFolder(joined(folder, $0)) }) else {
+      return nil
+    }
+    let listing = try ImageFileListing(folder)
+    guard !listing.files.isEmpty else { return nil }
+    var dataset = ImageDataset(
+      name: name, classNames: [ImageDataset.unlabelledClass],
+      labels: [Int32](repeating: 0, count: listing.files.count),
+      source: try pixels(of: listing.files, height, width, sizing, unreadable))
+    dataset.remarks += [listing.remark].compactMap { $0 }
+    return dataset
+  }
+
+  private static func pixels(
+    of files: [String], _ height: Int?, _ width: Int?, _ sizing: ImageSizing,
+    _ unreadable: UnreadableFiles
+  ) throws(DatasetError) -> FilePixels {
+    if let height, let width {
+      return FilePixels(imageShape: [height, width, 3], files: files, sizing: sizing)
+    }
+    let image = try firstReadable(of: files, unreadable)
+    return FilePixels(imageShape: [image.height, image.width, 3], files: files, sizing: nil)
   }
 
   /// The first image, or the first that can be read if others are left out.

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Tensors
+public import Tensors
 
 /// Reads folders of images beside folders of class maps, files of the same names but for the
 /// extension, whose pixels are classes.

@@ -40,4 +40,16 @@ public struct PixelImage: Hashable, Sendable {
     }
     return PixelImage(height: height, width: width, channels: 1, bytes: mean)
   }
+
+  /// Three equal channels of a grey image.
+  public func colour() -> PixelImage {
+    guard channels == 1 else { return self }
+    let colours = [UInt8](unsafeUninitializedCapacity: 3 * bytes.count) { target, count in
+      for (index, byte) in bytes.enumerated() {
+        for channel in 0..<3 { target.initializeElement(at: 3 * index + channel, to: byte) }
+      }
+      count = 3 * bytes.count
+    }
+    return PixelImage(height: height, width: width, channels: 3, bytes: colours)
+  }
 }

@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// Makes the pixels of an image of another size.
 ///
 /// Along one axis and then along the other, every new pixel is a weighted mean of old ones. Weights

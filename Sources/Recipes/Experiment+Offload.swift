@@ -1,7 +1,6 @@
 internal import Checkpoints
 public import Codecs
 internal import Datasets
-internal import Foundation
 internal import Networks
 public import Serving
 public import Splitting
@@ -52,7 +51,7 @@ extension Experiment {
   ) throws -> Offload.Report {
     let isRun = RunDirectory(source.device).hasRecipe
     let run = isRun ? try open(run: source.device, observer: observer) : nil
-    let (system, tables, imageShape) =
+    let (system, tables, imageShape, sizing) =
       try run.map { try device(of: $0, source) } ?? device(ofHead: source, tail)
     let offload = try Offload(
       system, tables: tables, to: tail, link: source.link(of: run?.recipe.link.link ?? Link()),
@@ -93,7 +92,11 @@ extension Experiment {
       }
       return report
     }
-    var files = try imageFiles(source.images ?? "", observer: observer)
+    var files: [String]
+    do { files = try ImageInput.files(source.images ?? "", observer: observer) } catch {
+      throw ExperimentError.noImages(source.images ?? "")
+    }
+    let input = try ImageInput(imageShape, sizing, of: source.device)
     let total = files.count
     let count = min(source.count ?? total, total)
     if count < total {
@@ -101,7 +104,7 @@ extension Experiment {
       files = random.permutation(total).prefix(count).sorted().map { files[$0] }
     }
     var report = try offload.run(
-      count, image: { (try pixels(of: files[$0], imageShape), nil) },
+      count, image: { (try input.pixels(of: files[$0]), nil) },
       answered: { index, logits, bytes in
         observer.progressed("sending", unit: "images", done: index + 1, of: count)
         answered(files[index], logits, bytes)
@@ -123,59 +126,41 @@ extension Experiment {
         names: names, owner: names == nil ? "the server" : device, outputs: tail.classCount))
   }
 
-  /// What a run's device computes and sends, the tables it does that with, and the shape of its images.
+  /// What a run's device computes and sends, the tables it does that with, and the shape of its images
+  /// with how they are brought to it.
   private static func device(
     of run: OpenRun, _ source: OffloadSource
-  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape) {
+  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape, sizing: ImageSizing?
+  ) {
     guard let own = try run.method.systems(run.network).first, own.isSplit else {
       throw ExperimentError.nothingToOffload(source.device)
     }
     let imageShape = try run.data.test().imageShape
     guard let (codec, tables) = source.codec else {
-      return (own, try run.method.codecTables(run.network), imageShape)
+      return (
+        own, try run.method.codecTables(run.network), imageShape, run.data.imageSizing
+      )
     }
     guard let coded = own as? CodedSystem else {
       throw ExperimentError.codecIsFixed(source.device)
     }
     return (
       coded.with(name: own.name, family: own.family, codec: codec, tables: tables), tables,
-      imageShape
+      imageShape, run.data.imageSizing
     )
   }
 
   /// The same of a head alone.
   private static func device(
     ofHead source: OffloadSource, _ tail: any TimedTail
-  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape) {
+  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape, sizing: ImageSizing?
+  ) {
     let checkpoint = try Checkpoint.read(source.device)
     let (codec, tables) = source.codec ?? (IdentityCodec(), .none)
     let system = CodedSystem(
       name: source.device, family: "head", device: checkpoint.network,
       inputTransform: checkpoint.inputTransform ?? .identity, codec: codec, tables: tables,
       tail: tail, serverMACs: 0)
-    return (system, tables, checkpoint.network.inputs[0].shape)
-  }
-
-  /// An image file, or those in a folder and the folders in it.
-  private static func imageFiles(
-    _ path: String, observer: any TrainingObserver
-  ) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ExperimentError.noImages(path)
-    }
-    guard isFolder.boolValue else { return [path] }
-    let listing = try ImageFileListing(path)
-    if let remark = listing.remark { observer.noted(remark) }
-    guard !listing.files.isEmpty else { throw ExperimentError.noImages(path) }
-    return listing.files
-  }
-
-  /// The pixels of a file, scaled so that they cover what the device takes.
-  private static func pixels(of file: String, _ shape: Shape) throws -> Tensor<Float> {
-    guard PixelImage.holds(shape) else { throw ExperimentError.notImages(file) }
-    var image = try ImageFile.read(file).resized(height: shape[0], width: shape[1], .cropping)
-    if shape[2] == 1 { image = image.grey() }
-    return Tensor(shape.prepending(1), image.bytes.map(Float.init))
+    return (system, tables, checkpoint.network.inputs[0].shape, checkpoint.imageSizing)
   }
 }

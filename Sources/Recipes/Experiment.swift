@@ -1,11 +1,11 @@
 public import Checkpoints
-public import Datasets
+internal import Datasets
 internal import Foundation
 public import Networks
 internal import RemoteTails
 internal import Reports
 internal import Splitting
-public import Tensors
+internal import Tensors
 public import Training
 
 /// What can be done with a recipe or a run; each command calls one of these.
@@ -67,7 +67,8 @@ public enum Experiment {
       provenance.figures["validation_\(name)"] = value
     }
     var best = Checkpoint(
-      network: outcome.network, inputTransform: method.inputTransform, provenance: provenance)
+      network: outcome.network, inputTransform: method.inputTransform,
+      imageSizing: setting.data.imageSizing, provenance: provenance)
     try best.setClasses(of: method, on: setting.data)
     best.setCodecTables(try method.codecTables(outcome.network))
     try best.write(to: directory.path(of: .best))
@@ -147,8 +148,16 @@ public enum Experiment {
 
   /// The data of a recipe, whose reading is reported.
   static func provider(of recipe: Recipe, observer: any TrainingObserver) -> DataProvider {
+    provider(of: recipe.data, usualSizing: recipe.network.imageSizing, observer: observer)
+  }
+
+  /// The data of a section, whose reading is reported.
+  static func provider(
+    of data: DataConfiguration, allowsUnlabelled: Bool = false, usualSizing: ImageSizing?,
+    observer: any TrainingObserver
+  ) -> DataProvider {
     DataProvider(
-      recipe.data,
+      data, allowsUnlabelled: allowsUnlabelled, usualSizing: usualSizing,
       progress: {
         observer.progressed(
           "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
@@ -157,11 +166,11 @@ public enum Experiment {
   }
 
   private static func setting(
-    of recipe: Recipe, temporaryDirectory: String, observer: any TrainingObserver,
-    processes: any ProcessGroup = SingleProcess()
+    of recipe: Recipe, data: DataProvider? = nil, temporaryDirectory: String,
+    observer: any TrainingObserver, processes: any ProcessGroup = SingleProcess()
   ) -> MethodSetting {
     MethodSetting(
-      data: provider(of: recipe, observer: observer),
+      data: data ?? provider(of: recipe, observer: observer),
       network: recipe.network, training: recipe.training, link: recipe.link.link,
       energy: recipe.link.energy, seed: recipe.seed, tails: TailConnection.connector,
       temporaryDirectory: temporaryDirectory, observer: observer, processes: processes)
@@ -193,59 +202,6 @@ public enum Experiment {
     return report
   }
 
-  /// Measures a whole network on the test part of a data set.
-  ///
-  /// - Parameters:
-  ///   - read: reads the network and the facts that came with it; for images of a shape, where the
-  ///     file says nothing of them.
-  ///   - name: what to call it in messages.
-  ///   - dataset: the test images; those of the checkpoint's own recipe if `nil`.
-  ///   - inputTransform: what pixels go through; the checkpoint's own if `nil`.
-  ///   - outputs: the output that is measured and what its numbers mean, as far as given.
-  /// - Throws: `SetupError` if network and images do not fit, `DatasetError` if there are none.
-  public static func evaluate(
-    name: String, dataset: DatasetSpecification?,
-    inputTransform: InputTransform?, outputs: OutputChoice = OutputChoice(),
-    observer: any TrainingObserver, reading read: (_ imageShape: Shape?) throws -> Checkpoint
-  ) throws -> EvaluationReport {
-    var specification = dataset
-    var checkpoint: Checkpoint?
-    // What depends on the size of the images may yet fit.
-    do { checkpoint = try read(nil) } catch CheckpointError.imageSize where dataset != nil {
-    } catch CheckpointError.openInput where dataset != nil {}
-    if specification == nil, let text = checkpoint?.provenance?.recipe {
-      // The rest of the recipe may name files that are gone, and does not matter here.
-      let document = try RecipeDocument(name: "\(name), its recipe", text: text)
-      specification = StrictDecoder(document).section("data", as: DataConfiguration.self)?.dataset
-    }
-    guard let specification else { throw ExperimentError.datasetNeeded(name) }
-    var test = try specification.load(.test) {
-      observer.progressed(
-        "reading \($0.subject)", unit: "\($0.unit)", done: $0.completed,
-        of: $0.total ?? $0.completed)
-    }
-    if checkpoint?.network.inputs.first?.shape != test.imageShape {
-      checkpoint = try read(test.imageShape)
-    }
-    guard let checkpoint else { throw ExperimentError.datasetNeeded(name) }
-    let answers = try ClassAnswers(
-      of: checkpoint.network, outputs, classCount: test.classNames.count)
-    let network = answers.network
-    let matching = try SetupError.check(
-      network, of: name, classNames: checkpoint.classNames, test)
-    let notes = test.remarks + answers.remarks + [matching.remark].compactMap(\.self)
-    for note in notes { observer.noted(note) }
-    test = try test.relabelled(by: matching)
-    let head = Head(network)
-    let evaluation = ClassifierEvaluation(
-      dataset: test, inputTransform: inputTransform ?? checkpoint.inputTransform ?? .identity,
-      classCount: network.outputShape[0], userClasses: nil)
-    let counts = try evaluation.run(observer: observer) { [head($0.images)] }
-    var report = evaluation.report(method: "checkpoint", network: network.cost, counts[0])
-    report.add(notes)
-    return report
-  }
-
   /// A run: its recipe, its data, its method and its best network.
   package struct OpenRun {
     package let folder: String
@@ -263,17 +219,33 @@ public enum Experiment {
   }
 
   /// Prepares the method of a run and reads its best network.
-  package static func open(run path: String, observer: any TrainingObserver) throws -> OpenRun {
+  ///
+  /// - Parameter data: the run's data set, with other images to measure on; as the recipe says if
+  ///   nil.
+  package static func open(
+    run path: String, data: DataProvider? = nil, observer: any TrainingObserver
+  ) throws -> OpenRun {
     let directory = RunDirectory(path)
     guard directory.hasRecipe else { throw RunDirectoryError.noRun(path: path) }
     guard directory.hasBest else { throw ExperimentError.noFinishedEpoch(path) }
     let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
-    let setting = setting(of: recipe, temporaryDirectory: path, observer: observer)
+    let setting = setting(
+      of: recipe, data: data, temporaryDirectory: path, observer: observer)
     let best = try Checkpoint.read(directory.path(of: .best))
     // The data may have changed since, or be others.
     try best.expectClasses(of: setting.data, owner: directory.path(of: .best))
     var method = try recipe.method(setting)
     var network = method.network
+    // A network that is built for the images at hand may not be what was trained.
+    guard best.network.inputs.map(\.shape) == network.inputs.map(\.shape) else {
+      let found = try setting.data.test().imageShape
+      throw SetupError.imageShape(
+        network: path,
+        expected: network.inputs[0].shape == found
+          ? best.network.inputs[0].shape
+          : try provider(of: recipe, observer: observer).test().imageShape,
+        found: found)
+    }
     try network.setParameters(best.network.parameters)
     if let choice = try directory.choice() {
       try method.adopt(choice)
@@ -309,7 +281,8 @@ extension Experiment {
     provenance.parents = [name]
     provenance.toolkitVersion = version
     try Checkpoint(
-      network: headPart, inputTransform: checkpoint.inputTransform, provenance: provenance
+      network: headPart, inputTransform: checkpoint.inputTransform,
+      imageSizing: checkpoint.imageSizing, provenance: provenance
     ).write(to: head)
     try Checkpoint(
       network: tailPart, classNames: checkpoint.classNames, provenance: provenance

@@ -37,6 +37,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case imagesNeeded(String)
   /// There are no images in a place.
   case noImages(String)
+  /// There are no image files in a place, which may not be a run's.
+  case noImageFiles(String)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -76,6 +78,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "\(path) is a head alone: say whose images are sent, a run's, a file or a folder"
     case .noImages(let path):
       "\(path): expected the folder of a run, an image file, or a folder of image files"
+    case .noImageFiles(let path):
+      "\(path): expected an image file, or a folder of image files"
     case .notImages(let dataset):
       "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):

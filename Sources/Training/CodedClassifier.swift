@@ -1,5 +1,5 @@
 public import Codecs
-public import Datasets
+internal import Datasets
 public import Networks
 internal import Splitting
 public import Tensors

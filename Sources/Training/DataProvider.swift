@@ -1,4 +1,15 @@
 public import Datasets
+public import Tensors
+
+/// A part of a data set that can be measured on.
+public enum MeasuredPart: String, Codable, CaseIterable, Sendable {
+  /// The test images.
+  case test
+  /// The images put aside to choose by.
+  case validation
+  /// The images that were trained on.
+  case train
+}
 
 /// The parts of a recipe's data set, each read when it is first asked for.
 public final class DataProvider {
@@ -9,10 +20,14 @@ public final class DataProvider {
   public private(set) var notes: [String] = []
 
   private let directory: DataDirectory
+  private let allowsUnlabelled: Bool
+  private let usualSizing: ImageSizing?
   private let progress: DatasetProgress.Handler?
   private let noted: ((String) -> Void)?
   private var splits: DatasetSplits?
   private var testPart: ImageDataset?
+  /// What is measured in place of the test part, and whose training facts stay.
+  private let measured: (dataset: ImageDataset, userClasses: [Int]?, own: DataProvider)?
   /// What annotations' classes have to be, in the order in which it was said.
   private var expectations: [(annotation: String, classes: ClassList)] = []
   /// Those of the expectations of which it is said how they were met.
@@ -28,16 +43,48 @@ public final class DataProvider {
   /// - Parameters:
   ///   - configuration: the data set and what of it.
   ///   - directory: where fetched data sets are.
+  ///   - allowsUnlabelled: whether a folder of images without classes is data too.
+  ///   - usualSizing: how images are brought to size where the configuration does not say, such as the
+  ///     network's origin does.
   ///   - progress: called while images are read or rendered.
   ///   - noted: called with what a person should know of what was read.
   public init(
     _ configuration: DataConfiguration, directory: DataDirectory = DataDirectory(),
-    progress: DatasetProgress.Handler? = nil, noted: ((String) -> Void)? = nil
+    allowsUnlabelled: Bool = false, usualSizing: ImageSizing? = nil,
+    progress: DatasetProgress.Handler? = nil,
+    noted: ((String) -> Void)? = nil
   ) {
     self.configuration = configuration
     self.directory = directory
+    self.allowsUnlabelled = allowsUnlabelled
+    self.usualSizing = usualSizing
     self.progress = progress
     self.noted = noted
+    measured = nil
+  }
+
+  /// Creates a provider of other test images for what was trained on a data set.
+  ///
+  /// Training and validation images stay those of the data set, and are read only if they are asked
+  /// for.
+  ///
+  /// - Parameters:
+  ///   - dataset: the images that are measured, labelled by the classes of the data set.
+  ///   - userClasses: the classes of their user, nil for all.
+  ///   - own: the data set that was trained on.
+  public init(measuring dataset: ImageDataset, userClasses: [Int]?, trainedOn own: DataProvider) {
+    configuration = own.configuration
+    directory = own.directory
+    allowsUnlabelled = own.allowsUnlabelled
+    usualSizing = own.usualSizing
+    progress = own.progress
+    noted = own.noted
+    measured = (dataset, userClasses, own)
+  }
+
+  /// How images are brought to the size of the data set; nil if they come in one size.
+  public var imageSizing: ImageSizing? {
+    configuration.dataset.takes(.resize) ? configuration.dataset.sizing(usual: usualSizing) : nil
   }
 
   // MARK: - Classes
@@ -54,7 +101,7 @@ public final class DataProvider {
     expectations.append((annotation, classes))
     matched = [:]
     if splits != nil { _ = try train() }
-    if testPart != nil { _ = try test() }
+    if testPart != nil || measured != nil { _ = try test() }
   }
 
   /// A part with the classes that are expected.
@@ -64,6 +111,8 @@ public final class DataProvider {
     if let known = matched[part] { return known }
     var dataset = dataset
     for (index, (annotation, classes)) in expectations.enumerated() {
+      // What is measured may lack annotations.
+      if measured != nil, (try? dataset.annotation(annotation)) == nil { continue }
       let matching = try dataset.matching(of: annotation, to: classes)
       dataset = try dataset.relabelled(annotation, by: matching)
       // The parts of a data set have the same classes.
@@ -87,9 +136,16 @@ public final class DataProvider {
   ///
   /// - Throws: `DatasetError` if a class does not exist.
   public func userClasses() throws(DatasetError) -> [Int]? {
-    guard let classes = configuration.classes else { return nil }
-    var dataset = try testAsRead()
-    var indices = try dataset.classIndices(classes)
+    var dataset: ImageDataset
+    var indices: [Int]
+    if let measured {
+      guard let classes = measured.userClasses else { return nil }
+      (dataset, indices) = (measured.dataset, classes)
+    } else {
+      guard let classes = configuration.classes else { return nil }
+      dataset = try testAsRead()
+      indices = try dataset.classIndices(classes)
+    }
     for (annotation, expected) in expectations where annotation == ImageDataset.classAnnotation {
       let matching = try dataset.matching(to: expected)
       indices = indices.map { Int(matching.indices[$0]) }.filter { $0 >= 0 }
@@ -114,7 +170,7 @@ public final class DataProvider {
     try classified(.validation, try loadSplits().validation)
   }
 
-  /// The test images of all classes.
+  /// The test images of all classes, or what is measured in their place.
   ///
   /// - Throws: `DatasetError` if they cannot be read.
   public func test() throws(DatasetError) -> ImageDataset {
@@ -122,6 +178,7 @@ public final class DataProvider {
   }
 
   private func testAsRead() throws(DatasetError) -> ImageDataset {
+    if let measured { return measured.dataset }
     if let testPart { return testPart }
     var part = try load(.test)
     if let limit = configuration.testLimit {
@@ -152,11 +209,30 @@ public final class DataProvider {
   /// The training part as it is, with what would be put aside for validation.
   ///
   /// - Throws: `DatasetError` if it cannot be read.
-  public func whole() throws(DatasetError) -> ImageDataset { try load(.train) }
+  public func whole() throws(DatasetError) -> ImageDataset {
+    if let measured { return try measured.own.whole() }
+    return try load(.train)
+  }
+
+  /// A part of the data set by its name.
+  ///
+  /// - Throws: `DatasetError` as the part.
+  public func part(_ part: MeasuredPart) throws(DatasetError) -> ImageDataset {
+    switch part {
+    case .test: try test()
+    case .validation: try validation()
+    case .train: try train()
+    }
+  }
 
   private func load(_ part: DatasetPart) throws(DatasetError) -> ImageDataset {
-    let dataset = try configuration.dataset.load(part, directory: directory, progress: progress)
+    let dataset = try configuration.dataset.load(
+      part, directory: directory, allowsUnlabelled: allowsUnlabelled,
+      usualSizing: usualSizing, progress: progress)
     for remark in dataset.remarks { note(remark) }
+    if let imageSizing, configuration.dataset.size != nil {
+      note("images are brought to size by \(imageSizing)")
+    }
     return dataset
   }
 
@@ -168,6 +244,7 @@ public final class DataProvider {
   }
 
   private func loadSplits() throws(DatasetError) -> DatasetSplits {
+    if let measured { return try measured.own.loadSplits() }
     if let splits { return splits }
     var part = try load(.train)
     if let limit = configuration.trainLimit {
@@ -187,7 +264,8 @@ public final class DataProvider {
   private func divided(_ part: ImageDataset) throws(DatasetError) -> DatasetSplits {
     let own = configuration.dataset.validationSource
     if let own, configuration.validationFraction == nil,
-      var validation = try configuration.dataset.loadValidation(progress: progress)
+      var validation = try configuration.dataset.loadValidation(
+        usualSizing: usualSizing, progress: progress)
     {
       for remark in validation.remarks { note(remark) }
       if let classes = configuration.classes {

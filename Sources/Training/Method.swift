@@ -110,6 +110,12 @@ public protocol Method {
   /// - Throws: `NetworkError`, or ``SetupError`` if part of it is not the method's.
   func whole(_ network: Network) throws -> Network
 
+  /// The network that the deployed system stands in for, with every value between its layers as it
+  /// is: what fidelity is measured against.
+  ///
+  /// - Throws: as ``whole(_:)``, or what keeps the network from being read.
+  func uncut(_ network: Network) throws -> UncutNetwork
+
   /// The two parts that are deployed: what runs on the device, with what was trained for it, and
   /// what runs on the server; `nil` where that is the recipe's own tail, unchanged.
   ///
@@ -166,6 +172,13 @@ extension Method {
     let (device, server) = try parts(network)
     guard let server else { throw SetupError.tailNeeded(method: Self.name) }
     return try device.followed(by: server, name: network.name)
+  }
+
+  /// The trained network in one piece.
+  ///
+  /// - Throws: as ``whole(_:)``.
+  public func uncut(_ network: Network) throws -> UncutNetwork {
+    UncutNetwork(try whole(network), through: inputTransform)
   }
 
   /// None: everything is sent the same way.

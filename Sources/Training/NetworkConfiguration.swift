@@ -63,6 +63,13 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
     [checkpoint, head, tail].compactMap { $0 }.filter { !TailAddress.isAddress($0) }
   }
 
+  /// How images are brought to the size of the network's input, as its checkpoint has it; nil for a new
+  /// network, and if the file does not say or cannot be read.
+  package var imageSizing: ImageSizing? {
+    guard let path = checkpoint ?? head else { return nil }
+    return try? Checkpoint.imageSizing(of: path) ?? nil
+  }
+
   /// Where the tail is served; nil if it is in a file or part of the network.
   ///
   /// - Throws: `TailAddressError`.

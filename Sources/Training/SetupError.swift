@@ -42,7 +42,8 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
       "\(method) does not own the server's part and does not say how it is reached, so that it "
         + "cannot be measured as a system"
     case .imageShape(let network, let expected, let found):
-      "\(network) takes images of \(expected), the data set has \(found)"
+      "\(network) takes images of \(expected), the data set has \(found): "
+        + SetupError.remedy(ImageMismatch(expected: expected, found: found))
     case .classes(let mismatch) where mismatch.expected.count == 1 && mismatch.found.count == 2:
       "\(mismatch.expected.owner) gives a single number, \(mismatch.found.owner) has 2 classes; if it "
         + "is the logit of the second of them, say so: network.outputs.meaning: logits"
@@ -57,6 +58,20 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
       "\(network) gives \(output), expected the logits of classes"
     case .contradiction(let text): text
     }
+  }
+
+  /// The extents that differ, and what would bring them together.
+  private static func remedy(_ mismatch: ImageMismatch) -> String {
+    var remedies: [String] = []
+    if mismatch.differsInSize {
+      remedies.append("data.size brings image files to a size")
+      remedies.append("network.adapt_size: true lets layers that allow it take any")
+    }
+    remedies += mismatch.settings(takesSize: false).map {
+      "\($0.replacing("=", with: ": ")) brings them to the channels"
+    }
+    return mismatch.differences
+      + (remedies.isEmpty ? "" : " (\(remedies.joined(separator: "; ")))")
   }
 
   /// Checks that a network takes the images of a data set and tells its classes.

@@ -29,6 +29,8 @@ public struct SystemRun {
     public let decoded: Tensor<Float>?
     /// The answers, one tensor for each output: those of the device and of the server each in its place.
     public let answers: [Tensor<Float>]
+    /// What was sent and computed for each.
+    public let messages: [Traffic.Message]
   }
 
   /// Runs systems over the images.
@@ -46,30 +48,48 @@ public struct SystemRun {
     observer: (any TrainingObserver)?, answered: (_ system: Int, _ batch: Batch) throws -> Void
   ) throws -> [Traffic] {
     var traffic = [Traffic](repeating: Traffic(), count: systems.count)
-    guard let device = systems.first else { return traffic }
     for start in stride(from: 0, to: dataset.count, by: batchSize) {
       let samples = Array(start..<min(start + batchSize, dataset.count))
-      let pixels = try dataset.pixels(at: samples)
-      let computed = try SystemRun.inParallel(samples.count) { row in
-        try device.latent(pixels.rows(row..<row + 1))
-      }
-      for (index, system) in systems.enumerated() {
-        let messages = try SystemRun.inParallel(samples.count) { row in
-          try Message(system, computed[row])
-        }
-        let received = messages.compactMap(\.decoded)
-        let decoded = received.isEmpty ? nil : Tensor.joined(received)
-        traffic[index].messages += messages.map(\.cost)
-        try answered(
-          index,
-          Batch(
-            samples: samples, pixels: pixels, computed: computed, decoded: decoded,
-            answers: try SystemRun.answers(of: system, messages, decoded)))
+      try SystemRun.answer(try dataset.pixels(at: samples), samples: samples, by: systems) {
+        index, batch in
+        traffic[index].messages += batch.messages
+        try answered(index, batch)
       }
       observer?.progressed(
         task, unit: "images", done: start + samples.count, of: dataset.count)
     }
     return traffic
+  }
+
+  /// Answers images that are of no data set by a system.
+  ///
+  /// - Parameter pixels: `[batch, height, width, channels]`, from 0 to 255.
+  /// - Throws: what the system throws.
+  public static func answer(_ pixels: Tensor<Float>, by system: any SplitSystem) throws -> Batch {
+    var found: [Batch] = []
+    try answer(pixels, samples: Array(0..<pixels.shape[0]), by: [system]) { found.append($1) }
+    return found[0]
+  }
+
+  /// Answers a batch by systems of which the device computes the same.
+  private static func answer(
+    _ pixels: Tensor<Float>, samples: [Int], by systems: [any SplitSystem],
+    _ answered: (_ system: Int, _ batch: Batch) throws -> Void
+  ) throws {
+    guard let device = systems.first else { return }
+    let computed = try inParallel(samples.count) { row in
+      try device.latent(pixels.rows(row..<row + 1))
+    }
+    for (index, system) in systems.enumerated() {
+      let messages = try inParallel(samples.count) { row in try Message(system, computed[row]) }
+      let received = messages.compactMap(\.decoded)
+      let decoded = received.isEmpty ? nil : Tensor.joined(received)
+      try answered(
+        index,
+        Batch(
+          samples: samples, pixels: pixels, computed: computed, decoded: decoded,
+          answers: try answers(of: system, messages, decoded), messages: messages.map(\.cost)))
+    }
   }
 
   /// What arrived of an image.

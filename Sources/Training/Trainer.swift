@@ -369,7 +369,7 @@ public struct Trainer {
     facts.figures["epoch"] = Double(loop.state.epoch)
     var checkpoint = Checkpoint(
       network: try loop.parameters.currentNetwork(), inputTransform: method.inputTransform,
-      provenance: facts)
+      imageSizing: data.imageSizing, provenance: facts)
     try checkpoint.setClasses(of: method, on: data)
     if kind == .last {
       checkpoint.tensors = loop.parameters.optimizer.state

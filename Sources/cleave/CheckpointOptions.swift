@@ -36,6 +36,14 @@ struct CheckpointOptions: ParsableArguments {
     return Shape(extents)
   }
 
+  /// The options by their names, and whether each is given.
+  var given: [(name: String, isGiven: Bool)] {
+    [
+      ("--architecture", architecture != nil), ("--input-shape", inputShape != nil),
+      ("--configuration", configuration != nil),
+    ]
+  }
+
   /// Reads the checkpoint.
   ///
   /// - Parameter imageShape: the shape of the images that are to go in, if it is known.

@@ -21,7 +21,8 @@ struct Cleave: ParsableCommand {
       """,
     version: Experiment.version,
     subcommands: [
-      Train.self, SearchCommand.self, Evaluate.self, ExportCommand.self, Inspect.self, Split.self,
+      Train.self, SearchCommand.self, Evaluate.self, Predict.self, ExportCommand.self, Inspect.self,
+      Split.self,
       Validate.self,
       DataCommand.self, Bench.self, CodecCommand.self, Fly.self, Sweep.self,
       Compare.self, Serve.self, OffloadCommand.self,

@@ -19,6 +19,11 @@ struct OutputChoiceOptions: ParsableArguments {
   /// The choice as a recipe would have it.
   var choice: OutputChoice { OutputChoice(measured: measuredOutput, meaning: outputMeaning) }
 
+  /// The options by their names, and whether each is given.
+  var given: [(name: String, isGiven: Bool)] {
+    [("--measured-output", measuredOutput != nil), ("--output-meaning", outputMeaning != nil)]
+  }
+
   /// The meaning of a name.
   private static func meaning(_ name: String) throws -> OutputMeaning {
     let meanings = OutputMeaning.allCases.filter { $0 != .values }

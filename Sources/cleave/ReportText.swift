@@ -19,6 +19,18 @@ enum ReportText {
     }
   }
 
+  /// What was measured on several data sets; of one, everything.
+  static func write(_ evaluation: RunEvaluation, to sink: FileSink) {
+    sink.write("\n\(evaluation.headline)\n\n")
+    write(evaluation.table, to: sink)
+    sink.write("\n")
+    write(evaluation.dataTable, to: sink)
+    for remark in evaluation.remarks { sink.write("\n\(remark)\n") }
+    if evaluation.rows.count == 1, let report = evaluation.rows[0].report {
+      write(report, to: sink)
+    }
+  }
+
   /// What sending costs: its tables, each below its title.
   static func write(_ report: TradeOffReport, to sink: FileSink) {
     sink.write("\n")

@@ -116,8 +116,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("run --dataset shapes", "--dataset is for checkpoints; run is a run", Int32(2)),
+    ("run --dataset shaps", "unknown data set 'shaps'; did you mean 'shapes'?", Int32(1)),
+    ("run --input-scale 2", "--input-scale is for checkpoints; run is a run", 2),
+    ("run --set train.epochs=2", "--set train.epochs=2: expected data.… here", 2),
     ("shapes.yaml --input-scale 2", "--input-scale is for checkpoints; shapes.yaml is", 2),
+    (
+      "shapes.yaml --dataset shapes",
+      "--dataset is for runs, checkpoints and adapters; shapes.yaml is a recipe", 2
+    ),
+    ("shapes.yaml --split train", "--split is for runs, checkpoints and adapters", 2),
+    ("run --head head.h5", "--head, --adapter and --tail stand in the place of run", 2),
+    ("--head head.h5", "expected --head and --tail, found no --tail", 2),
     ("run/best.h5 --data-path x", "--data-path needs --dataset", 2),
     ("run/best.h5 --dataset shaps", "unknown data set 'shaps'; did you mean 'shapes'?", 1),
     ("run/best.h5 --architecture resnet9", "there is no architecture 'resnet9'", 1),

@@ -6,7 +6,7 @@ import Testing
   ///
   /// After a change that is meant, write the new text with `for c in …; do cleave $c --help > Tests/CleaveTests/Help/$c.txt; done`.
   static let commands = [
-    "", "train", "search", "evaluate", "export", "inspect", "split", "validate", "data",
+    "", "train", "search", "evaluate", "predict", "export", "inspect", "split", "validate", "data",
     "data list",
     "data fetch", "data verify", "data write", "fly", "bench", "codec", "codec encode",
     "codec decode", "codec stat", "sweep", "compare", "serve", "offload",

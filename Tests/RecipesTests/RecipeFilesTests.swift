@@ -110,9 +110,46 @@ import Training
     }
     #expect(best.provenance?.parents == recipe.network.files + own)
     #expect(best.classNames?.isEmpty == false)
+    try expectMeasurableOnOtherData(recipe, run: run, report)
     // What the run wrote is a recipe again, the same one.
     #expect(
       try RecipeDocument(contentsOf: directory.recipePath).differences(from: recipe.document) == [])
+  }
+
+  /// The first recipe of each method, whose runs are also measured on other data.
+  private static let firstOfMethods: Set<String> = {
+    var first: [String: String] = [:]
+    for file in files {
+      guard let document = try? RecipeDocument(contentsOf: "\(folder)/\(file)"),
+        document.root["benchmark"] == nil, let method = StandIn.text(document, "method")
+      else { continue }
+      first[method] = first[method] ?? "\(folder)/\(file)"
+    }
+    return Set(first.values)
+  }()
+
+  /// Measures a run on its own data beside others, which no method knows of.
+  private func expectMeasurableOnOtherData(
+    _ recipe: Recipe, run: String, _ report: EvaluationReport
+  ) throws {
+    guard Self.firstOfMethods.contains(recipe.document.name) else { return }
+    let other = [DataRequest(overrides: ["data.test_limit=1"])]
+    if ["navigator", "navisplit_gate"].contains(recipe.methodName) {
+      #expect(throws: MeasurementError.notByImages(method: recipe.methodName)) {
+        try Experiment.evaluate(run: run, on: other, observer: SilentObserver())
+      }
+      return
+    }
+    let rows = try Experiment.evaluate(run: run, on: other, observer: SilentObserver()).rows
+    let own = try #require(rows[0].report)
+    #expect(rows.map(\.measuredOn.isOwn) == [true, false])
+    #expect(own.accuracy == report.accuracy)
+    #expect(own.comparisons.map(\.userAccuracy) == report.comparisons.map(\.userAccuracy))
+    #expect(own.split?.uplinkBytes == report.split?.uplinkBytes)
+    #expect(own.split?.stream?.mean == report.split?.stream?.mean)
+    #expect(own.codecs?.map(\.meanBytes) == report.codecs?.map(\.meanBytes))
+    #expect(own.codecs?.map(\.accuracy) == report.codecs?.map(\.accuracy))
+    #expect(rows[1].report?.samples == 1)
   }
 
   /// A recipe whose checkpoint is not there is reported before anything is run.

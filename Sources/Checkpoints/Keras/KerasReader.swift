@@ -56,7 +56,7 @@ struct KerasReader: ~Copyable {
       return Checkpoint(
         network: try Network(
           name: model.name, inputs: translator.inputs, nodes: translator.nodes,
-          outputs: outputs, parameters: parameters))
+          outputs: outputs, parameters: parameters), imageSizing: .keras)
     } catch {
       throw .network(file: path, error)
     }

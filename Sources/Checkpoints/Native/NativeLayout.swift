@@ -39,11 +39,13 @@ enum NativeLayout {
   /// What stands in ``metadata``.
   struct Metadata: Codable {
     var inputTransform: InputTransform?
+    var imageSizing: ImageSizing?
     var classNames: [String]?
     var provenance: Provenance?
 
     private enum CodingKeys: String, CodingKey {
       case inputTransform = "input_transform"
+      case imageSizing = "image_sizing"
       case classNames = "class_names"
       case provenance
     }

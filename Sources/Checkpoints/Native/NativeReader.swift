@@ -48,12 +48,21 @@ struct NativeReader: ~Copyable {
     do {
       return Checkpoint(
         network: try Network(graph, parameters: parameters),
-        inputTransform: metadata.inputTransform, classNames: metadata.classNames,
+        inputTransform: metadata.inputTransform, imageSizing: metadata.imageSizing,
+        classNames: metadata.classNames,
         provenance: metadata.provenance, tensors: tensors, documents: documents,
         files: files)
     } catch {
       throw .network(file: path, error)
     }
+  }
+
+  /// Reads how images are brought to size, and nothing else.
+  ///
+  /// - Throws: ``CheckpointError`` if the metadata are missing or damaged.
+  consuming func readImageSizing() throws(CheckpointError) -> ImageSizing? {
+    try checkVersion()
+    return try decodeMetadata(try text(NativeLayout.metadata)).imageSizing
   }
 
   private func checkVersion() throws(CheckpointError) {

@@ -65,7 +65,8 @@ extension Checkpoint {
       throw .unwritable(file: path, object: "a file", reason: "it has no name")
     }
     let metadata = NativeLayout.Metadata(
-      inputTransform: inputTransform, classNames: classNames, provenance: provenance)
+      inputTransform: inputTransform, imageSizing: imageSizing, classNames: classNames,
+      provenance: provenance)
     do {
       texts[NativeLayout.network] = String(
         decoding: try NetworkGraph.encoder.encode(network.graph), as: UTF8.self)

@@ -36,6 +36,13 @@ extension BottleneckMethod {
     return (device, server)
   }
 
+  /// The teacher; the student in one piece where the teacher is a new network.
+  public func uncut(_ network: Network) throws -> UncutNetwork {
+    UncutNetwork(
+      student.setting.network.files.isEmpty ? try whole(network) : student.teacherNetwork,
+      through: inputTransform)
+  }
+
   /// The learned prior in integers, if there is one.
   public func codecTables(_ network: Network) throws -> CodecTables { student.tables(network) }
 

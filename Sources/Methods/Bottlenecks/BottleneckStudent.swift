@@ -37,6 +37,8 @@ public struct BottleneckStudent {
   /// The same as patterns.
   let fineTuningPatterns: [String]
 
+  /// The teacher with its logits alone.
+  let teacherNetwork: Network
   /// The classes of the teacher's outputs, if a checkpoint brings it.
   let classes: ClassList?
 
@@ -97,6 +99,7 @@ public struct BottleneckStudent {
     fineTuningPatterns =
       configuration.freezesEncoder ? ["encoder", BottleneckNetworks.bottleneck] : []
     fineTuning = try Freezing(fineTuningPatterns, of: network)
+    teacherNetwork = try teacher.with(outputs: [teacher.outputs[0]])
     let frozen = try teacher.with(outputs: [teacher.outputs[0]] + later).folded()
     self.teacher = NetworkExecutor(frozen, isFrozen: true)
     teacherParameters = frozen.constants(Float.self)

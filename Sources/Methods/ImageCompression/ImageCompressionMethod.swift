@@ -58,6 +58,9 @@ extension ImageCompressionMethod {
     CodecTables([0: try compressor.table(network)])
   }
 
+  /// The classifier of images that were never encoded.
+  public func uncut(_ network: Network) -> UncutNetwork { compressor.uncut }
+
   /// The deployed system with its codec.
   public func systems(_ network: Network) throws -> [any SplitSystem] {
     [try compressor.coded(network).system(name: Self.name)]

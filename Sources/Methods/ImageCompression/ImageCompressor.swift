@@ -147,6 +147,9 @@ public struct ImageCompressor {
     )
   }
 
+  /// The classifier alone.
+  var uncut: UncutNetwork { UncutNetwork(classifier, through: inputTransform) }
+
   private func decoder(_ network: Network) throws -> Network {
     try network.cut(at: ImageCompressionNetworks.bottleneck).tail
   }

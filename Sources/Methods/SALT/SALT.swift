@@ -180,76 +180,33 @@ public struct SALT: Method {
   /// The accuracy on the user's classes and on the others, beside the original system's and both
   /// masked to the user's classes, and what the system costs.
   public func evaluate(_ network: Network) throws -> EvaluationReport {
-    let evaluation = try setting.evaluation(
-      through: inputTransform, classCount: setup.tail.classCount)
-    let system = try system(network)
-    let (deployed, traffic) = try evaluation.run([system], observer: setting.observer)[0]
-    let counts =
-      try noisyCounts(network, evaluation) ?? [
-        evaluation.run([originalSystem], observer: setting.observer)[0].counts, deployed,
-      ]
-    let device = try parts(network).device
-    let server = setup.serverCost ?? Cost()
-    var report = evaluation.report(
-      method: "salt, \(configuration.variant.rawValue)",
-      network: Cost(
-        macs: device.cost.macs + server.macs,
-        parameters: device.cost.parameters + server.parameters),
-      counts[1])
-    report.comparisons =
-      evaluation.comparisons(name: "original", counts[0])
-      + evaluation.comparisons(name: configuration.variant.rawValue, counts[1])
-    report.split = try setting.cost(of: system, traffic)
-    return report
+    try adapted(network).evaluate(
+      method: "\(SALT.name), \(configuration.variant.rawValue)", setting)
   }
 
-  /// What the original system and the trained one predict over a link that adds noise or loses elements;
-  /// nil for one that does neither.
-  private func noisyCounts(
-    _ network: Network, _ evaluation: ClassifierEvaluation
-  ) throws -> [ClassifierEvaluation.Counts]? {
-    guard setting.link.loss > 0 || setting.link.noise > 0 else { return nil }
-    let trained = Head(network)
-    let channel = ChannelNoise(setting.link)
-    func send(_ latent: Tensor<Float>, _ random: inout RandomSource) throws -> Tensor<Float> {
-      try setup.tail.forward(channel.transmit(latent, using: &random).latent)
-    }
-    return try evaluation.run(classifiers: 2, observer: setting.observer) { batch in
-      // Both systems meet the same noise.
-      let start = RandomSource(seed: setting.seed, purpose: "test channel", index: batch.index)
-      var forOriginal = start
-      var forTrained = start
-      let latent = channel.beforeAdapter(head(batch.images), using: &forOriginal)
-      let original = try send(latent, &forOriginal)
-      let adapted =
-        configuration.hasAdapter
-        ? trained(channel.beforeAdapter(head(batch.images), using: &forTrained))
-        : trained(batch.images)
-      return [original, try send(adapted, &forTrained)]
-    }
+  /// The trained network in its place between head and tail.
+  private func adapted(_ network: Network) -> AdaptedClassifier {
+    AdaptedClassifier(
+      setup, configuration.hasAdapter ? .adapter(network) : .head(network),
+      name: configuration.variant.rawValue)
   }
 
   /// The head with what was trained; the tail is its owner's.
   public func parts(_ network: Network) throws -> (device: Network, server: Network?) {
-    guard configuration.hasAdapter else { return (network, nil) }
-    return (try setup.head.followed(by: network, name: setup.head.name + "+adapter"), nil)
+    (try adapted(network).device(), nil)
+  }
+
+  /// The head and the tail as they were before.
+  public func uncut(_ network: Network) -> UncutNetwork {
+    UncutNetwork(head: head, tail: setup.tail, through: inputTransform)
   }
 
   /// The head with what was trained, before the closed tail; every value is sent as it is, over a link
   /// without noise.
-  public func systems(_ network: Network) throws -> [any SplitSystem] { [try system(network)] }
-
-  private func system(_ network: Network) throws -> CodedSystem {
-    system(
-      "\(SALT.name), \(configuration.variant.rawValue)", device: try parts(network).device)
-  }
-
-  /// The head before the tail, nothing trained.
-  private var originalSystem: CodedSystem { system("original", device: setup.head) }
-
-  private func system(_ name: String, device: Network) -> CodedSystem {
-    CodedSystem(
-      name: name, family: SALT.name, device: device, inputTransform: inputTransform,
-      tail: setup.tail, serverMACs: setup.serverCost?.macs ?? 0)
+  public func systems(_ network: Network) throws -> [any SplitSystem] {
+    [
+      try adapted(network).system(
+        name: "\(SALT.name), \(configuration.variant.rawValue)", family: SALT.name)
+    ]
   }
 }

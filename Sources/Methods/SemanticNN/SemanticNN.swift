@@ -338,6 +338,11 @@ public struct SemanticNN: Method {
       })
   }
 
+  /// The head and the tail as they were before.
+  public func uncut(_ network: Network) -> UncutNetwork {
+    UncutNetwork(head: head, tail: setup.tail, through: inputTransform)
+  }
+
   /// The codec over a channel without errors.
   public func systems(_ network: Network) throws -> [any SplitSystem] { [try system(network)] }
 

@@ -99,6 +99,9 @@ public struct Supervised: Method {
     [try coded(network).system(name: Supervised.name)]
   }
 
+  /// The network as it was trained.
+  public func whole(_ network: Network) -> Network { network }
+
   /// The network cut where the recipe says.
   ///
   /// - Throws: `SetupError.cutNeeded` without a cut, or `NetworkError` if it is not valid.

@@ -12,7 +12,7 @@ import Training
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a run, a recipe or a checkpoint on its test images.",
+    abstract: "Measure a run, a recipe or a checkpoint on its test images or other data.",
     discussion: """
       For a run: the trained system beside the original one, both also masked to the user's \
       classes, with sizes, bytes sent, operations, latency and energy. For a recipe: the same, as \
@@ -21,11 +21,23 @@ struct Evaluate: ParsableCommand {
       time and energy. For a checkpoint: the accuracy of the whole network, on the data \
       set it was trained on unless another is named.
 
+      With --dataset, --set or --split, a run is measured on its own data and on each data set that \
+      is named, with a row for each. --dataset begins one, and the --data-path and --set behind it \
+      belong to it. A --set before any, or of a key that was set already, begins one too: the run's \
+      own data with other settings. Classes are matched by name, and the user is the run's unless \
+      data.classes says otherwise. A folder of images without classes gives the fidelity to the \
+      uncut network. An adapter apart from its run is measured likewise.
+
       A checkpoint that does not know how its images are prepared is told: pixels from 0 to 255 \
       become (x / scale - mean) / std; by default they stay as they are.
 
       Examples:
         cleave evaluate runs/fashion-mnist --html answers.html
+        cleave evaluate runs/salt --dataset image-folder --data-path photos \\
+          --set data.size=32 --html photos.html
+        cleave evaluate runs/salt --set data.classes=[Bag,Sandal,Sneaker]
+        cleave evaluate --head head.h5 --adapter best.h5 --tail tail.h5 \\
+          --dataset cifar10 --data-path DIR
         cleave evaluate Recipes/sc2/fashion-mnist.yaml --html report.html
         cleave evaluate model.h5 --dataset cifar10 --data-path DIR
         cleave evaluate state_dict.h5 --architecture resnet20 --dataset cifar10 \\
@@ -37,38 +49,24 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp(
       "The folder of a run, a recipe, or a checkpoint.",
       valueName: "run-dir|recipe|checkpoint"))
-  var subject: String
+  var subject: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The data set to measure a checkpoint on; `cleave data list` names them.", valueName: "name"))
-  var dataset: String?
+  @OptionGroup(title: "The data") var data: DataOptions
 
-  @Option(help: ArgumentHelp("The folder or file of that data set.", valueName: "path"))
-  var dataPath: String?
+  @OptionGroup(title: "An adapter apart from its run") var adapter: AdapterOptions
 
   @OptionGroup var source: CheckpointOptions
 
-  @Option(help: ArgumentHelp("What pixels are divided by first.", valueName: "number"))
-  var inputScale: Float?
-
-  @Option(
-    help: ArgumentHelp(
-      "What is subtracted then: one number, or one for each channel.", valueName: "a,b,c"))
-  var inputMean: NumberList?
-
-  @Option(
-    help: ArgumentHelp(
-      "What that is divided by: one number, or one for each channel.", valueName: "a,b,c"))
-  var inputStd: NumberList?
+  @OptionGroup var input: InputOptions
 
   @OptionGroup var outputs: OutputChoiceOptions
 
-  @OptionGroup var overrides: OverrideOptions
-
   @Option(
     help: ArgumentHelp(
-      "Write a benchmark's tables and plots, or a run's answers to some test images, as one page.",
+      """
+      Write everything as one page: a benchmark's tables and plots, a run's answers to some test \
+      images, or what was measured on several data sets.
+      """,
       valueName: "file"))
   var html: String?
 
@@ -90,9 +88,14 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--plot expects a file that ends in .svg or .png, found \(plot)")
     }
     if let limit, limit < 1 { throw ValidationError("--limit expects 1 or more, found \(limit)") }
-    if dataPath != nil, dataset == nil {
-      throw ValidationError("--data-path needs --dataset, the name of what is there")
+    if subject == nil, !adapter.isGiven {
+      throw ValidationError(
+        "expected a run, a recipe or a checkpoint, or --head, --adapter and --tail")
     }
+    if let subject, adapter.isGiven {
+      throw ValidationError("--head, --adapter and --tail stand in the place of \(subject)")
+    }
+    try adapter.check()
   }
 
   func run() throws {
@@ -101,74 +104,94 @@ struct Evaluate: ParsableCommand {
       // Also before an error is printed.
       defer { observer.finish() }
       if let recipe = try benchmark() { return try compare(recipe, observer) }
-      let (report, page) = try shared.withThreads { try measure(observer) }
+      let result = try shared.withThreads { try measure(observer) }
       observer.finish()
-      if let html, let page { try write(Array(page.utf8), to: html) }
-      if shared.json {
-        try Output.json(report)
-      } else {
+      if let html, let page = result.page { try write(Array(page.utf8), to: html) }
+      switch result.measured {
+      case .report(let report):
+        if shared.json { return try Output.json(report) }
         ReportText.write(report, to: FileSink.standardOutput)
+      case .rows(let evaluation):
+        if shared.json { return try Output.json(evaluation) }
+        ReportText.write(evaluation, to: FileSink.standardOutput)
       }
     }
   }
 
-  /// The report, and what `--html` asks for.
+  /// What was measured.
+  private enum Measured {
+    /// One thing on one data set.
+    case report(EvaluationReport)
+    /// One thing on data that the command line names.
+    case rows(RunEvaluation)
+  }
+
+  /// The result, and what `--html` asks for.
   private func measure(
     _ observer: ConsoleObserver
-  ) throws -> (report: EvaluationReport, page: String?) {
-    switch try Subject(subject, expected: "a run, a recipe or a checkpoint") {
+  ) throws -> (measured: Measured, page: String?) {
+    if let files = adapter.files {
+      try refuseCheckpointOptions("an adapter")
+      let evaluation = try Experiment.evaluate(
+        files, on: data.requests(), part: data.part ?? .test, observer: observer)
+      return (.rows(evaluation), evaluation.page)
+    }
+    let subject = subject ?? ""
+    switch try Subject(subject, expected: Self.expected) {
     case .folder:
       try refuseCheckpointOptions("a run")
-      try refuseOverrides("a run")
+      let requests = try data.requests()
+      if !requests.isEmpty || data.part != nil {
+        let evaluation = try Experiment.evaluate(
+          run: subject, on: requests, part: data.part ?? .test, observer: observer)
+        return (.rows(evaluation), evaluation.page)
+      }
       guard html != nil else {
-        return (try Experiment.evaluate(run: subject, observer: observer), nil)
+        return (.report(try Experiment.evaluate(run: subject, observer: observer)), nil)
       }
       let (report, page) = try Experiment.evaluateAndDraw(run: subject, observer: observer)
-      return (report, page)
+      return (.report(report), page)
     case .recipe:
       try refuseCheckpointOptions("a recipe")
-      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides.values))
-      return (try Experiment.evaluate(recipe, observer: observer), nil)
+      try refuseData("a recipe")
+      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: data.values))
+      return (.report(try Experiment.evaluate(recipe, observer: observer)), nil)
     case .checkpoint: break
     }
-    try refuseOverrides("a checkpoint")
-    var transform: InputTransform?
-    if inputScale != nil || inputMean != nil || inputStd != nil {
-      transform = try InputTransform(
-        scale: inputScale ?? 1, mean: inputMean?.values ?? [0], std: inputStd?.values ?? [1])
-    }
-    let report = try Experiment.evaluate(
-      name: subject, dataset: dataset.map { DatasetSpecification(name: $0, path: dataPath) },
-      inputTransform: transform, outputs: outputs.choice, observer: observer
+    let evaluation = try Experiment.evaluate(
+      name: subject, on: data.requests(), part: data.part ?? .test,
+      inputTransform: input.transform, outputs: outputs.choice, observer: observer
     ) { try source.read(subject, imageShape: $0) }
-    return (report, nil)
+    if evaluation.rows.count == 1, let report = evaluation.rows[0].report {
+      return (.report(report), evaluation.page)
+    }
+    return (.rows(evaluation), evaluation.page)
   }
 }
 
 extension Evaluate {
-  private func refuseOverrides(_ kind: String) throws {
-    guard !overrides.values.isEmpty else { return }
-    throw CommandFailure(message: "--set is for recipes; \(subject) is \(kind)", status: 2)
-  }
+  /// What the subject may be.
+  private static let expected = "a run, a recipe or a checkpoint"
 
   /// The recipe, if it is a benchmark.
   private func benchmark() throws -> Recipe? {
-    if case .recipe = try Subject(subject, expected: "a run, a recipe or a checkpoint") {
-      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: overrides.values))
+    var isRecipe = false
+    if let subject, case .recipe = try Subject(subject, expected: Self.expected) {
+      isRecipe = true
+      let recipe = try Recipe(RecipeDocument(contentsOf: subject, overrides: data.values))
       if recipe.benchmark != nil {
         try refuseCheckpointOptions("a recipe")
+        try refuseData("a recipe")
         return recipe
       }
     }
-    let isRun = isFolder(subject)
     let options: [(name: String, isGiven: Bool)] = [
-      ("--html", html != nil && !isRun), ("--plot", plot != nil), ("--limit", limit != nil),
+      ("--html", html != nil && isRecipe), ("--plot", plot != nil), ("--limit", limit != nil),
     ]
     if let option = options.first(where: \.isGiven) {
       throw CommandFailure(
-        message:
-          "\(option.name) is for recipes with a section 'benchmark', which \(subject) is not",
-        status: 2)
+        message: "\(option.name) is for recipes with a section 'benchmark', which "
+          + "\(subject ?? "an adapter") is not", status: 2)
     }
     return nil
   }
@@ -212,29 +235,22 @@ extension Evaluate {
 
   /// Refuses what a run or a recipe says itself, rather than ignoring it.
   private func refuseCheckpointOptions(_ kind: String) throws {
-    let options: [(name: String, isGiven: Bool)] = [
-      ("--dataset", dataset != nil), ("--architecture", source.architecture != nil),
-      ("--input-shape", source.inputShape != nil),
-      ("--configuration", source.configuration != nil), ("--input-scale", inputScale != nil),
-      ("--input-mean", inputMean != nil), ("--input-std", inputStd != nil),
-      ("--measured-output", outputs.measuredOutput != nil),
-      ("--output-meaning", outputs.outputMeaning != nil),
-    ]
+    try refuse(source.given + input.given + outputs.given, "is for checkpoints", kind)
+  }
+
+  /// Refuses other data than a recipe names.
+  private func refuseData(_ kind: String) throws {
+    try refuse(
+      [("--dataset", !data.dataset.isEmpty), ("--split", data.part != nil)],
+      "is for runs, checkpoints and adapters", kind)
+  }
+
+  private func refuse(
+    _ options: [(name: String, isGiven: Bool)], _ use: String, _ kind: String
+  ) throws {
     guard let option = options.first(where: \.isGiven) else { return }
     throw CommandFailure(
-      message: "\(option.name) is for checkpoints; \(subject) is \(kind), which says that itself",
+      message: "\(option.name) \(use); \(subject ?? "this") is \(kind), which says that itself",
       status: 2)
-  }
-}
-
-/// Numbers with commas between them.
-struct NumberList: ExpressibleByArgument {
-  let values: [Float]
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Float($0.trimmingCharacters(in: .whitespaces)) }
-    guard numbers.count == parts.count else { return nil }
-    values = numbers
   }
 }

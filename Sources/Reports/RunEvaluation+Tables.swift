@@ -1,0 +1,121 @@
+internal import Plots
+internal import Tasks
+public import Training
+
+/// What was measured on several data sets, side by side.
+extension RunEvaluation {
+  /// What was measured, and what it was trained on.
+  public var headline: String {
+    guard let trainedOn else { return subject }
+    let user = trainedOn.userClasses.map {
+      ", the user's classes (\($0.joined(separator: ", ")))"
+    }
+    return
+      "\(subject), trained on \(trainedOn.dataset ?? "images that it does not name")\(user ?? "")"
+  }
+
+  /// A row for each data set: quality, its controls, bytes, and the fidelity where there are no labels.
+  public var table: ReportTable {
+    let reports = rows.compactMap(\.report)
+    var controls: [String] = []
+    for name in reports.flatMap(\.comparisons).map(\.name) where !controls.contains(name) {
+      controls.append(name)
+    }
+    if controls.count < 2 { controls = [] }
+    let figures = rows.compactMap(\.fidelity)
+    var metrics: [String] = []
+    for name in figures.compactMap(\.tasks.first).flatMap(\.metrics).map(\.name)
+    where !metrics.contains(name) {
+      metrics.append(name)
+    }
+    let quality = Set(reports.map(\.qualityName))
+    var table = ReportTable(
+      header: ["measured on", "images"]
+        + (reports.isEmpty ? [] : [quality.count == 1 ? quality.first ?? "" : "quality"])
+        + controls + ["bytes up"] + metrics.map { $0.replacing("_", with: " ") })
+    for row in rows {
+      var cells = [row.name, grouped(row.measuredOn.samples)]
+      if !reports.isEmpty { cells.append(row.report?.qualityText ?? "") }
+      cells += controls.map { name in
+        row.report.map { report in
+          percent(report.comparisons.first { $0.name == name }?.userAccuracy)
+        } ?? ""
+      }
+      cells.append((row.report?.bytesUp ?? row.fidelity?.meanBytes).map { rounded($0, 1) } ?? "")
+      cells += metrics.map { name in row.fidelity?[name].map { rounded($0, 4) } ?? "" }
+      table.rows.append(cells)
+    }
+    table.note = note(hasControls: !controls.isEmpty, hasFidelity: !metrics.isEmpty)
+    return table
+  }
+
+  private func note(hasControls: Bool, hasFidelity: Bool) -> String? {
+    var notes: [String] = []
+    if hasControls {
+      notes.append("accuracies are those of the user's classes, if there is a user")
+    }
+    if hasFidelity {
+      notes.append(
+        "without labels, answers are compared with those of the uncut network: agreement is the share "
+          + "of images with the same most probable class, the divergence is in nats")
+    }
+    return notes.isEmpty ? nil : notes.joined(separator: "; ")
+  }
+
+  /// The data that each row was measured on.
+  public var dataTable: ReportTable {
+    var table = ReportTable(
+      header: ["measured on", "part", "images", "labels", "user's classes", "from"],
+      textColumns: [0, 1, 3, 4, 5])
+    for row in rows {
+      let data = row.measuredOn
+      table.rows.append([
+        row.name, data.part.rawValue, grouped(data.samples), data.isLabelled ? "yes" : "none",
+        data.userClasses?.joined(separator: ", ") ?? "all",
+        data.isOwn ? "what it was trained with" : data.path ?? data.dataset,
+      ])
+    }
+    return table
+  }
+
+  /// How classes were matched, and what else should be known of the data.
+  public var remarks: [String] {
+    rows.flatMap { row in row.measuredOn.remarks.map { "\(row.name): \($0)" } }
+  }
+
+  /// A page with the table and everything that was measured on each data set.
+  public var page: String {
+    var body = "<h1>\(Drawing.escaped(headline))</h1>\n"
+    body += HTMLPage.table(table) + "<h2>Data</h2>\n" + HTMLPage.table(dataTable)
+    for remark in remarks { body += "<p>\(Drawing.escaped(remark))</p>\n" }
+    for row in rows {
+      guard let report = row.report else { continue }
+      body += "<h2>\(Drawing.escaped(row.name))</h2>\n<p>\(Drawing.escaped(report.headline))</p>\n"
+      for remark in report.remarks { body += "<p>\(Drawing.escaped(remark))</p>\n" }
+      body += report.tables.map(HTMLPage.table).joined()
+      body += report.plots.map(HTMLPage.figure).joined()
+    }
+    return HTMLPage(title: subject, body: body).text
+  }
+}
+
+extension EvaluationReport {
+  /// What the first figure is called.
+  fileprivate var qualityName: String {
+    guard let tasks else { return "accuracy" }
+    guard tasks.count == 1 else { return tasks.map(\.task).joined(separator: " / ") }
+    return tasks[0].judged?.name.replacing("_", with: " ") ?? "quality"
+  }
+
+  /// The first figure of every task, or the accuracy.
+  fileprivate var qualityText: String {
+    guard let tasks else { return percent(accuracy) }
+    return tasks.map { result in result.judged.map { text($0.value, $0.scale) } ?? notDefined }
+      .joined(separator: " / ")
+  }
+
+  /// Bytes sent for an image, on average.
+  fileprivate var bytesUp: Double? {
+    split.map { $0.stream?.mean ?? Double($0.uplinkBytes) }
+  }
+}

@@ -1,0 +1,34 @@
+import Datasets
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct ImageChannelsTests {
+  private let colour = ImageDataset(
+    name: "c", imageShape: [1, 2, 3], classNames: ["a", "b"],
+    pixels: [1, 2, 4, 10, 20, 30, 0, 0, 255, 9, 9, 9], labels: [0, 1])
+
+  @Test func greyIsTheRoundedMeanOfTheColours() throws {
+    let grey = try colour.withChannels(1)
+    #expect(grey.imageShape == [1, 2, 1])
+    #expect(try grey.bytes(at: [1, 0]) == [85, 9, 2, 20])
+    #expect(grey.labels == [0, 1])
+    #expect(try grey.subset([1]).bytes(at: [0]) == [85, 9])
+    #expect(try grey.loaded().bytes(at: [0]) == [2, 20])
+    #expect(try grey.bytes(at: []).isEmpty)
+  }
+
+  @Test func colourRepeatsGrey() throws {
+    let grey = try colour.withChannels(1)
+    #expect(try grey.withChannels(3).bytes(at: [0]) == [2, 2, 2, 20, 20, 20])
+    #expect(try colour.withChannels(3).identifier() == colour.identifier())
+    #expect(try grey.identifier() != colour.identifier())
+  }
+
+  @Test func otherNumbersOfChannelsAreRefused() {
+    #expect(throws: DatasetError.self) { try colour.withChannels(2) }
+    var folder = DatasetSpecification(name: "image-folder", path: "x")
+    folder.channels = 4
+    #expect(folder.problems().map(\.key) == [.channels])
+  }
+}
