@@ -100,7 +100,7 @@ let package = Package(
     module(
       "Export",
       [
-        "Autodiff", "Boxes", .product(name: "Crypto", package: "swift-crypto"), "Files",
+        "Autodiff", "Boxes", "Codecs", .product(name: "Crypto", package: "swift-crypto"), "Files",
         "FixedPoint", "Networks", "ONNXSchema",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"), "Tensors",
       ]),

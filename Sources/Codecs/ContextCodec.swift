@@ -13,6 +13,11 @@ public struct ContextCodec: LatentCodec {
   /// The number streams call the tables by.
   public let tableNumber: Int
 
+  /// `bits` and `table`, the number of the tables.
+  public var settings: [String: CodecDescription.Setting] {
+    ["bits": .integer(tables.bits), "table": .integer(tableNumber)]
+  }
+
   /// Creates the codec.
   ///
   /// - Precondition: the number is not negative.

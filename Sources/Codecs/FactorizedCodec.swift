@@ -16,6 +16,11 @@ public struct FactorizedCodec: LatentCodec {
   /// The number streams call the tables by.
   public let tableNumber: Int
 
+  /// `table`, the number of the tables.
+  public var settings: [String: CodecDescription.Setting] {
+    ["table": .integer(tableNumber)]
+  }
+
   /// Creates the codec.
   ///
   /// - Precondition: the number is not negative.

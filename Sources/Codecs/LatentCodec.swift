@@ -12,6 +12,9 @@ public protocol LatentCodec: Sendable {
   /// The name of the codec in recipes and tables, such as `fp16`.
   static var name: String { get }
 
+  /// The settings of the encoder by name; a decoder needs none of them.
+  var settings: [String: CodecDescription.Setting] { get }
+
   /// Writes what stands after a stream's header.
   ///
   /// - Throws: ``CodecError`` if the latent holds what the codec cannot.

@@ -7,6 +7,9 @@ public struct IdentityCodec: LatentCodec {
   /// `fp32`.
   public static let name = "fp32"
 
+  /// None.
+  public var settings: [String: CodecDescription.Setting] { [:] }
+
   /// Creates the codec.
   public init() {}
 
@@ -29,6 +32,9 @@ public struct HalfPrecisionCodec: LatentCodec {
   public static let number: UInt8 = 1
   /// `fp16`.
   public static let name = "fp16"
+
+  /// None.
+  public var settings: [String: CodecDescription.Setting] { [:] }
 
   /// Creates the codec.
   public init() {}
@@ -120,6 +126,16 @@ public struct PackedCodec: LatentCodec {
 
   /// The steps, if they are settled beforehand and do not follow each latent's range.
   public let quantizer: AffineQuantizer?
+
+  /// `bits`; `scale` and `zero_point` if the steps are settled beforehand.
+  public var settings: [String: CodecDescription.Setting] {
+    var settings = ["bits": CodecDescription.Setting.integer(bits)]
+    if let quantizer {
+      settings["scale"] = .number(Double(quantizer.scale))
+      settings["zero_point"] = .integer(quantizer.zeroPoint)
+    }
+    return settings
+  }
 
   /// Creates the codec.
   ///

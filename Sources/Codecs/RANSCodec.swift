@@ -26,6 +26,11 @@ public struct RANSCodec: LatentCodec {
   /// How symbols are laid out.
   public let layout: Layout
 
+  /// `bits` and `layout`.
+  public var settings: [String: CodecDescription.Setting] {
+    ["bits": .integer(bits), "layout": .word("\(layout)")]
+  }
+
   /// Creates the codec.
   ///
   /// Deviation: the default is `dense`, which takes fewer bytes than the paper's layout on the

@@ -34,6 +34,15 @@ public struct SLICERCodec: LatentCodec, Hashable {
   /// What that error is.
   public let bound: AdaptiveBitQuantizer.Bound
 
+  /// `keep`, `asymmetry`, `reading`, `blocks`, `tolerance` and `bound`.
+  public var settings: [String: CodecDescription.Setting] {
+    [
+      "keep": .number(keep), "asymmetry": .number(Double(asymmetry)),
+      "reading": .word(reading.rawValue), "blocks": .integer(blocks),
+      "tolerance": .number(Double(tolerance)), "bound": .word(bound.rawValue),
+    ]
+  }
+
   /// Creates the codec.
   ///
   /// - Precondition: the settings are in their ranges; an asymmetry that shares out K is at most 1.

@@ -1,3 +1,4 @@
+internal import Codecs
 internal import Tensors
 internal import Training
 
@@ -22,6 +23,7 @@ struct AdaptedSystem: SplitSystem {
   func encode(_ latent: Tensor<Float>) throws -> [UInt8] { try system.encode(latent) }
   func decode(_ bytes: [UInt8]) throws -> Tensor<Float> { try system.decode(bytes) }
   var answerBytes: Int { system.answerBytes }
+  var codecDescription: CodecDescription? { system.codecDescription }
 
   func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>] {
     try system.answers(latents).map(ordered)

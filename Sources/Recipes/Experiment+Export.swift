@@ -1,6 +1,7 @@
 internal import Codecs
 internal import Datasets
 public import Export
+internal import Methods
 internal import Networks
 internal import Splitting
 internal import Tasks
@@ -11,8 +12,8 @@ extension Experiment {
   /// How many validation images the ranges of 8-bit integers are chosen by, at most.
   static let calibrationSamples = 512
 
-  /// Writes the two parts of a run for deployment: ONNX in single precision and 8-bit integers,
-  /// and a manifest.
+  /// Writes the two parts of a run for deployment, or the network of a run without a cut: ONNX in single
+  /// precision and 8-bit integers, and a manifest.
   ///
   /// The integers' ranges are chosen on validation images. Where the tail is the recipe's own, it
   /// is exported unchanged.
@@ -33,11 +34,12 @@ extension Experiment {
     let run = try open(run: path, observer: observer)
     let (recipe, provider, method, network) = (run.recipe, run.data, run.method, run.network)
     let test = try provider.test()
-    let (device, ownServer) = try method.parts(network)
+    guard let (device, ownServer) = try parts(of: run) else {
+      guard testVectors == 0 else { throw ExperimentError.noEncoder(method: recipe.methodName) }
+      return try exportWhole(run, to: directory, tableBits: tableBits, observer: observer)
+    }
     let coding = try method.indexCoding(network)
-    var server =
-      try ownServer
-      ?? recipe.network.loadParts(for: test).tail
+    var server = try ownServer ?? recipe.network.loadParts(for: test).tail
     if let coding {
       guard coding.quantizer.mapping == .binary else {
         throw ExperimentError.mapping(coding.quantizer.mapping.rawValue)
@@ -47,16 +49,7 @@ extension Experiment {
     } else if testVectors > 0 {
       throw ExperimentError.noEncoder(method: recipe.methodName)
     }
-    let images = try provider.sample(
-      calibrationSamples, of: provider.validation(), for: "ranges of 8-bit integers")
-    let plan = try BatchPlan(
-      sampleCount: images.count, batchSize: 64, seed: recipe.seed, shuffles: false)
-    let loader = try BatchLoader(
-      dataset: images, plan: plan, transform: method.inputTransform)
-    let calibration = try (0..<plan.batchesPerEpoch).map {
-      try loader.batch(epoch: 0, index: $0).images
-    }
-    observer.noted("choosing the ranges of 8-bit integers by \(images.count) validation images")
+    let calibration = try calibration(of: run, observer: observer)
     let learned = try method.codecTables(network).byNumber[0]?.bytes
     var tables = learned
     if let tableBits {
@@ -67,17 +60,15 @@ extension Experiment {
     }
     var tasks: [ExportBundle.Task] = []
     if let set = method.tasks {
-      tasks = try set.tasks.map { task in
-        ExportBundle.Task(
-          name: task.name, kind: task.kind.rawValue, classNames: task.classNames,
-          settings: task.settings, tail: try set.deployed(server, only: [task.name]))
-      }
+      tasks = try exported(set, answeredBy: server)
     }
     let decisions = try method.decisions(network)
     let classifies = tasks.isEmpty && decisions.branches.isEmpty
     let tail = try recipe.network.deployed(server, for: test)
     let manifest = try ExportBundle(
       head: device, tail: tail.network, inputTransform: method.inputTransform,
+      imageSizing: provider.imageSizing,
+      codec: coding == nil ? try method.systems(network).first?.codecDescription : nil,
       classNames: classifies ? test.classNames : [],
       answer: classifies ? .init(output: tail.measured, meaning: tail.meaning) : nil,
       tasks: tasks, exits: decisions.exits.map(\.exported),
@@ -93,10 +84,7 @@ extension Experiment {
       calibration: calibration,
       producerVersion: version,
       codecTables: tables,
-      provenance: [
-        "run": path, "method": recipe.methodName, "seed": "\(recipe.seed)",
-        "data": provider.notes.joined(separator: "; "),
-      ].filter { !$0.value.isEmpty }
+      provenance: provenance(of: run)
     ).write(to: directory)
     if let written = try manifest.readCodecTables(in: directory) {
       // Whoever decodes reads the file, so the file is what is checked.
@@ -104,6 +92,63 @@ extension Experiment {
       _ = try CodecTables(written)
     }
     return manifest
+  }
+
+  /// The two parts of a run; nil without a cut.
+  private static func parts(of run: OpenRun) throws -> (device: Network, server: Network?)? {
+    do { return try run.method.parts(run.network) } catch SetupError.cutNeeded {
+      return nil
+    } catch NASCError.notSplit { return nil }
+  }
+
+  /// Writes the network of a run without a cut.
+  private static func exportWhole(
+    _ run: OpenRun, to directory: String, tableBits: Int?, observer: any TrainingObserver
+  ) throws -> ExportManifest {
+    guard tableBits == nil else { throw SetupError.cutNeeded }
+    let (method, test) = (run.method, try run.data.test())
+    let deployed = try run.recipe.network.deployed(method.whole(run.network), for: test)
+    let tasks = try method.tasks.map { try exported($0, answeredBy: deployed.network) } ?? []
+    return try ExportBundle(
+      head: deployed.network, tail: nil, inputTransform: method.inputTransform,
+      imageSizing: run.data.imageSizing, classNames: tasks.isEmpty ? test.classNames : [],
+      answer: tasks.isEmpty
+        ? .init(output: deployed.measured, meaning: deployed.meaning) : nil,
+      tasks: tasks, calibration: try calibration(of: run, observer: observer),
+      producerVersion: version, provenance: provenance(of: run)
+    ).write(to: directory)
+  }
+
+  /// Validation images to choose the ranges of 8-bit integers by, transformed, in batches.
+  private static func calibration(
+    of run: OpenRun, observer: any TrainingObserver
+  ) throws -> [Tensor<Float>] {
+    let images = try run.data.sample(
+      calibrationSamples, of: run.data.validation(), for: "ranges of 8-bit integers")
+    let plan = try BatchPlan(
+      sampleCount: images.count, batchSize: 64, seed: run.recipe.seed, shuffles: false)
+    let loader = try BatchLoader(
+      dataset: images, plan: plan, transform: run.method.inputTransform)
+    observer.noted("choosing the ranges of 8-bit integers by \(images.count) validation images")
+    return try (0..<plan.batchesPerEpoch).map { try loader.batch(epoch: 0, index: $0).images }
+  }
+
+  /// Tasks as a bundle has them, each with the part of a network that answers it alone.
+  private static func exported(
+    _ tasks: TaskSet, answeredBy network: Network
+  ) throws -> [ExportBundle.Task] {
+    try tasks.tasks.map { task in
+      ExportBundle.Task(
+        name: task.name, kind: task.kind.rawValue, classNames: task.classNames,
+        settings: task.settings, tail: try tasks.deployed(network, only: [task.name]))
+    }
+  }
+
+  private static func provenance(of run: OpenRun) -> [String: String] {
+    [
+      "run": run.folder, "method": run.recipe.methodName, "seed": "\(run.recipe.seed)",
+      "data": run.data.notes.joined(separator: "; "),
+    ].filter { !$0.value.isEmpty }
   }
 
   /// Tables made from the latents of training images.

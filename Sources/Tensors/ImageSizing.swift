@@ -25,7 +25,7 @@ public struct ImageSizing: Hashable, Codable, Sendable {
     case area
 
     /// Whether it can widen its weights when images shrink.
-    var canAntialias: Bool { self == .bilinear || self == .bicubic }
+    package var canAntialias: Bool { self == .bilinear || self == .bicubic }
   }
 
   /// What becomes of proportions.

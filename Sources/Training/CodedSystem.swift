@@ -24,6 +24,9 @@ public struct CodedSystem: SplitSystem {
   /// Multiply-accumulates of the server's part for an image.
   public let serverMACs: Int
 
+  /// The codec between the parts.
+  public var codecDescription: CodecDescription? { CodecDescription(codec) }
+
   private let head: Head
   private let inputTransform: InputTransform
   private let codec: any LatentCodec

@@ -1,3 +1,4 @@
+public import Codecs
 public import Tensors
 
 /// A split network as it is deployed: what the device sends for an image, and what the server
@@ -58,6 +59,9 @@ public protocol SplitSystem: Sendable {
   /// - Throws: what keeps the server from answering.
   func answers(_ latents: Tensor<Float>) throws -> [Tensor<Float>]
 
+  /// The codec of the latents that are sent; nil if none is, or they travel otherwise.
+  var codecDescription: CodecDescription? { get }
+
   /// Bytes of the answers for one image, which are sent down.
   var answerBytes: Int { get }
 
@@ -80,6 +84,9 @@ public protocol SplitSystem: Sendable {
 extension SplitSystem {
   /// 0.
   public var encoderParameters: Int { 0 }
+
+  /// Nil.
+  public var codecDescription: CodecDescription? { nil }
 
   /// All of the device's, and all of the server's if it was asked.
   public func macs(

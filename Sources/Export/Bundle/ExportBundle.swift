@@ -1,14 +1,19 @@
+public import Codecs
 internal import Foundation
 public import Networks
 public import Tensors
 
-/// A cut network as files for device and server: head and tail in single precision and as 8-bit
-/// integers, and a manifest.
+/// A network as files for device and server: head and tail, or the whole, in single precision and as
+/// 8-bit integers, and a manifest.
 public struct ExportBundle: Sendable {
-  /// The part for the device.
+  /// The part for the device; the whole network if there is no tail.
   public var head: Network
-  /// The part for the server, which takes what the head gives.
-  public var tail: Network
+  /// The part for the server, which takes what the head gives; nil for a network that is not cut.
+  public var tail: Network?
+  /// How images of other sizes are brought to that of the head, if they come in several.
+  public var imageSizing: ImageSizing?
+  /// How the latent is sent, if it is.
+  public var codec: CodecDescription?
   /// What is done to pixels before the head.
   public var inputTransform: InputTransform
   /// The classes in the order of the tail's outputs, of which the last may have no names; or empty.
@@ -131,8 +136,8 @@ public struct ExportBundle: Sendable {
 
   /// Creates a bundle.
   public init(
-    head: Network, tail: Network, inputTransform: InputTransform,
-    classNames: [String] = [], answer: Answer? = nil, tasks: [Task] = [],
+    head: Network, tail: Network?, inputTransform: InputTransform, imageSizing: ImageSizing? = nil,
+    codec: CodecDescription? = nil, classNames: [String] = [], answer: Answer? = nil, tasks: [Task] = [],
     exits: [ExportManifest.Exit] = [],
     branches: [Branch] = [], policies: [PolicyNetwork] = [], sideInputs: [SideInput] = [],
     encoder: Encoder? = nil, calibration: [Tensor<Float>],
@@ -142,6 +147,8 @@ public struct ExportBundle: Sendable {
     self.head = head
     self.tail = tail
     self.inputTransform = inputTransform
+    self.imageSizing = imageSizing
+    self.codec = codec
     self.classNames = classNames
     self.answer = answer
     self.tasks = tasks
@@ -173,8 +180,13 @@ public struct ExportBundle: Sendable {
     "head.onnx", "head.int8.onnx", "tail.onnx", "tail.int8.onnx", ExportManifest.fileName,
   ]
 
+  /// The names of the files of every bundle of a network that is not cut.
+  public static let wholeFileNames = ["model.onnx", "model.int8.onnx", ExportManifest.fileName]
+
   /// The name of the models of a task, without their extensions.
-  static func stem(ofTask name: String) -> String { "tail.\(name)" }
+  private func stem(ofTask name: String) -> String {
+    tail == nil ? "model.\(name)" : "tail.\(name)"
+  }
 
   /// The names of the models of a branch, without their extensions.
   static func stems(ofBranch name: String) -> (head: String, tail: String) {
@@ -186,7 +198,7 @@ public struct ExportBundle: Sendable {
 
   /// Whether a bundle may have a file of a name.
   static func isFileName(_ name: String) -> Bool {
-    let isModel = ["head.", "tail.", "policy."].contains { name.hasPrefix($0) }
+    let isModel = ["head.", "tail.", "model.", "policy."].contains { name.hasPrefix($0) }
     return fileNames.contains(name) || name == tablesName || encoderNames.contains(name)
       || (isModel && name.hasSuffix(".onnx"))
   }
@@ -215,11 +227,12 @@ public struct ExportBundle: Sendable {
       files.append((name, content))
       return ExportManifest.File(name: name, content: content)
     }
+    // What is sent is quantised; what is answered is not.
     func device(
-      _ network: Network, _ stem: String
+      _ network: Network, _ stem: String, isCut: Bool = true
     ) throws(ExportError) -> (part: ExportManifest.Part, integers: QuantizedONNXModel) {
       let integers = try QuantizedONNXModel(
-        network, calibration: calibration, options: quantization, quantizesOutput: true)
+        network, calibration: calibration, options: quantization, quantizesOutput: isCut)
       let written = part(
         network, try add("\(stem).onnx", ONNXModel(network.folded())),
         try add("\(stem).int8.onnx", integers.model))
@@ -238,15 +251,19 @@ public struct ExportBundle: Sendable {
     func cut(_ device: QuantizedONNXModel) -> QuantizationParameters {
       device.output ?? QuantizationParameters(scale: 1, zeroPoint: 0)
     }
-    let headPart = try device(head, "head")
-    let tailPart = try server(tail, "tail", behind: headPart.integers)
+    let isCut = tail != nil
+    let headPart = try device(head, isCut ? "head" : "model", isCut: isCut)
+    let tailPart = try tail.map { tail throws(ExportError) in
+      try server(tail, "tail", behind: headPart.integers)
+    }
     var taskParts: [ExportManifest.Task] = []
     for task in tasks {
       taskParts.append(
         ExportManifest.Task(
           name: task.name, kind: task.kind, classNames: task.classNames, settings: task.settings,
-          part: try server(
-            task.tail, ExportBundle.stem(ofTask: task.name), behind: headPart.integers)))
+          part: isCut
+            ? try server(task.tail, stem(ofTask: task.name), behind: headPart.integers)
+            : try device(task.tail, stem(ofTask: task.name), isCut: false).part))
     }
     var branchParts: [ExportManifest.Branch] = []
     for branch in branches {
@@ -257,8 +274,9 @@ public struct ExportBundle: Sendable {
       branchParts.append(
         ExportManifest.Branch(
           name: branch.name, head: own.part,
-          tail: isWritten
-            ? tailPart : try server(branch.tail, stems.tail, behind: own.integers),
+          tail: try isWritten
+            ? tailPart ?? server(branch.tail, stems.tail, behind: own.integers)
+            : server(branch.tail, stems.tail, behind: own.integers),
           cutQuantization: cut(own.integers), latentQuantization: branch.quantization))
     }
     var policyParts: [ExportManifest.Policy] = []
@@ -281,9 +299,14 @@ public struct ExportBundle: Sendable {
       producerVersion: producerVersion, head: headPart.part, tail: tailPart,
       tasks: taskParts.isEmpty ? nil : taskParts, exits: exits.isEmpty ? nil : exits,
       branches: branchParts.isEmpty ? nil : branchParts,
-      policies: policyParts.isEmpty ? nil : policyParts, inputTransform: inputTransform,
+      policies: policyParts.isEmpty ? nil : policyParts,
+      image: head.inputs[0].shape.rank == 3
+        ? ExportManifest.Image(head.inputs[0].shape, sizing: imageSizing) : nil,
+      inputTransform: inputTransform,
       classNames: namesOfOutputs,
-      cutQuantization: cut(headPart.integers), encoder: written?.entry,
+      cutQuantization: isCut ? cut(headPart.integers) : nil,
+      codec: codec.map { ExportManifest.Codec($0, of: head.outputs[0], head.outputShape) },
+      encoder: written?.entry,
       codecTables: codecTables.map {
         ExportManifest.File(name: ExportBundle.tablesName, content: $0)
       }, provenance: provenance)
@@ -305,8 +328,10 @@ public struct ExportBundle: Sendable {
       throw .invalidOption(name: error.name, value: error.value, expected: error.expected)
     }
     let pairs =
-      ([tail] + tasks.map(\.tail)).map { (head, $0) } + branches.map { ($0.head, $0.tail) }
-    for network in pairs.map(\.0) + policies.map(\.network) where network.inputs.count != 1 {
+      (tail.map { [$0] + tasks.map(\.tail) } ?? []).map { (head, $0) }
+      + branches.map { ($0.head, $0.tail) }
+    for network in [head] + pairs.map(\.0) + policies.map(\.network)
+    where network.inputs.count != 1 {
       throw .inputCount(network: network.name, expected: 1, found: network.inputs.count)
     }
     for network in pairs.map(\.1)
@@ -324,7 +349,8 @@ public struct ExportBundle: Sendable {
 
   /// The number of classes that the tail tells.
   private var classCount: Int {
-    let shape = answer.flatMap { tail.shapes[$0.output] } ?? tail.outputShape
+    let answering = tail ?? head
+    let shape = answer.flatMap { answering.shapes[$0.output] } ?? answering.outputShape
     return (answer?.meaning ?? .logits).classCount(ofLength: shape[-1])
   }
 

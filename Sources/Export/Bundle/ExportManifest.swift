@@ -1,3 +1,4 @@
+public import Codecs
 internal import Crypto
 internal import Files
 internal import Foundation
@@ -10,7 +11,7 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public static let format = "cleave-export"
 
   /// The version of the format this code writes.
-  public static let formatVersion = 1
+  public static let formatVersion = 2
 
   /// The name of the file.
   public static let fileName = "manifest.json"
@@ -37,6 +38,57 @@ public struct ExportManifest: Codable, Hashable, Sendable {
         case 3: "NCHW"
         case 1: "NC"
         default: "N" + (0..<shape.rank).map(String.init).joined()
+        }
+    }
+  }
+
+  /// The images that the network takes, before ``ExportManifest/inputTransform``.
+  public struct Image: Codable, Hashable, Sendable {
+    /// Rows.
+    public var height: Int
+    /// Columns.
+    public var width: Int
+    /// 1 for grey, 3 for red, green and blue in this order.
+    public var channels: Int
+    /// The least and the greatest value of a pixel.
+    public var range: [Double]
+    /// How images of other sizes are brought to that one; nil if the data had one size.
+    public var sizing: ImageSizing?
+
+    init(_ shape: Shape, sizing: ImageSizing?) {
+      (height, width, channels) = (shape[0], shape[1], shape[2])
+      range = [0, 255]
+      self.sizing = sizing
+    }
+  }
+
+  /// How a latent becomes the bytes that are sent.
+  public struct Codec: Codable, Hashable, Sendable {
+    /// The name of the codec.
+    public var name: String
+    /// Its number in a stream.
+    public var number: Int
+    /// Its settings.
+    public var settings: [String: CodecDescription.Setting]
+    /// The output of the head that is sent.
+    public var output: String
+    /// The extents of the latent in the order in which a stream has its values.
+    public var shape: Shape
+    /// The axes of `shape`: `HWC` for images, which the models have as `CHW`; `C` for features, else
+    /// numbers. The last axis runs fastest.
+    public var axes: String
+
+    init(_ codec: CodecDescription, of output: String, _ shape: Shape) {
+      name = codec.name
+      number = codec.number
+      settings = codec.settings
+      self.output = output
+      self.shape = shape
+      axes =
+        switch shape.rank {
+        case 3: "HWC"
+        case 1: "C"
+        default: (0..<shape.rank).map(String.init).joined()
         }
     }
   }
@@ -194,10 +246,10 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var producerVersion: String
   /// The version of ONNX's operators.
   public var operatorSet = ONNXModel.operatorSet
-  /// The part for the device.
+  /// The part for the device; the whole network if there is no tail.
   public var head: Part
-  /// The part for the server.
-  public var tail: Part
+  /// The part for the server; nil for a network that is not cut.
+  public var tail: Part?
   /// What the server answers if it is several tasks.
   public var tasks: [Task]?
   /// Where it may be answered early, if anywhere.
@@ -207,13 +259,18 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   public var branches: [Branch]?
   /// What the device decides by, if it does.
   public var policies: [Policy]?
+  /// The images that are taken; nil for a network that takes none.
+  public var image: Image?
   /// What is done to pixels from 0 to 255 before the head.
   public var inputTransform: InputTransform
   /// The classes in the order of the numbers in the tail's output that has a meaning, nil for one without
   /// a name; empty if none has one.
   public var classNames: [String?]
-  /// What bytes between the parts mean: the quantised head gives only numbers they stand for.
-  public var cutQuantization: QuantizationParameters
+  /// What bytes between the quantised parts mean: the quantised head gives only numbers they stand for;
+  /// nil for a network that is not cut.
+  public var cutQuantization: QuantizationParameters?
+  /// How the latent is sent; nil if nothing is, or not as a latent.
+  public var codec: Codec?
   /// The device's part in C, if it sends indices of centres.
   public var encoder: Encoder?
   /// The calibrated tables of the codec between the parts, if there are.

@@ -1,4 +1,4 @@
-internal import Codecs
+public import Codecs
 internal import Networks
 internal import Splitting
 public import Tensors
@@ -21,6 +21,9 @@ public struct EarlyExitSystem: SplitSystem {
   public let serverMACs: Int
   /// Bytes of an answer that is sent down.
   public let answerBytes: Int
+
+  /// The codec of what is sent.
+  public var codecDescription: CodecDescription? { CodecDescription(codec) }
 
   private let device: Server
   private let server: Server

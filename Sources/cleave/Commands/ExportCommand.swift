@@ -8,11 +8,12 @@ import Terminal
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write the parts of a run for an edge runtime.",
+    abstract: "Write a run for an edge runtime: its two parts, or the whole network.",
     discussion: """
       Writes head.onnx (the head with what was trained) for the device and tail.onnx for the \
-      server, both also with 8-bit integers, and manifest.json with shapes, the transform of the \
-      input, class names, the quantisation at the cut, sizes and hashes. With --context-bits, \
+      server, both also with 8-bit integers; a run without a cut gives model.onnx. manifest.json has \
+      what an inference needs: shapes and axis orders, how images are brought to size, the \
+      transform of the input, the codec at the cut with its settings, class names, sizes and hashes. With --context-bits, \
       or if the run has learned them, also codec.tables, from which device and server code the \
       latent alike. A device that sends indices of centres also gets encoder.c, its part in integers \
       as one file of C99 that needs nothing else, with --test-vectors also images for it \
@@ -80,7 +81,7 @@ struct ExportCommand: ParsableCommand {
       var table = TextTable(
         header: ["file", "bytes", "takes", "gives"], alignments: [.left, .right, .left, .left])
       let parts =
-        [manifest.head, manifest.tail] + (manifest.tasks ?? []).map(\.part)
+        [manifest.head, manifest.tail].compactMap(\.self) + (manifest.tasks ?? []).map(\.part)
         + (manifest.branches ?? []).flatMap { [$0.head, $0.tail] }
       // A branch may be what the head and tail are.
       var listed: Set<String> = []
