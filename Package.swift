@@ -213,7 +213,7 @@ let package = Package(
         "DroneWorlds", "Export",
         "Methods", "Metrics", "Networks", "Recipes", "Splitting", "Tasks", "Tensors", "TestSupport",
         "Training",
-      ]),
+      ], resources: [.copy("Reference")]),
     tests("Networks", ["Autodiff", "Boxes", "Networks", "Tensors"]),
     tests(
       "Recipes",

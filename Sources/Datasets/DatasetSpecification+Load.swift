@@ -24,7 +24,8 @@ extension DatasetSpecification {
     if let problem = problems().first { throw problem.error }
     try checkPath()
     if allowsUnlabelled, let images = try loadUnlabelled(part, usualSizing) {
-      return try withGroups(images.loaded(
+      return try withGroups(
+        images.loaded(
           byteLimit: memoryLimit, unreadable: onUnreadable, progress: progress))
     }
     return try withGroups(

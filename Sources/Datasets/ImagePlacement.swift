@@ -1,5 +1,5 @@
 internal import Boxes
-internal import Tensors
+public import Tensors
 
 /// Where an image lies in a picture of another size.
 struct ImagePlacement {

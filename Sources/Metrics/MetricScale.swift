@@ -74,7 +74,8 @@ public struct MetricScale: Hashable, Sendable {
           "accuracy", "top5_accuracy", "macro_f1", "micro_f1", "mean_average_precision",
           "subset_accuracy", "map", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "mean_iou",
           "pixel_accuracy", "delta1", "delta2", "delta3", "final", "user_accuracy",
-          "other_accuracy", "agreement", "shared_accuracy", "success", "path_success", "test_accuracy",
+          "other_accuracy", "agreement", "shared_accuracy", "success", "path_success",
+          "test_accuracy",
         ]
       ),
       (.failure, ["collisions", "timeouts", "lost", "calibration_error"]),

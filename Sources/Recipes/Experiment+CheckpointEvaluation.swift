@@ -29,10 +29,13 @@ extension Experiment {
     do { checkpoint = try read(nil) } catch CheckpointError.imageSize where !requests.isEmpty {
     } catch CheckpointError.openInput where !requests.isEmpty {}
     let origin = try TrainedSections(checkpoint?.provenance?.recipe, of: name)
-    let own = origin.data.map { provider(of: $0, usualSizing: checkpoint?.imageSizing, observer: observer) }
+    let own = origin.data.map {
+      provider(of: $0, usualSizing: checkpoint?.imageSizing, observer: observer)
+    }
     let reader = MeasuredDataReader(
       subject: name, own: own.flatMap { own in origin.document.map { ($0, own) } },
-      classNames: checkpoint?.classNames, usualSizing: checkpoint?.imageSizing, part: part, observer: observer)
+      classNames: checkpoint?.classNames, usualSizing: checkpoint?.imageSizing, part: part,
+      observer: observer)
     let data =
       requests.isEmpty
       ? try reader.all([]) : try reader.all(requests, beginsWithOwn: false)

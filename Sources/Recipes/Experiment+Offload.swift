@@ -130,7 +130,8 @@ extension Experiment {
   /// with how they are brought to it.
   private static func device(
     of run: OpenRun, _ source: OffloadSource
-  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape, sizing: ImageSizing?
+  ) throws -> (
+    system: any SplitSystem, tables: CodecTables, imageShape: Shape, sizing: ImageSizing?
   ) {
     guard let own = try run.method.systems(run.network).first, own.isSplit else {
       throw ExperimentError.nothingToOffload(source.device)
@@ -153,7 +154,8 @@ extension Experiment {
   /// The same of a head alone.
   private static func device(
     ofHead source: OffloadSource, _ tail: any TimedTail
-  ) throws -> (system: any SplitSystem, tables: CodecTables, imageShape: Shape, sizing: ImageSizing?
+  ) throws -> (
+    system: any SplitSystem, tables: CodecTables, imageShape: Shape, sizing: ImageSizing?
   ) {
     let checkpoint = try Checkpoint.read(source.device)
     let (codec, tables) = source.codec ?? (IdentityCodec(), .none)

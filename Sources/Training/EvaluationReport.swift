@@ -99,6 +99,29 @@ public struct EvaluationReport: Codable, Sendable {
     /// The energy one sample costs the device, by the recipe's powers.
     public var deviceEnergy: Energy
 
+    /// Describes a cost.
+    package init(
+      encoderBytes: Int, encoderParameters: Int, uplinkBytes: Int, stream: StreamBytes?,
+      sentShare: Double?, downlinkBytes: Int, deviceMACs: Int, serverMACs: Int,
+      deviceTime: TimeSpan, serverTime: TimeSpan, encodeTime: TimeSpan? = nil,
+      decodeTime: TimeSpan? = nil, latency: Latency, deviceEnergy: Energy
+    ) {
+      self.encoderBytes = encoderBytes
+      self.encoderParameters = encoderParameters
+      self.uplinkBytes = uplinkBytes
+      self.stream = stream
+      self.sentShare = sentShare
+      self.downlinkBytes = downlinkBytes
+      self.deviceMACs = deviceMACs
+      self.serverMACs = serverMACs
+      self.deviceTime = deviceTime
+      self.serverTime = serverTime
+      self.encodeTime = encodeTime
+      self.decodeTime = decodeTime
+      self.latency = latency
+      self.deviceEnergy = deviceEnergy
+    }
+
     private enum CodingKeys: String, CodingKey {
       case encoderBytes = "encoder_bytes"
       case encoderParameters = "encoder_parameters"

@@ -57,7 +57,7 @@ import Testing
     ],
     "ONNXSchema": ["SwiftProtobuf"],
     "Export": [
-      "Autodiff", "Boxes", "Crypto", "Files", "FixedPoint", "Networks", "ONNXSchema",
+      "Autodiff", "Boxes", "Codecs", "Crypto", "Files", "FixedPoint", "Networks", "ONNXSchema",
       "Suggestions", "SwiftProtobuf", "Tensors",
     ],
     "MessagePassing": ["CMPI", "Training"],

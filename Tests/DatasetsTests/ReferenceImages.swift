@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tensors
 import Testing
 
 /// A file and the pixels that another library makes of it, from `Reference/make_decoding.py`.

@@ -30,17 +30,18 @@ import Testing
       let manifest = try ExportManifest(directory: path)
       #expect(manifest == written)
       #expect(manifest.format == "cleave-export")
+      let tail = try #require(manifest.tail)
       #expect(manifest.head.input.shape == [3, 8, 8] && manifest.head.input.layout == "NCHW")
       #expect(manifest.head.outputs.map(\.shape) == [[16, 8, 8]])
-      #expect(manifest.tail.input.name == "latent")
-      #expect(manifest.tail.outputs.map(\.layout) == ["NC"])
+      #expect(tail.input.name == "latent")
+      #expect(tail.outputs.map(\.layout) == ["NC"])
       #expect(manifest.head.macs == bundle.head.cost.macs)
-      #expect(manifest.tail.parameters == bundle.tail.cost.parameters)
+      #expect(tail.parameters == bundle.tail?.cost.parameters)
       #expect(manifest.classNames.count == 10)
       #expect(manifest.inputTransform.scale == 255)
       #expect(manifest.provenance == ["recipe": "test"])
       for file in [
-        manifest.head.float, manifest.head.integer, manifest.tail.float, manifest.tail.integer,
+        manifest.head.float, manifest.head.integer, tail.float, tail.integer,
       ] {
         let data = try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(file.name)"))
         #expect(data.count == file.bytes)
@@ -63,13 +64,14 @@ import Testing
             .map { ($0.name, $0) })
       }
       let cut = manifest.head.outputs[0].name
+      let quantization = try #require(manifest.cutQuantization)
       for (file, value) in [("head.int8.onnx", cut), ("tail.int8.onnx", "latent")] {
         let constants = try constants(file)
         #expect(
-          constants["\(value)/scale"]?.floats?.scalars == [manifest.cutQuantization.scale])
+          constants["\(value)/scale"]?.floats?.scalars == [quantization.scale])
         #expect(
           constants["\(value)/zero_point"]?.integers(UInt8.self)
-            == [manifest.cutQuantization.zeroPoint])
+            == [quantization.zeroPoint])
       }
     }
   }
@@ -123,7 +125,8 @@ import Testing
         name, output in
         ExportBundle.Task(
           name: name, kind: "classification", classNames: ["a", "b"],
-          settings: ["score_threshold": 0.5], tail: try bundle.tail.with(outputs: [output]))
+          settings: ["score_threshold": 0.5],
+          tail: try #require(bundle.tail).with(outputs: [output]))
       }
       try bundle.write(to: path)
       let files = ["features", "classes"].flatMap { ["tail.\($0).onnx", "tail.\($0).int8.onnx"] }
@@ -132,9 +135,9 @@ import Testing
       let tasks = try #require(manifest.tasks)
       #expect(tasks.map(\.name) == ["features", "classes"])
       #expect(tasks[0].settings == ["score_threshold": 0.5])
-      #expect(manifest.tail.outputs == tasks.flatMap(\.part.outputs))
+      #expect(manifest.tail?.outputs == tasks.flatMap(\.part.outputs))
       // A task alone needs no more of the tail than itself.
-      #expect(tasks[0].part.macs < manifest.tail.macs && tasks[1].part.macs == manifest.tail.macs)
+      #expect(tasks[0].part.macs < tasks[1].part.macs && tasks[1].part.macs == manifest.tail?.macs)
       for task in tasks {
         for file in [task.part.float, task.part.integer] {
           #expect(try sha256(of: "\(path)/\(file.name)") == file.sha256)

@@ -34,7 +34,7 @@ import Training
     // What leaves at a rate of one half has a threshold between the ends.
     #expect(exits.allSatisfy { $0.threshold > 0 && $0.threshold <= 1 })
     #expect(manifest.head.outputs.map(\.name) == ["relu1", exits[0].output])
-    #expect(manifest.tail.outputs.map(\.name) == ["fc3", exits[1].output])
+    #expect(manifest.tail?.outputs.map(\.name) == ["fc3", exits[1].output])
     let chosen = try String(contentsOfFile: RunDirectory(run).choicePath, encoding: .utf8)
     #expect(chosen.contains("\(exits[0].threshold)"))
     #expect(try ExportManifest(directory: exported) == manifest)

@@ -159,7 +159,8 @@ import Training
     let method = try NaviSplit(configuration, bench.setting)
     let report = try method.evaluate(method.network)
     let rows = try #require(report.codecs)
-    #expect(rows.count == 6)
+    // Three codecs of two branches, and the parent on the server alone.
+    #expect(rows.count == 7 && rows.last?.name == "parent, pixels")
     // 2 channels of 4×4 and 4 of 8×8 in 8 bits, with a header of less than 40 bytes.
     #expect(rows[0].meanBytes > 32 && rows[0].meanBytes < 32 + 40)
     #expect(rows[3].meanBytes > 256 && rows[3].meanBytes < 256 + 40)

@@ -144,7 +144,7 @@ import Training
     #expect(plain.accuracy == report.comparisons.first?.userAccuracy)
     let split = try #require(report.split)
     #expect(
-      split.uplinkBytes == codecs.first(where: \.isChosen).map { Int($0.meanBytes.rounded(.up)) })
+      split.uplinkBytes == codecs.first(where: \.isChosen).map { Int($0.meanBytes.rounded()) })
     let context = try #require(codecs.first { $0.name == "context, 2 bits" })
     #expect(context.tableBytes > 0)
   }

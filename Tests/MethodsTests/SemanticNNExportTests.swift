@@ -117,12 +117,12 @@ import Training
     let folder = try TemporaryFolder()
     let aware = try Experiment.export(
       run: trained(folder), to: folder.file("aware"), observer: SilentObserver())
-    #expect(aware.tail.input.shape == [6, 2, 2])
-    #expect(aware.tail.sideInputs?.map(\.name) == ["snr"])
+    #expect(aware.tail?.input.shape == [6, 2, 2])
+    #expect(aware.tail?.sideInputs?.map(\.name) == ["snr"])
     let other = try TemporaryFolder()
     let unaware = try Experiment.export(
       run: trained(other, ", aware: false"), to: other.file("unaware"), observer: SilentObserver())
-    #expect(unaware.tail.sideInputs == nil)
+    #expect(unaware.tail?.sideInputs == nil)
   }
 
   @Test func whatHasNoProgramInCIsRefused() throws {

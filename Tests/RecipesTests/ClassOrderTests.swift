@@ -16,12 +16,6 @@ import Training
 
   init() throws { colours = try Colours() }
 
-  private func folder(_ path: String) -> DatasetSpecification {
-    var specification = DatasetSpecification(name: "image-folder", path: path)
-    specification.size = 8
-    return specification
-  }
-
   private func recipe(
     _ data: String, network: String, method: String = "supervised", more: String = ""
   ) throws -> Recipe {
@@ -45,9 +39,12 @@ import Training
   @Test func aNetworkIsMeasuredByTheNamesOfItsClasses() throws {
     let file = try checkpoint()
     func evaluate(_ data: String) throws -> EvaluationReport {
-      try Experiment.evaluate(
-        name: file, dataset: folder(data), inputTransform: nil, observer: SilentObserver()
+      let measured = try Experiment.evaluate(
+        name: file,
+        on: [DataRequest(dataset: "image-folder", path: data, overrides: ["data.size=8"])],
+        inputTransform: nil, observer: SilentObserver()
       ) { _ in try Checkpoint.read(file) }
+      return try #require(measured.rows[0].report)
     }
     let whole = try evaluate(colours.write("whole"))
     #expect(whole.accuracy == 1 && whole.perClass.map(\.name) == Self.order)

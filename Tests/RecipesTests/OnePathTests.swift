@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Methods
+import Networks
 import Recipes
 import Serving
 import Splitting

@@ -124,12 +124,12 @@ import Training
         annotations: [mask]
       network: {architecture: resnet8, cut: layer1, input: {scale: 255}}
       mtl_split:
-        tasks: [{name: size, kind: classification}, {name: mask, kind: segmentation}]
+        tasks: [{name: shape, kind: classification}, {name: mask, kind: segmentation}]
       train: {epochs: 1, batch_size: 16, monitor: quality}
       """)
     try folder.writeImages(try shapes())
     let found = try predict(run: run, ["\(folder.path)/images/100.png"], .init(most: 2))
-    #expect(found[0].answers.map(\.task) == ["size", "mask"])
+    #expect(found[0].answers.map(\.task) == ["shape", "mask"])
     #expect(found[0].answers[0].classes?.count == 2)
     let shares = try #require(found[0].answers[1].shares).map(\.value)
     #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
@@ -147,7 +147,8 @@ import Training
     var found: [ImagePrediction] = []
     let images = [broken, "\(folder.path)/images/100.png"]
     try Experiment.predict(
-      checkpoint, name: "n", images: images, inputTransform: nil, observer: SilentObserver()) {
+      checkpoint, name: "n", images: images, inputTransform: nil, observer: SilentObserver()
+    ) {
       found.append($0)
     }
     #expect(found[0].error?.contains(broken) == true && found[0].answers.isEmpty)

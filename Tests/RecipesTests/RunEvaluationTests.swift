@@ -91,7 +91,10 @@ import Training
       JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     object["training"] = nil
     var split = object["split"] as? [String: Any]
-    for key in ["device_time", "server_time", "latency", "device_energy"] { split?[key] = nil }
+    let clocked = [
+      "device_time", "server_time", "encode_time", "decode_time", "latency", "device_energy",
+    ]
+    for key in clocked { split?[key] = nil }
     object["split"] = split
     return String(
       decoding: try JSONSerialization.data(withJSONObject: object, options: .sortedKeys),

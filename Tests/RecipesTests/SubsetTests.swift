@@ -48,7 +48,7 @@ import Training
     let measured = try Experiment.benchmark(benchmark, observer: SilentObserver())
     #expect(measured.samples == 8)
     #expect(
-      try #require(measured.notes).filter { !$0.contains("matched by name") } == [
+      try #require(measured.notes).filter { $0.contains("drawn evenly") } == [
         "limit: \(note)",
         "tables of context: 4 of 28 images of data/train, drawn evenly over classes with seed 5",
       ])

@@ -137,7 +137,8 @@ public struct ExportBundle: Sendable {
   /// Creates a bundle.
   public init(
     head: Network, tail: Network?, inputTransform: InputTransform, imageSizing: ImageSizing? = nil,
-    codec: CodecDescription? = nil, classNames: [String] = [], answer: Answer? = nil, tasks: [Task] = [],
+    codec: CodecDescription? = nil, classNames: [String] = [], answer: Answer? = nil,
+    tasks: [Task] = [],
     exits: [ExportManifest.Exit] = [],
     branches: [Branch] = [], policies: [PolicyNetwork] = [], sideInputs: [SideInput] = [],
     encoder: Encoder? = nil, calibration: [Tensor<Float>],
@@ -271,12 +272,15 @@ public struct ExportBundle: Sendable {
       // The branch that the head and tail are is not written again.
       let isWritten = branch.head == head && branch.tail == tail
       let own = isWritten ? headPart : try device(branch.head, stems.head)
+      let answering: ExportManifest.Part
+      if isWritten, let tailPart {
+        answering = tailPart
+      } else {
+        answering = try server(branch.tail, stems.tail, behind: own.integers)
+      }
       branchParts.append(
         ExportManifest.Branch(
-          name: branch.name, head: own.part,
-          tail: try isWritten
-            ? tailPart ?? server(branch.tail, stems.tail, behind: own.integers)
-            : server(branch.tail, stems.tail, behind: own.integers),
+          name: branch.name, head: own.part, tail: answering,
           cutQuantization: cut(own.integers), latentQuantization: branch.quantization))
     }
     var policyParts: [ExportManifest.Policy] = []

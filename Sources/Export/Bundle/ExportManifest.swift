@@ -74,8 +74,9 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var output: String
     /// The extents of the latent in the order in which a stream has its values.
     public var shape: Shape
-    /// The axes of `shape`: `HWC` for images, which the models have as `CHW`; `C` for features, else
-    /// numbers. The last axis runs fastest.
+    /// The axes of the shape in order, of which the last runs fastest.
+    ///
+    /// `HWC` for images, which the models have as `CHW`; `C` for features, else numbers.
     public var axes: String
 
     init(_ codec: CodecDescription, of output: String, _ shape: Shape) {

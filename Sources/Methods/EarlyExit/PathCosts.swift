@@ -55,7 +55,7 @@ struct PathCosts {
       ways.reduce(0) { $0 + $1.share * value($1.path) }
     }
     func time(_ part: (Latency) -> TimeSpan) -> TimeSpan {
-      .seconds(sum { part(latency($0, sending: bytes)).seconds })
+      .seconds(sum { part(self.latency($0, sending: bytes)).seconds })
     }
     let latency = Latency(
       device: time(\.device), uplink: time(\.uplink), downlink: time(\.downlink),

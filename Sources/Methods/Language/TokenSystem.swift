@@ -101,8 +101,10 @@ public struct TokenSystem: SplitSystem {
     let logits = server(latents)
     let classes = logits.shape[2]
     let scalars = logits.scalars
-    let last = (0..<logits.shape[0]).flatMap { row in
-      scalars[((row + 1) * length - 1) * classes..<(row + 1) * length * classes]
+    var last: [Float] = []
+    for row in 1...max(1, logits.shape[0]) {
+      let end = row * length * classes
+      last += scalars[(end - classes)..<end]
     }
     return [Tensor([logits.shape[0], classes], last)]
   }

@@ -1,7 +1,7 @@
-internal import Splitting
+package import Splitting
 
 /// What keeps a search from beginning or from ending well.
-enum NASCError: Error, CustomStringConvertible {
+package enum NASCError: Error, CustomStringConvertible {
   /// The recipe's network is not one of blocks.
   case blocksNeeded
   /// The recipe says where to cut what is to be found.
@@ -25,7 +25,7 @@ enum NASCError: Error, CustomStringConvertible {
   /// What was found is not split.
   case notSplit(String)
 
-  var description: String {
+  package var description: String {
     switch self {
     case .blocksNeeded:
       "nasc searches networks of blocks: expected network.blocks with stages, such as "
