@@ -400,7 +400,7 @@ def randomize(model, x, seed):
                 weight.assign(random.uniform(low, high, weight.shape))
         elif getattr(layer, "bias", None) is not None:
             layer.bias.assign(random.uniform(-0.1, 0.1, layer.bias.shape))
-    # Statistics of what arrives: random networks of 100 layers would else end in zeros or infinity.
+    adopt_statistics(model, x, random)
     head = [layer for layer in flat_layers(model) if getattr(layer, "bias", None) is not None][-1]
     outputs = model.predict(x, verbose=0).astype(np.float64)
     logits = outputs
@@ -410,6 +410,25 @@ def randomize(model, x, seed):
     deviation = max(logits.std(0).mean(), 1e-20)
     head.kernel.assign(np.asarray(head.kernel) / deviation)
     head.bias.assign((np.asarray(head.bias) - logits.mean(0)) / deviation)
+
+
+def adopt_statistics(model, x, random):
+    """Gives batch norms statistics near those of what arrives.
+
+    Random networks of 100 layers would else end in zeros or infinity, or give all images the same
+    answer but for rounding, on which no two programs agree.
+    """
+    norms = [layer for layer in flat_layers(model) if type(layer).__name__ == "BatchNormalization"]
+    momenta = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.momentum = 0.0
+    model(x.astype("float32"), training=True)
+    for layer, momentum in zip(norms, momenta):
+        layer.momentum = momentum
+        mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
+        layer.moving_mean.assign(
+            mean + np.sqrt(variance) * random.uniform(-0.1, 0.1, mean.shape))
+        layer.moving_variance.assign(variance * random.uniform(0.8, 1.25, mean.shape) + 1e-6)
 
 
 def write_idx(path, array):

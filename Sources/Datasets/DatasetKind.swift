@@ -43,7 +43,7 @@ public enum DatasetKind: String, CaseIterable, Sendable {
       case .hdf5:
         [
           .path, .images, .labels, .testImages, .testLabels, .classNames, .testFraction, .seed,
-          .masks, .testMasks, .depth, .testDepth, .ignored, .depthScale,
+          .masks, .testMasks, .depth, .testDepth, .ignored, .depthScale, .layout,
         ]
       case .maskFolder:
         [

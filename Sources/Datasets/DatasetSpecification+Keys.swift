@@ -110,6 +110,11 @@ extension DatasetSpecification: DescribedNode {
     case .depthScale:
       .init(absent: "1", unit: "m", "The metres that one unit of the distances is.")
     case .world: .init(absent: "its defaults", "What worlds, drone and camera are like.")
+    case .layout:
+      .init(
+        absent: "planes where only the second axis can be channels",
+        "The order of the axes of arrays of images: "
+          + ArrayLayout.allCases.map(\.rawValue).joined(separator: ", ") + ".")
     case .unreadable:
       .init(
         absent: UnreadableFiles.fail.rawValue,

@@ -180,11 +180,14 @@ extension DatasetSpecification {
     let hasTest = testImages != nil
     let isTest = part == .test && hasTest
     let base = NSString(string: file).lastPathComponent
+    let order = layout.flatMap(ArrayLayout.init(rawValue:))
     let paths =
       isTest
       ? HDF5ArrayPaths(
-        images: testImages ?? "", labels: testLabels, masks: testMasks, depth: testDepth)
-      : HDF5ArrayPaths(images: images ?? "", labels: labels, masks: masks, depth: depth)
+        images: testImages ?? "", labels: testLabels, masks: testMasks, depth: testDepth,
+        layout: order)
+      : HDF5ArrayPaths(
+        images: images ?? "", labels: labels, masks: masks, depth: depth, layout: order)
     let dataset = try HDF5Arrays.dataset(
       name: hasTest ? "\(base)/\(part.rawValue)" : base, file: file, paths: paths,
       classNames: names, maskClassNames: try maskNames(file),
@@ -199,7 +202,8 @@ extension DatasetSpecification {
     guard let images, let masks, let testImages, let testMasks else { return nil }
     return try HDF5Arrays.maskClassNames(
       file: file, parts: [(images, masks), (testImages, testMasks)],
-      ignored: UInt8(ignored ?? Standards.ignored))
+      ignored: UInt8(ignored ?? Standards.ignored),
+      layout: layout.flatMap(ArrayLayout.init(rawValue:)))
   }
 
   private func loadMasks(

@@ -133,6 +133,7 @@ extension DatasetSpecification {
         .resize, "way of resizing", [resize].compactMap { $0 },
         ImageSizing.Fit.allCases.map(\.rawValue)
       ),
+      (.layout, "layout", [layout].compactMap { $0 }, ArrayLayout.allCases.map(\.rawValue)),
       (
         .interpolation, "interpolation", [interpolation].compactMap { $0 },
         ImageSizing.Interpolation.allCases.map(\.rawValue)

@@ -54,6 +54,8 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     case depthScale = "depth_scale"
     /// ``DatasetSpecification/world``.
     case world
+    /// ``DatasetSpecification/layout``.
+    case layout
     /// ``DatasetSpecification/unreadable``.
     case unreadable
     /// ``DatasetSpecification/resize``.
@@ -131,6 +133,9 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   /// has them if left out.
   public var channels: Int?
 
+  /// `hdf5`: the order of the axes of the images, a raw value of ``ArrayLayout``; as their extents
+  /// speak for if left out.
+  public var layout: String?
   /// `image-folder`, `mask-folder`, `coco`: what is done about files that cannot be read, a raw value
   /// of ``UnreadableFiles``; `fail` if left out.
   public var unreadable: String?
@@ -169,10 +174,12 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
       (.path, path), (.images, images), (.labels, labels), (.testImages, testImages),
       (.testLabels, testLabels), (.classNames, classNames), (.testFraction, testFraction),
       (.size, size), (.samples, samples), (.testSamples, testSamples), (.seed, seed),
-      (.label, label), (.groups, groups), (.annotations, annotations), (.split, split),
+      (.label, label), (.groups, groups.map { _ in "groups of classes" }),
+      (.annotations, annotations), (.split, split),
       (.noise, noise), (.noiseAmount, noiseAmount), (.masks, masks), (.testMasks, testMasks),
       (.depth, depth), (.testDepth, testDepth), (.ignored, ignored), (.depthScale, depthScale),
-      (.world, world), (.unreadable, unreadable), (.resize, resize),
+      (.world, world.map { _ in "settings of worlds" }), (.layout, layout),
+      (.unreadable, unreadable), (.resize, resize),
       (.interpolation, interpolation), (.antialias, antialias), (.channels, channels),
     ]
     return all.compactMap { key, value in value.map { (key, "\($0)") } }

@@ -22,10 +22,10 @@ extension HDF5Arrays {
     name: String, file: String, paths: HDF5ArrayPaths, classNames: [String]? = nil,
     maskClassNames: [String]? = nil, ignored: UInt8 = 255, depthScale: Double = 1
   ) throws(DatasetError) -> ImageDataset {
-    let source = try HDF5Pixels(file: file, path: paths.images)
+    let source = try HDF5Pixels(file: file, path: paths.images, layout: paths.layout)
     let size = ImageSize(height: source.imageShape[0], width: source.imageShape[1])
     var annotations: [AnnotationSet] = []
-    var remarks: [String] = []
+    var remarks = [source.remark].compactMap { $0 }
     var names = [ImageDataset.unlabelledClass]
     var labels = [Int32](repeating: 0, count: source.count)
     if let path = paths.masks {
@@ -70,11 +70,12 @@ extension HDF5Arrays {
 
   /// Names for the classes of all class maps of a file: numbers, as many as the maps need.
   static func maskClassNames(
-    file: String, parts: [(images: String, masks: String)], ignored: UInt8
+    file: String, parts: [(images: String, masks: String)], ignored: UInt8,
+    layout: ArrayLayout? = nil
   ) throws(DatasetError) -> [String] {
     var largest = 0
     for part in parts {
-      let source = try HDF5Pixels(file: file, path: part.images)
+      let source = try HDF5Pixels(file: file, path: part.images, layout: layout)
       let elements = try maskElements(
         file: file, path: part.masks, count: source.count,
         size: ImageSize(height: source.imageShape[0], width: source.imageShape[1]),

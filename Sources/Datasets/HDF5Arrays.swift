@@ -3,8 +3,8 @@ internal import Tensors
 
 /// Reads data sets that are arrays in an HDF5 file.
 public enum HDF5Arrays {
-  /// A data set of images, uint8 `[count, height, width, channels]` or `[count, height, width]`,
-  /// and labels, integers `[count]` or `[count, 1]`, at two paths of a file.
+  /// A data set of images, uint8 `[count, height, width, channels]`, `[count, channels, height, width]`
+  /// or `[count, height, width]`, and labels, integers `[count]` or `[count, 1]`, at two paths of a file.
   ///
   /// Pixels are read from the file when they are asked for; see ``ImageDataset/loaded(byteLimit:progress:)``.
   ///
@@ -46,10 +46,18 @@ func numberedClasses(_ labels: [Int32]) -> [String] {
 final class HDF5Pixels: PixelSource {
   let imageShape: Shape
   let count: Int
+  /// The order of the axes in the file.
+  let layout: ArrayLayout
   private let dataset: HDF5Dataset
   private let file: String
 
-  init(file: String, path: String) throws(DatasetError) {
+  /// What a person should know of how the array is read.
+  let remark: String?
+
+  /// Opens an array.
+  ///
+  /// - Parameter layout: the order of its axes; as its extents speak for if nil.
+  init(file: String, path: String, layout: ArrayLayout?) throws(DatasetError) {
     self.file = file
     do throws(HDF5Error) {
       let dataset = try HDF5File(reading: file).dataset(path)
@@ -62,10 +70,22 @@ final class HDF5Pixels: PixelSource {
         extents.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) })
       else {
         throw HDF5Error.wrongShape(
-          dataset.location, expected: "count × height × width × channels", found: extents)
+          dataset.location,
+          expected: "count × height × width × channels, or count × channels × height × width",
+          found: extents)
       }
       count = extents[0]
-      imageShape = [extents[1], extents[2], extents.count == 4 ? extents[3] : 1]
+      let order = extents.count == 4 ? layout ?? ArrayLayout(of: extents) : .nhwc
+      self.layout = order
+      switch (extents.count, order) {
+      case (3, _): imageShape = [extents[1], extents[2], 1]
+      case (_, .nhwc): imageShape = [extents[1], extents[2], extents[3]]
+      case (_, .nchw): imageShape = [extents[2], extents[3], extents[1]]
+      }
+      remark =
+        layout == nil && order == .nchw
+        ? "\(dataset.location): read as count × channels × height × width; data.layout says otherwise"
+        : nil
       self.dataset = dataset
     } catch { throw .hdf5(error) }
   }
@@ -78,12 +98,29 @@ final class HDF5Pixels: PixelSource {
       var end = row + 1
       while end < positions.count, positions[end] == positions[end - 1] + 1 { end += 1 }
       do throws(HDF5Error) {
-        try dataset.read(
-          rows: positions[row]..<positions[row] + end - row,
-          into: UnsafeMutableBufferPointer(
-            start: target + row * length, count: (end - row) * length))
+        let pixels = UnsafeMutableBufferPointer(
+          start: target + row * length, count: (end - row) * length)
+        try dataset.read(rows: positions[row]..<positions[row] + end - row, into: pixels)
+        if layout == .nchw { interleave(pixels) }
       } catch { throw .hdf5(error) }
       row = end
+    }
+  }
+
+  /// Puts the planes of images that lie one after the other together, in place.
+  private func interleave(_ pixels: UnsafeMutableBufferPointer<UInt8>) {
+    let length = imageShape.elementCount
+    let (channels, area) = (imageShape[2], imageShape[0] * imageShape[1])
+    guard channels > 1 else { return }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { planes in
+      for start in stride(from: 0, to: pixels.count, by: length) {
+        _ = planes.initialize(from: pixels[start..<start + length])
+        for channel in 0..<channels {
+          for place in 0..<area {
+            pixels[start + place * channels + channel] = planes[channel * area + place]
+          }
+        }
+      }
     }
   }
 
@@ -91,7 +128,7 @@ final class HDF5Pixels: PixelSource {
     of positions: [Int], _ update: (UnsafeRawBufferPointer) -> Void
   ) throws(DatasetError) {
     try Datasets.updateFingerprint(ofFile: file, update)
-    Array("\(dataset.location)\n".utf8).withUnsafeBytes(update)
+    Array("\(dataset.location)\(layout == .nchw ? " nchw" : "")\n".utf8).withUnsafeBytes(update)
     positions.withUnsafeBytes(update)
   }
 }

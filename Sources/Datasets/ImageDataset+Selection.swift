@@ -100,7 +100,7 @@ extension ImageDataset {
   ///
   /// Which samples depends on the seed, the class and the number of its samples alone. Both parts
   /// keep the order of the set. Each class gives the fraction of its samples, rounded, but never
-  /// its only sample.
+  /// its only sample; if all are such, the fraction is drawn of all samples, and a remark says so.
   ///
   /// - Throws: ``DatasetError`` unless `0 < validationFraction < 1`, or if either part is empty.
   public func split(validationFraction: Double, seed: UInt64) throws(DatasetError)
@@ -122,10 +122,21 @@ extension ImageDataset {
         isValidation[members[position]] = true
       }
     }
-    let train = subset(labels.indices.filter { !isValidation[$0] }, name: name)
+    var remark: String?
+    if !isValidation.contains(true), count > 1 {
+      // No class could be divided.
+      let share = min(max(Int((Double(count) * validationFraction).rounded()), 1), count - 1)
+      var random = RandomSource(seed: seed, purpose: "validation split")
+      for position in random.permutation(count).prefix(share) { isValidation[position] = true }
+      remark =
+        "\(name): no class has two samples; \(share) of \(count) are put aside whatever their class"
+    }
+    var train = subset(labels.indices.filter { !isValidation[$0] }, name: name)
     let validation = subset(labels.indices.filter { isValidation[$0] }, name: name + "/validation")
+    if let remark { train.remarks.append(remark) }
     guard validation.count > 0, train.count > 0 else {
-      throw .emptySelection(dataset: name, what: "a validation fraction of \(validationFraction)")
+      throw .emptySelection(
+        dataset: name, what: "putting \(validationFraction) of \(count) samples aside")
     }
     return DatasetSplits(train: train, validation: validation)
   }

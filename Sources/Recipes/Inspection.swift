@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Networks
 public import Tensors
 
@@ -23,6 +24,10 @@ public struct Inspection: Codable, Sendable {
   public var name: String
   /// The values it is given.
   public var inputs: [Network.Input]
+  /// What is done to pixels from 0 to 255 first, if the file says.
+  public var inputTransform: InputTransform?
+  /// How images of other sizes are brought to that of the input, if the file says or its origin does.
+  public var imageSizing: ImageSizing?
   /// The values it gives.
   public var outputs: [String]
   /// The same with their shapes and meanings, as far as the layers show them.
@@ -36,8 +41,11 @@ public struct Inspection: Codable, Sendable {
   /// Every place where the network can be cut.
   public var cutPoints: [CutPoint]
 
-  /// Looks at a network.
-  public init(_ network: Network) {
+  /// Looks at the network of a checkpoint.
+  public init(_ checkpoint: Checkpoint) {
+    let network = checkpoint.network
+    inputTransform = checkpoint.inputTransform
+    imageSizing = checkpoint.imageSizing
     name = network.name
     inputs = network.inputs
     outputs = network.outputs

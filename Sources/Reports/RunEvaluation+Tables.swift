@@ -41,7 +41,7 @@ extension RunEvaluation {
           percent(report.comparisons.first { $0.name == name }?.userAccuracy)
         } ?? ""
       }
-      cells.append((row.report?.bytesUp ?? row.fidelity?.meanBytes).map { rounded($0, 1) } ?? "")
+      cells.append((row.report?.bytesUp ?? row.fidelity?.meanBytes).map { grouped($0) } ?? "")
       cells += metrics.map { name in row.fidelity?[name].map { rounded($0, 4) } ?? "" }
       table.rows.append(cells)
     }

@@ -38,6 +38,30 @@ import Testing
     #expect(try read(write(shape: [4, 2, 3])).imageShape == [2, 3, 1])
   }
 
+  @Test func planesAreReadAsColours() throws {
+    // Two images of 3 planes of 1×5.
+    let pixels = (0..<30).map { UInt8($0) }
+    let path = try write(pixels: pixels, shape: [2, 3, 1, 5], labels: [0, 1])
+    let dataset = try read(path)
+    #expect(dataset.imageShape == [1, 5, 3])
+    let first: [UInt8] = (0..<5).flatMap { [$0, $0 + 5, $0 + 10] }
+    #expect(try dataset.bytes(at: [1, 0]) == first.map { $0 + 15 } + first)
+    #expect(dataset.remarks.count == 1)
+    #expect(dataset.remarks[0].contains("count × channels × height × width"))
+    // What the extents do not tell is said.
+    var specification = DatasetSpecification(name: "hdf5", path: try write(shape: [4, 3, 1, 2]))
+    specification.images = "train/images"
+    specification.labels = "train/labels"
+    #expect(try specification.load(.test).imageShape == [3, 1, 2])
+    specification.layout = "nchw"
+    let planes = try specification.load(.test)
+    #expect(planes.imageShape == [1, 2, 3])
+    #expect(try planes.bytes(at: [0]) == [0, 2, 4, 1, 3, 5])
+    #expect(planes.remarks.isEmpty)
+    specification.layout = "chwn"
+    #expect("\(specification.problems()[0].error)".contains("nhwc, nchw"))
+  }
+
   @Test func badFilesAreRefused() throws {
     #expect(throws: DatasetError.self) { try read(folder.path + "/none.h5") }
     #expect(throws: DatasetError.self) { try read(folder.write([1, 2, 3], "text.h5")) }

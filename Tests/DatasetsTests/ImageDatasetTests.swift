@@ -55,9 +55,17 @@ import Testing
   @Test func everyClassOfTwoKeepsATrainingSample() throws {
     let parts = try counting(6).split(validationFraction: 0.01, seed: 0)
     #expect(parts.validation.classCounts == [1, 1, 1])
+  }
+
+  @Test func classesOfASingleSampleAreDividedWhateverTheirClass() throws {
+    let parts = try counting(3).split(validationFraction: 0.5, seed: 0)
+    #expect(parts.validation.count == 2 && parts.train.count == 1)
+    #expect(
+      parts.train.remarks.last?.contains("no class has two samples; 2 of 3 are put aside") == true)
+    // Where any class has two samples, the others are trained on.
+    #expect(try counting(4).split(validationFraction: 0.5, seed: 0).train.remarks.isEmpty)
     #expect(throws: DatasetError.self) {
-      // Three classes with a single sample each leave nothing for validation.
-      try counting(3).split(validationFraction: 0.5, seed: 0)
+      try counting(1).split(validationFraction: 0.5, seed: 0)
     }
   }
 

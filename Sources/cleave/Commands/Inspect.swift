@@ -33,7 +33,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let inspection = Inspection(try source.read(checkpoint).network)
+      let inspection = Inspection(try source.read(checkpoint))
       if shared.json {
         try Output.json(inspection)
         return
@@ -43,6 +43,11 @@ struct Inspect: ParsableCommand {
       sink.writeParagraph(
         "\(inspection.name): \(inputs) → \(inspection.outputs.joined(separator: ", ")); "
           + "\(grouped(inspection.parameters)) parameters, \(grouped(inspection.macs)) MACs")
+      if let sizing = inspection.imageSizing {
+        sink.writeParagraph(
+          "Images of other sizes are brought to that of the input: \(sizing); data.resize, "
+            + "data.interpolation and data.antialias say otherwise.")
+      }
       sink.write("\n")
       var outputs = TextTable(
         header: ["output", "shape", "numbers"], alignments: [.left, .right, .left])
