@@ -46,11 +46,11 @@ extension Experiment {
     let origin = try TrainedSections(adapter?.file.provenance?.recipe, of: subject)
     let sizing = try adapter?.file.imageSizing ?? Checkpoint.imageSizing(of: files.head)
     let own = origin.data.map { provider(of: $0, usualSizing: sizing, observer: observer) }
+    let names = try classNames(of: files, adapter?.file)
     let reader = MeasuredDataReader(
       subject: files.tail,
       own: own.flatMap { own in origin.document.map { ($0, own) } },
-      classNames: try classNames(of: files, adapter?.file), usualSizing: sizing, part: part,
-      observer: observer)
+      classNames: names, usualSizing: sizing, part: part, observer: observer)
     let data =
       requests.isEmpty
       ? try reader.all([]) : try reader.all(requests, beginsWithOwn: false)
@@ -58,6 +58,7 @@ extension Experiment {
     var network = NetworkConfiguration(
       head: files.head, tail: files.tail, input: origin.input)
     network.tailAccess = files.access
+    network.classNames = names
     let systems = try data.map { data in
       let setting = MethodSetting(
         data: DataProvider(

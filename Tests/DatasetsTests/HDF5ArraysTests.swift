@@ -10,9 +10,9 @@ import Testing
 
   private func write(
     pixels: [UInt8] = (0..<24).map { $0 }, shape: [Int] = [4, 1, 2, 3],
-    labels: [Int64] = [0, 1, 0, 2]
+    labels: [Int64] = [0, 1, 0, 2], as name: String = "data.h5"
   ) throws -> String {
-    let path = try folder.file("data.h5")
+    let path = try folder.file(name)
     let file = try HDF5File(creating: path)
     try file.write(pixels, to: "train/images", shape: shape)
     try file.write(labels, to: "train/labels", shape: [labels.count])
@@ -49,7 +49,8 @@ import Testing
     #expect(dataset.remarks.count == 1)
     #expect(dataset.remarks[0].contains("count × channels × height × width"))
     // What the extents do not tell is said.
-    var specification = DatasetSpecification(name: "hdf5", path: try write(shape: [4, 3, 1, 2]))
+    var specification = DatasetSpecification(
+      name: "hdf5", path: try write(shape: [4, 3, 1, 2], as: "other.h5"))
     specification.images = "train/images"
     specification.labels = "train/labels"
     #expect(try specification.load(.test).imageShape == [3, 1, 2])

@@ -18,8 +18,8 @@ struct Serve: ParsableCommand {
 
       Examples:
         cleave serve tail.h5
-        cleave serve tail.h5 --listen 0.0.0.0:50051 --certificate server.pem --key server.key \
-      --tokens tokens.txt --rate 100 --gradients 1000000
+        cleave serve tail.h5 --listen 0.0.0.0:50051 --certificate server.pem \\
+          --key server.key --tokens tokens.txt --rate 100 --gradients 1000000
       """)
 
   @Argument(help: "The checkpoint of the tail, such as `cleave split` writes.")
