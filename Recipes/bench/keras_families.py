@@ -161,12 +161,12 @@ def flowers(keras):
     """tensorflow.org/tutorials/images/classification: augmentation inside a sequential model"""
     layers = keras.layers
     augmentation = keras.Sequential([
-        keras.Input(shape=(60, 60, 3)),
         layers.RandomFlip("horizontal"),
         layers.RandomRotation(0.1),
         layers.RandomZoom(0.1),
     ])
     return keras.Sequential([
+        keras.Input(shape=(60, 60, 3)),
         augmentation,
         layers.Rescaling(1.0 / 255),
         layers.Conv2D(16, 3, padding="same", activation="relu"),
@@ -419,12 +419,16 @@ def adopt_statistics(model, x, random):
     answer but for rounding, on which no two programs agree.
     """
     norms = [layer for layer in flat_layers(model) if type(layer).__name__ == "BatchNormalization"]
-    momenta = [layer.momentum for layer in norms]
+    settings = [(layer.momentum, layer.trainable) for layer in norms]
     for layer in norms:
-        layer.momentum = 0.0
+        layer.momentum, layer.trainable = 0.0, True
+    for layer in model.layers:
+        # A base that never trains takes none from the model around it.
+        if any(norm in norms for norm in getattr(layer, "layers", [])):
+            layer(x.astype("float32") / 127.5 - 1, training=True)
     model(x.astype("float32"), training=True)
-    for layer, momentum in zip(norms, momenta):
-        layer.momentum = momentum
+    for layer, (momentum, trainable) in zip(norms, settings):
+        layer.momentum, layer.trainable = momentum, trainable
         mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
         layer.moving_mean.assign(
             mean + np.sqrt(variance) * random.uniform(-0.1, 0.1, mean.shape))

@@ -79,7 +79,7 @@ struct KerasWeights: ~Copyable {
         let parts = name.split(separator: "/").map(String.init)
         // A trailing `:0` numbers TensorFlow's outputs.
         let last = parts.last.map { String($0.prefix { $0 != ":" }) } ?? ""
-        guard assignment.weight.names.contains(last) else { return false }
+        guard assignment.weight.isNamed(last) else { return false }
         return assignment.places.count == 1
           || owners(of: parts.dropLast().joined(separator: "/"), in: top.name)
             .contains(assignment.places)
