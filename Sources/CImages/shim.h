@@ -1,6 +1,7 @@
 #ifndef CLEAVE_CIMAGES_SHIM_H
 #define CLEAVE_CIMAGES_SHIM_H
 
+#include <dlfcn.h>
 #include <gd.h>
 #include <gdfontg.h>
 #include <gdfontl.h>
@@ -14,8 +15,16 @@ static inline void cleave_gd_ignore(int priority, const char *format, va_list ar
   (void)arguments;
 }
 
-// Keeps the library from writing to stderr; failures are seen from what its functions return.
-static inline void cleave_gd_silence(void) { gdSetErrorMethod(cleave_gd_ignore); }
+// Keeps the library, and libtiff below it, from writing to stderr; failures are seen from what their
+// functions return.
+static inline void cleave_gd_silence(void) {
+  gdSetErrorMethod(cleave_gd_ignore);
+  const char *names[] = {"TIFFSetErrorHandler", "TIFFSetWarningHandler"};
+  for (int index = 0; index < 2; ++index) {
+    void *(*set)(void *) = (void *(*)(void *))dlsym(RTLD_DEFAULT, names[index]);
+    if (set) set((void *)0);
+  }
+}
 
 static inline int cleave_gd_is_truecolor(gdImagePtr image) { return gdImageTrueColor(image); }
 static inline int cleave_gd_width(gdImagePtr image) { return gdImageSX(image); }

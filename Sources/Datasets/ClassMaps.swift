@@ -36,14 +36,23 @@ struct ClassMapReading {
 
   /// The share of pixels without a class from which a person should know of it.
   private static let saidShare = 1.0 / 3
+  /// The same where a class has no pixel, which may be what those are of.
+  private static let suspectShare = 0.01
 
-  /// A sentence on the pixels that have the ignored value, if they are a third of all or more.
+  /// A sentence on the pixels that have the ignored value, if they are a third of all or more, or may be
+  /// those of a class that has none.
   ///
   /// - Parameters:
   ///   - count: how many pixels have it, in maps as they are stored.
   ///   - total: how many pixels there are.
-  func ignoredRemark(_ count: Int, of total: Int, in owner: String) -> String? {
-    guard total > 0, Double(count) >= Double(total) * ClassMapReading.saidShare else { return nil }
+  ///   - annotation: the maps.
+  func ignoredRemark(
+    _ count: Int, of total: Int, _ annotation: AnnotationSet, in owner: String
+  ) -> String? {
+    let share =
+      names != nil && annotation.usedClasses.contains(false)
+      ? ClassMapReading.suspectShare : ClassMapReading.saidShare
+    guard total > 0, Double(count) >= Double(total) * share else { return nil }
     return
       "\(owner): \(100 * count / total) % of all pixels have the value \(ignored), which stands "
       + "for no class; if it is one, give another value as `ignored`"

@@ -138,7 +138,7 @@ extension DatasetSpecification: DescribedNode {
     case .channels:
       .init(
         absent: "as the data set has them",
-        "1 for images in grey, the mean of their colours; 3 for colour.")
+        "1 for images in grey, the luma of their colours; 3 for colour.")
     }
   }
 }

@@ -262,39 +262,36 @@ extension DatasetSpecification {
     _ folder: String, _ part: FolderPart, _ sizing: ImageSizing
   ) throws(DatasetError) -> ImageDataset {
     let base = NSString(string: folder).lastPathComponent
-    let trainFolder = joined(folder, "train")
-    guard isFolder(trainFolder) else {
-      return try split(
-        ImageFolder.dataset(
-          name: base, folder: folder, height: size, width: size, classNames: classNames,
-          sizing: sizing, unreadable: onUnreadable), part == .train ? .train : .test)
+    func images(_ source: String, _ name: String) throws(DatasetError) -> ImageDataset {
+      try ImageFolder.dataset(
+        name: name, folder: source, height: size, width: size, classNames: classNames,
+        sizing: sizing, unreadable: onUnreadable)
+    }
+    guard isFolder(folder), !exists(joined(folder, "labels.csv")),
+      let parts = try PartFolders(in: folder)
+    else { return try split(images(folder, base), part == .train ? .train : .test) }
+    let test = parts.test ?? parts.validation
+    if let train = parts.train, test == nil, testFraction != nil {
+      return try split(images(train, base), part == .train ? .train : .test)
     }
     let source: String? =
       switch part {
-      case .train: trainFolder
-      case .validation: validationSource
-      case .test: testFolder(folder)
+      case .train: parts.train
+      case .validation: parts.ownValidation
+      case .test: test
       }
     guard let source else {
-      throw .inaccessible(file: joined(folder, "test"), reason: "no such folder")
+      throw .inaccessible(file: joined(folder, part.rawValue), reason: "no such folder")
     }
-    var dataset = try ImageFolder.dataset(
-      name: "\(base)/\(part.rawValue)", folder: source, height: size, width: size,
-      classNames: classNames, sizing: sizing, unreadable: onUnreadable)
-    if part == .test, source != joined(folder, "test") {
+    var dataset = try images(source, "\(base)/\(part.rawValue)")
+    dataset.remarks += [
+      LeftOut.remark("\(folder): folders left out, as they are no parts", parts.others)
+    ].compactMap { $0 }
+    if part == .test, parts.test == nil {
       dataset.remarks.append("\(source) is the test part, as \(folder) has no folder test")
     }
-    guard part != .train, classNames == nil else { return dataset }
-    return try dataset.matched(to: ImageFolder.classes(of: trainFolder))
-  }
-
-  /// The names that folders of validation images have.
-  private static let validationFolders = ["val", "valid", "validation"]
-
-  /// The folder of the test images; that of the validation images where there is no other.
-  private func testFolder(_ folder: String) -> String? {
-    (["test"] + DatasetSpecification.validationFolders).map { joined(folder, $0) }
-      .first(where: isFolder)
+    guard part != .train, classNames == nil, let train = parts.train else { return dataset }
+    return try dataset.matched(to: ImageFolder.classes(of: train))
   }
 
   /// Where the data set has validation images of its own, besides training and test images; nil if it has
@@ -306,9 +303,7 @@ extension DatasetSpecification {
     let folder = NSString(string: path).expandingTildeInPath
     switch kind {
     case .imageFolder:
-      guard isFolder(joined(folder, "train")), isFolder(joined(folder, "test")) else { return nil }
-      return DatasetSpecification.validationFolders.map { joined(folder, $0) }
-        .first(where: isFolder)
+      return (try? PartFolders(in: folder))?.ownValidation
     case .coco:
       guard images == nil, testImages == nil,
         let test = try? COCODataset.locate(.test, in: folder).annotations,

@@ -129,7 +129,7 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
   public var depthScale: Double?
   /// `drone`: what worlds, drone and camera are like.
   public var world: WorldOptions?
-  /// All but `text`: 1 for images in grey, the mean of their colours, 3 for colour; as the data set
+  /// All but `text`: 1 for images in grey, the luma of their colours, 3 for colour; as the data set
   /// has them if left out.
   public var channels: Int?
 

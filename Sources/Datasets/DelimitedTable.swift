@@ -19,9 +19,16 @@ struct DelimitedTable {
   /// - Throws: ``DatasetError/malformed(file:what:expected:found:)`` for a quote that does not end,
   ///   or a row of another length than the header.
   init(_ text: String, file: String) throws(DatasetError) {
-    let firstLine = text.prefix { !$0.isNewline }
+    var text = text[...]
+    var firstLine = text.prefix { !$0.isNewline }
     let separators: [Character] = [",", ";", "\t"]
-    let separator = separators.first { firstLine.contains($0) } ?? ","
+    var separator = separators.first { firstLine.contains($0) } ?? ","
+    // Spreadsheets may say in a line of its own what separates cells.
+    if let match = firstLine.wholeMatch(of: /(?i)sep=(.)/), let given = match.1.first {
+      separator = given
+      text = text.dropFirst(firstLine.count).drop(while: \.isNewline)
+      firstLine = text.prefix { !$0.isNewline }
+    }
     var all = try DelimitedTable.rows(of: text, separator, file: file)
     header = all.isEmpty ? [] : all.removeFirst().cells
     for row in all where row.cells.count != header.count {
@@ -33,7 +40,7 @@ struct DelimitedTable {
   }
 
   private static func rows(
-    of text: String, _ separator: Character, file: String
+    of text: Substring, _ separator: Character, file: String
   ) throws(DatasetError) -> [Row] {
     var rows: [Row] = []
     var row = Row(line: 1, cells: [])

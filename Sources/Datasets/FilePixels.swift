@@ -1,11 +1,16 @@
 internal import Tensors
 
 /// The rows and columns of an image.
-struct ImageSize: Hashable, Sendable, CustomStringConvertible {
-  var height: Int
-  var width: Int
+package struct ImageSize: Hashable, Sendable, CustomStringConvertible {
+  package var height: Int
+  package var width: Int
 
-  var description: String { "\(height)×\(width)" }
+  package init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  package var description: String { "\(height)×\(width)" }
 }
 
 /// Pixels of image files, decoded when they are asked for.

@@ -36,7 +36,7 @@ extension HDF5Arrays {
       let mask = try reading.annotation(elements, size: size) { _ in "\(file):\(path)" }
       let without = elements.count { $0 == ignored }
       if let remark = reading.ignoredRemark(
-        without, of: elements.count, in: "\(file):\(path)")
+        without, of: elements.count, mask, in: "\(file):\(path)")
       {
         remarks.append(remark)
       }

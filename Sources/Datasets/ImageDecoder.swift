@@ -39,9 +39,10 @@ enum ImageDecoder {
         stored: try GDImage(decoding: picture, as: kind, name: name).pixels(),
         orientation: markers.orientation ?? .upright)
     case .png:
+      let chunks = PNGChunks(bytes)
       return DecodedImage(
-        stored: try GDImage(decoding: bytes, as: kind, name: name).pixels(),
-        orientation: PNGChunks(bytes).orientation ?? .upright)
+        stored: try GDImage(decoding: chunks.withoutProfile, as: kind, name: name).pixels(),
+        orientation: chunks.orientation ?? .upright)
     case .webp: return try decodeWebP(bytes, name: name)
     case .gif: return DecodedImage(stored: try decodeGIF(bytes, name: name))
     case .tiff: return try decodeTIFF(bytes, name: name)
@@ -134,7 +135,10 @@ enum ImageDecoder {
   ) throws(DatasetError) -> PixelImage {
     let decoded = try GDImage(decoding: bytes, as: .gif, name: name)
     let image = decoded.pixels()
-    guard let header = GIFHeader(bytes),
+    let header = GIFHeader(bytes)
+    // The library makes up what is missing.
+    guard header?.isFrameWhole != false else { throw damaged(.gif, name) }
+    guard let header,
       header.top + image.height <= header.canvas.height,
       header.left + image.width <= header.canvas.width
     else { return image }

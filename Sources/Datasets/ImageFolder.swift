@@ -161,20 +161,35 @@ public enum ImageFolder {
     table: String, folder: String, classCount: Int?, _ unreadable: UnreadableFiles
   ) throws(DatasetError) -> Listing {
     let rows = try DelimitedTable(readText(table), file: table)
-    guard let fileColumn = rows.header.firstIndex(of: "file"),
-      let labelColumn = rows.header.firstIndex(where: {
+    let header = rows.header.map { $0.lowercased() }
+    guard
+      let fileColumn = header.firstIndex(where: { ["file", "filename", "image"].contains($0) }),
+      let labelColumn = header.firstIndex(where: {
         ["label", "class", "class_index"].contains($0)
       })
     else {
       throw .malformed(
         file: table, what: "header", expected: "file,label",
-        found: rows.header.joined(separator: ","))
+        found: rows.header.isEmpty ? "an empty file" : rows.header.joined(separator: ","))
     }
     var files: [String] = []
     var missing: [DatasetError] = []
     var values: [String] = []
+    var known: [String: (label: String, line: Int)] = [:]
     for row in rows.rows {
       let file = located(row.cells[fileColumn], in: folder)
+      let label = row.cells[labelColumn]
+      guard !label.isEmpty, !label.contains(where: \.isNewline) else {
+        throw .malformed(
+          file: table, what: "line \(row.line)", expected: "a label in one line",
+          found: label.isEmpty ? "none" : "a line break in it, as by a quote that does not end")
+      }
+      if let before = known.updateValue((label, row.line), forKey: file), before.label != label {
+        throw .malformed(
+          file: table, what: "line \(row.line)",
+          expected: "'\(before.label)', the label of this file in line \(before.line)",
+          found: "'\(label)'")
+      }
       guard exists(file) else {
         let error = DatasetError.inaccessible(
           file: file, reason: "no such file, though \(table):\(row.line) lists it")
@@ -183,7 +198,7 @@ public enum ImageFolder {
         continue
       }
       files.append(file)
-      values.append(row.cells[labelColumn])
+      values.append(label)
     }
     let (names, labels) = try classes(values, table: table, classCount: classCount)
     var listing = Listing(classNames: names, files: files, labels: labels)
@@ -191,7 +206,10 @@ public enum ImageFolder {
     let listed = Set(files)
     listing.remark(
       "\(folder): images left out, as labels.csv does not list them",
-      relative(try ImageFileListing(folder).files.filter { !listed.contains($0) }, to: folder))
+      relative(
+        try ImageFileListing(folder).files.filter {
+          !listed.contains(NSString(string: $0).standardizingPath)
+        }, to: folder))
     return listing
   }
 
@@ -213,8 +231,11 @@ public enum ImageFolder {
 
   /// The path of a file that a table names, with the separators of either kind of system.
   private static func located(_ name: String, in folder: String) -> String {
-    let file = joined(folder, name)
-    let other = joined(folder, name.replacing("\\", with: "/"))
+    func path(_ name: String) -> String {
+      NSString(string: name.hasPrefix("/") ? name : joined(folder, name)).standardizingPath
+    }
+    let file = path(name)
+    let other = path(name.replacing("\\", with: "/"))
     return !exists(file) && exists(other) ? other : file
   }
 }

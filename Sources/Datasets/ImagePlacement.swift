@@ -1,8 +1,8 @@
-internal import Boxes
+package import Boxes
 public import Tensors
 
 /// Where an image lies in a picture of another size.
-struct ImagePlacement {
+package struct ImagePlacement {
   /// A part of an image, in pixels and fractions of them.
   struct Part: Hashable {
     var top: Double
@@ -27,7 +27,7 @@ struct ImagePlacement {
   let left: Int
 
   /// - Precondition: positive extents.
-  init(of original: ImageSize, in target: ImageSize, _ fit: ImageSizing.Fit) {
+  package init(of original: ImageSize, in target: ImageSize, _ fit: ImageSizing.Fit) {
     precondition(
       min(original.height, original.width, target.height, target.width) > 0,
       "ImagePlacement: extents")
@@ -82,6 +82,20 @@ struct ImagePlacement {
     return LabelledBox(
       box, category: object.category, isCrowd: object.isCrowd,
       area: object.area * across * down * share)
+  }
+
+  /// A box of the picture in the image, within its edges.
+  package func original(of box: BoundingBox) -> BoundingBox {
+    let across = Float(part.width / Double(width))
+    let down = Float(part.height / Double(height))
+    func x(_ value: Float) -> Float {
+      min(max((value - Float(left)) * across + Float(part.left), 0), Float(original.width))
+    }
+    func y(_ value: Float) -> Float {
+      min(max((value - Float(top)) * down + Float(part.top), 0), Float(original.height))
+    }
+    return BoundingBox(
+      left: x(box.left), top: y(box.top), right: x(box.right), bottom: y(box.bottom))
   }
 
   /// A class map of the image in the picture, row-major: every pixel gets the class of the nearest

@@ -88,7 +88,7 @@ public enum MaskFolder {
       remarks
       + [
         LeftOut.unreadable(failures),
-        reading.ignoredRemark(ignoredCount, of: pixelCount, in: masks),
+        reading.ignoredRemark(ignoredCount, of: pixelCount, mask, in: masks),
       ].compactMap { $0 }
     return dataset
   }

@@ -31,14 +31,16 @@ public struct PixelImage: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// One channel of the mean of all, rounded.
+  /// One channel of luma, 0.299 R + 0.587 G + 0.114 B, as PIL and TensorFlow take it (ITU-R BT.601).
   public func grey() -> PixelImage {
     guard channels == 3 else { return self }
-    let mean = (0..<height * width).map { pixel in
-      let sum = (0..<3).reduce(0) { $0 + Int(bytes[3 * pixel + $1]) }
-      return UInt8((sum + 1) / 3)
+    // The weights in units of 2⁻¹⁶, whose sum is 1.
+    let weights = [19_595, 38_470, 7471]
+    let luma = (0..<height * width).map { pixel in
+      let sum = (0..<3).reduce(1 << 15) { $0 + weights[$1] * Int(bytes[3 * pixel + $1]) }
+      return UInt8(sum >> 16)
     }
-    return PixelImage(height: height, width: width, channels: 1, bytes: mean)
+    return PixelImage(height: height, width: width, channels: 1, bytes: luma)
   }
 
   /// Three equal channels of a grey image.

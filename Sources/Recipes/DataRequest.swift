@@ -18,7 +18,7 @@ public struct DataRequest: Hashable, Sendable {
   ///
   /// `--dataset` begins a data set, to which the `--data-path` and the `--set` after it belong. A
   /// `--set` before any, or of a key that was set already, begins one too: that of the run with
-  /// other settings, or the same `--dataset` again.
+  /// other settings, or the same `--dataset` again with one setting changed.
   ///
   /// - Parameter arguments: those of the command; other options are passed over.
   /// - Throws: ``DataRequestError``.
@@ -50,9 +50,12 @@ public struct DataRequest: Hashable, Sendable {
         {
           requests[requests.count - 1].overrides.append(value)
         } else {
+          // The same data with another value, and all else as before.
+          let kept = (requests.last?.overrides ?? []).filter { DataRequest.key(of: $0) != key }
           requests.append(
             DataRequest(
-              dataset: requests.last?.dataset, path: requests.last?.path, overrides: [value]))
+              dataset: requests.last?.dataset, path: requests.last?.path, overrides: kept + [value])
+          )
         }
       }
     }

@@ -234,11 +234,17 @@ private struct BenchmarkBuilder {
     return try Experiment.open(run: folder, observer: observer)
   }
 
+  /// Says that a run is measured without the noise of its link, if there is any.
+  private func noteNoise(of run: Experiment.OpenRun) {
+    if run.recipe.link.link.isNoisy { provider.note(NoiseNote.without(run.folder)) }
+  }
+
   /// The systems of runs that differ in their seed: the first of each run together, then the second.
   private func runs(_ system: BenchmarkSystem) throws -> [[any SplitSystem]] {
     let folders = system.run?.folders ?? []
     let runs = try folders.map { folder in
       let run = try BenchmarkBuilder.open(folder, recipe, observer)
+      noteNoise(of: run)
       let names = run.method.tasks?.tasks.map(\.name) ?? [ImageDataset.classAnnotation]
       guard names == tasks.tasks.map(\.name) else {
         throw BenchmarkError.otherTasks(folder, names, expected: tasks.tasks.map(\.name))

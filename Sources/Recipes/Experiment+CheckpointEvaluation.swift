@@ -97,6 +97,16 @@ private struct WholeClassifier {
     network = answers.network
     matching = try SetupError.check(
       network, of: name, classNames: checkpoint.classNames, dataset)
+    let outputs = network.outputShape[0]
+    // Which of the outputs a few names stand for is anyone's guess.
+    if checkpoint.classNames == nil, dataset.classNames.count < outputs,
+      dataset.classNames.contains(where: { Int($0) == nil })
+    {
+      throw SetupError.classes(
+        ClassMismatch(
+          expected: try SetupError.classList(names: nil, owner: name, outputs: outputs),
+          found: ClassList(owner: dataset.name, names: dataset.classNames), unknown: []))
+    }
     self.dataset = try dataset.relabelled(by: matching)
     remarks = answers.remarks + [matching.remark].compactMap(\.self)
   }

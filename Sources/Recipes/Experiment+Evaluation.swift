@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import Datasets
 internal import Methods
 internal import Networks
+internal import Splitting
 internal import Tasks
 public import Training
 
@@ -75,8 +76,10 @@ extension Experiment {
     guard let system = try system(of: run) else {
       throw MeasurementError.nothingToCompare(data: data.name, reason: "this run is not cut")
     }
+    var facts = data.facts
+    if run.recipe.link.link.isNoisy { facts.remarks.append(NoiseNote.without(run.folder)) }
     return RunEvaluation.Row(
-      name: data.name, measuredOn: data.facts, report: nil,
+      name: data.name, measuredOn: facts, report: nil,
       fidelity: try FidelityReport(
         of: system, to: run.method.uncut(run.network),
         tasks: run.method.tasks ?? .classification(of: data.dataset), on: data.dataset,

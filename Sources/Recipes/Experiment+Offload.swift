@@ -93,7 +93,7 @@ extension Experiment {
       return report
     }
     var files: [String]
-    do { files = try ImageInput.files(source.images ?? "", observer: observer) } catch {
+    do { files = try ImageInput.files([source.images ?? ""], observer: observer) } catch {
       throw ExperimentError.noImages(source.images ?? "")
     }
     let input = try ImageInput(imageShape, sizing, of: source.device)
@@ -104,7 +104,7 @@ extension Experiment {
       files = random.permutation(total).prefix(count).sorted().map { files[$0] }
     }
     var report = try offload.run(
-      count, image: { (try input.pixels(of: files[$0]), nil) },
+      count, image: { (try input.pixels(of: files[$0]).pixels, nil) },
       answered: { index, logits, bytes in
         observer.progressed("sending", unit: "images", done: index + 1, of: count)
         answered(files[index], logits, bytes)

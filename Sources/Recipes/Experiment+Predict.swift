@@ -35,7 +35,7 @@ extension Experiment {
     run path: String, images: [String], _ options: PredictionOptions = PredictionOptions(),
     observer: any TrainingObserver, answered: (ImagePrediction) -> Void
   ) throws {
-    let files = try images.flatMap { try ImageInput.files($0, observer: observer) }
+    let files = try ImageInput.files(images, observer: observer)
     let directory = RunDirectory(path)
     if directory.hasRecipe,
       let name = flyingMethod(of: try Recipe(RecipeDocument(contentsOf: directory.recipePath)))
@@ -43,10 +43,13 @@ extension Experiment {
       throw MeasurementError.notByImages(method: name)
     }
     let run = try open(run: path, observer: observer)
+    if run.recipe.link.link.isNoisy { observer.noted(NoiseNote.without(path)) }
     let test = try run.data.test()
     let input = try ImageInput(test.imageShape, run.data.imageSizing, of: path)
     let tasks = run.method.tasks ?? .classification(of: test)
-    func answers(_ outputs: [Tensor<Float>]) -> [ImagePrediction.Answer] {
+    func answers(
+      _ outputs: [Tensor<Float>], _ placement: ImagePlacement
+    ) -> [ImagePrediction.Answer] {
       if run.method.tasks == nil {
         return [
           ImagePrediction.Answer(
@@ -58,18 +61,21 @@ extension Experiment {
       return tasks.tasks.map { task in
         defer { start += task.answerCount }
         return ImagePrediction.Answer(
-          task, Array(outputs[start..<start + task.answerCount]), most: options.most)
+          task, Array(outputs[start..<start + task.answerCount]), most: options.most,
+          placement)
       }
     }
     if let system = try system(of: run) {
-      try predict(files, input, options, answered) { pixels in
+      try predict(files, input, options, answered) { pixels, placement in
         let found = try SystemRun.answer(pixels, by: system)
         let message = found.messages[0]
-        return (answers(found.answers), message.bytes, !message.isSent)
+        return (answers(found.answers, placement), message.bytes, !message.isSent)
       }
     } else {
       let network = try run.method.uncut(run.network)
-      try predict(files, input, options, answered) { (answers(try network($0)), nil, nil) }
+      try predict(files, input, options, answered) { pixels, placement in
+        (answers(try network(pixels), placement), nil, nil)
+      }
     }
   }
 
@@ -88,10 +94,13 @@ extension Experiment {
     outputs: OutputChoice = OutputChoice(), observer: any TrainingObserver,
     answered: (ImagePrediction) -> Void
   ) throws {
-    let files = try images.flatMap { try ImageInput.files($0, observer: observer) }
-    let logits = try ClassAnswers(
-      of: checkpoint.network, outputs, classCount: checkpoint.classNames?.count
-    ).network
+    let files = try ImageInput.files(images, observer: observer)
+    let found = try ClassAnswers(
+      of: checkpoint.network, outputs, classCount: checkpoint.classNames?.count)
+    let logits = found.network
+    if found.outputs.count > 1 {
+      observer.noted("\(name): the classes are those of its output '\(found.measured)'")
+    }
     guard logits.outputShape.rank == 1 else {
       throw SetupError.notAClassifier(network: name, output: logits.outputShape)
     }
@@ -101,12 +110,13 @@ extension Experiment {
       try logits.with(outputs: [logits.outputs[0]]),
       through: inputTransform ?? checkpoint.inputTransform ?? .identity)
     let classNames = checkpoint.classNames ?? []
-    try predict(files, input, options, answered) { pixels in
+    try predict(files, input, options, answered) { pixels, _ in
       let logits = try network(pixels)[0].scalars
       return (
         [
           ImagePrediction.Answer(
-            task: nil, logits: logits, classNames: classNames, most: options.most)
+            task: nil, logits: logits, classNames: classNames, most: options.most,
+            areIndependent: found.meaning == .independentProbabilities && !found.isSingle)
         ], nil, nil
       )
     }
@@ -122,18 +132,19 @@ extension Experiment {
   private static func predict(
     _ files: [String], _ input: ImageInput, _ options: PredictionOptions,
     _ answered: (ImagePrediction) -> Void,
-    by answer: (Tensor<Float>) throws -> (
+    by answer: (Tensor<Float>, ImagePlacement) throws -> (
       answers: [ImagePrediction.Answer], bytes: Int?, isOwn: Bool?
     )
   ) throws {
     for file in files {
       let pixels: Tensor<Float>
-      do { pixels = try input.pixels(of: file) } catch {
+      let placement: ImagePlacement
+      do { (pixels, placement) = try input.pixels(of: file) } catch {
         if options.stopsAtErrors { throw error }
         answered(ImagePrediction(image: file, answers: [], error: "\(error)"))
         continue
       }
-      let found = try answer(pixels)
+      let found = try answer(pixels, placement)
       answered(
         ImagePrediction(
           image: file, bytesSent: found.bytes, isAnsweredByDevice: found.isOwn,

@@ -94,7 +94,14 @@ extension Experiment {
     _ method: any Method, _ network: Network, _ data: DataProvider,
     _ observer: any TrainingObserver
   ) throws -> String? {
-    guard let system = try method.systems(network).first else { return nil }
+    let system: any SplitSystem
+    do {
+      guard let first = try method.systems(network).first else { return nil }
+      system = first
+    } catch SetupError.cutNeeded {
+      system = DeviceSystem(
+        name: "whole", network: try method.whole(network), inputTransform: method.inputTransform)
+    }
     let test = try data.test()
     let tasks = method.tasks ?? TaskSet.classification(of: test)
     let annotations = try tasks.annotations(of: test)
@@ -120,7 +127,8 @@ extension Experiment {
         height: test.imageShape[0], width: test.imageShape[1], channels: test.imageShape[2],
         bytes: try test.bytes(at: [sample]))
       var lines = [
-        "image \(sample), " + (own == nil ? "sent as \(stream.count) B" : "answered on the device")
+        "image \(sample), "
+          + (own == nil && system.isSplit ? "sent as \(stream.count) B" : "answered on the device")
       ]
       var drawn = ""
       var start = 0

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// Why something cannot be trained or measured as it is.
 public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   /// A checkpoint says nothing of the images it was made for.
@@ -29,6 +31,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
 
   /// Answers are to be drawn over what is no image.
   case notImages(String)
+  /// A network takes something else than images in grey or colour.
+  case takesNoImages(String, Shape)
   /// A run's method sends nothing to a server.
   case nothingToOffload(String)
   /// A run's own coding is part of what it has learned.
@@ -80,6 +84,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "\(path): expected the folder of a run, an image file, or a folder of image files"
     case .noImageFiles(let path):
       "\(path): expected an image file, or a folder of image files"
+    case .takesNoImages(let name, let shape):
+      "\(name) takes \(shape), expected height × width × 1 or 3, the images of files; give a run, or the "
+        + "file of a whole network"
     case .notImages(let dataset):
       "\(dataset) has no images in grey or colour that answers could be drawn over; leave out --html"
     case .noFinishedEpoch(let path):

@@ -1,4 +1,5 @@
 internal import Boxes
+internal import Datasets
 internal import Foundation
 internal import Tasks
 internal import Tensors
@@ -25,7 +26,7 @@ public struct ImagePrediction: Codable, Sendable {
   public struct Object: Codable, Sendable {
     /// The category, and how sure the answer is.
     public let text: String
-    /// Left, top, width and height in pixels of what the network takes.
+    /// Left, top, width and height in pixels of the file's picture.
     public let box: [Double]
   }
 
@@ -72,10 +73,13 @@ extension ImagePrediction.Answer {
   ///   - logits: of one image.
   ///   - classNames: in the order of the logits.
   ///   - most: the most classes that are kept.
-  init(task: String?, logits: [Float], classNames: [String], most: Int) {
-    let largest = Double(logits.max() ?? 0)
+  ///   - areIndependent: whether each class has a probability of its own, whose logarithm its logit is.
+  init(
+    task: String?, logits: [Float], classNames: [String], most: Int, areIndependent: Bool = false
+  ) {
+    let largest = areIndependent ? 0 : Double(logits.max() ?? 0)
     let weights = logits.map { exp(Double($0) - largest) }
-    let sum = weights.reduce(0, +)
+    let sum = areIndependent ? 1 : weights.reduce(0, +)
     self.init(task: task)
     classes = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }.prefix(most).map {
       ImagePrediction.ClassProbability(
@@ -86,8 +90,12 @@ extension ImagePrediction.Answer {
 
   /// The answer to a task.
   ///
-  /// - Parameter outputs: the deployed ones of a batch of one.
-  init(_ task: any LearningTask, _ outputs: [Tensor<Float>], most: Int) {
+  /// - Parameters:
+  ///   - outputs: the deployed ones of a batch of one.
+  ///   - placement: where the file's picture lies in what the network has taken.
+  init(
+    _ task: any LearningTask, _ outputs: [Tensor<Float>], most: Int, _ placement: ImagePlacement
+  ) {
     switch task.kind {
     case .classification:
       self.init(
@@ -105,9 +113,9 @@ extension ImagePrediction.Answer {
     case .words(let words): labels = words
     case .places(let places):
       objects = places.map { place in
-        ImagePrediction.Object(
-          text: place.text,
-          box: [place.box.left, place.box.top, place.box.width, place.box.height].map(Double.init))
+        let box = placement.original(of: place.box)
+        return ImagePrediction.Object(
+          text: place.text, box: [box.left, box.top, box.width, box.height].map(Double.init))
       }
     case .classMap(let map, _, _):
       shares = Dictionary(grouping: map) { $0 }.sorted {

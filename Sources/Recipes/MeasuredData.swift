@@ -128,7 +128,8 @@ struct MeasuredDataReader {
       facts: RunEvaluation.MeasuredOn(
         dataset: found.name, path: configuration.dataset.path, part: part, samples: found.count,
         isOwn: isOwn, isLabelled: found.isLabelled,
-        userClasses: userClasses?.map { names[$0] }, remarks: matched.remarks),
+        userClasses: userClasses?.map { names[$0] },
+        remarks: (isOwn ? [] : provider.notes) + matched.remarks),
       dataset: matched.dataset, userClasses: userClasses, specification: configuration.dataset,
       provider: provider)
   }
@@ -215,12 +216,19 @@ struct MeasuredDataReader {
         RecipeNode.Entry(
           key: key, keyLocation: location, value: RecipeNode(content: content, location: location))
       }
-      let keys = [("name", dataset)] + (request.path.map { [("path", $0)] } ?? [])
+      var keys = [("name", dataset)] + (request.path.map { [("path", $0)] } ?? [])
+      let kind = DatasetSpecification(name: dataset)
+      if kind.takes(.size), let size = own?.data.configuration.dataset.size {
+        keys.append(("size", "\(size)"))
+      }
       root = RecipeNode(
         content: .mapping([
           entry(
             "data",
-            .mapping(keys.map { entry($0, .scalar(RecipeScalar($1, isPlain: false))) }))
+            .mapping(
+              keys.map { key, value in
+                entry(key, .scalar(RecipeScalar(value, isPlain: key == "size")))
+              }))
         ]), location: location)
     } else if let own {
       name = own.document.name

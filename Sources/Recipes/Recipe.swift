@@ -61,6 +61,23 @@ public struct Recipe {
     self.output = output
     try checkStages()
     try checkMonitor()
+    try checkNoise()
+  }
+
+  /// Reports noise that the method would not meet.
+  private func checkNoise() throws(RecipeProblems) {
+    guard let method = MethodRegistry.methods.first(where: { $0.name == methodName }),
+      !method.meetsNoise
+    else { return }
+    let able = MethodRegistry.methods.filter { $0.meetsNoise }.map { $0.name }
+    let found = [("noise", link.link.noise), ("loss", link.link.loss)].filter { $0.1 > 0 }
+    guard !found.isEmpty else { return }
+    throw RecipeProblems(
+      found.map { key, _ in
+        problem(
+          "\(methodName) neither trains nor measures with it: leave it out; "
+            + "\(able.joined(separator: ", ")) does", at: ["link", key])
+      })
   }
 
   /// Reports a figure to choose by that the method does not measure.

@@ -10,8 +10,13 @@ extension RunEvaluation {
     let user = trainedOn.userClasses.map {
       ", the user's classes (\($0.joined(separator: ", ")))"
     }
-    return
-      "\(subject), trained on \(trainedOn.dataset ?? "images that it does not name")\(user ?? "")"
+    // The digest behind the number of images is for machines.
+    let dataset = trainedOn.dataset.map { name in
+      let parts = name.split(separator: ":")
+      guard parts.count == 3, let count = Int(parts[1]) else { return name }
+      return "\(parts[0]) (\(grouped(count)) images)"
+    }
+    return "\(subject), trained on \(dataset ?? "images that it does not name")\(user ?? "")"
   }
 
   /// A row for each data set: quality, its controls, bytes, and the fidelity where there are no labels.
@@ -23,16 +28,19 @@ extension RunEvaluation {
     }
     if controls.count < 2 { controls = [] }
     let figures = rows.compactMap(\.fidelity)
-    var metrics: [String] = []
-    for name in figures.compactMap(\.tasks.first).flatMap(\.metrics).map(\.name)
-    where !metrics.contains(name) {
-      metrics.append(name)
+    var metrics: [FidelityColumn] = []
+    for task in figures.flatMap(\.tasks) {
+      for metric in task.metrics {
+        let column = FidelityColumn(task: task.task, metric: metric.name)
+        if !metrics.contains(column) { metrics.append(column) }
+      }
     }
+    let hasTasks = Set(metrics.map(\.task)).count > 1
     let quality = Set(reports.map(\.qualityName))
     var table = ReportTable(
       header: ["measured on", "images"]
         + (reports.isEmpty ? [] : [quality.count == 1 ? quality.first ?? "" : "quality"])
-        + controls + ["bytes up"] + metrics.map { $0.replacing("_", with: " ") })
+        + controls + ["bytes up"] + metrics.map { $0.title(namesTask: hasTasks) })
     for row in rows {
       var cells = [row.name, grouped(row.measuredOn.samples)]
       if !reports.isEmpty { cells.append(row.report?.qualityText ?? "") }
@@ -42,10 +50,13 @@ extension RunEvaluation {
         } ?? ""
       }
       cells.append((row.report?.bytesUp ?? row.fidelity?.meanBytes).map { grouped($0) } ?? "")
-      cells += metrics.map { name in row.fidelity?[name].map { rounded($0, 4) } ?? "" }
+      cells += metrics.map { column in
+        row.fidelity.flatMap { column.value(in: $0) }.map { rounded($0, 4) } ?? ""
+      }
       table.rows.append(cells)
     }
-    table.note = note(hasControls: !controls.isEmpty, hasFidelity: !metrics.isEmpty)
+    table.note = note(
+      hasControls: !controls.isEmpty, hasFidelity: metrics.contains { $0.metric == "agreement" })
     return table
   }
 
@@ -96,6 +107,20 @@ extension RunEvaluation {
       body += report.plots.map(HTMLPage.figure).joined()
     }
     return HTMLPage(title: subject, body: body).text
+  }
+}
+
+/// A figure of one task's fidelity.
+private struct FidelityColumn: Equatable {
+  let task: String
+  let metric: String
+
+  func title(namesTask: Bool) -> String {
+    (namesTask ? "\(task) " : "") + metric.replacing("_", with: " ")
+  }
+
+  func value(in report: FidelityReport) -> Double? {
+    report.tasks.first { $0.task == task }?.metrics.first { $0.name == metric }?.value
   }
 }
 

@@ -57,6 +57,9 @@ public struct Link: Hashable, Sendable {
   public let noise: Double
   /// Where the noise is added.
   public let noisePlacement: NoisePlacement
+
+  /// Whether elements are disturbed or lost.
+  public var isNoisy: Bool { noise > 0 || loss > 0 }
   /// How many times slower the device at one end is than the machine that measures; 1 for the same.
   public let deviceSlowdown: Double
   /// How many times faster the server at the other end is than the machine that measures.

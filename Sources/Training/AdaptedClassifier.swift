@@ -64,7 +64,7 @@ public struct AdaptedClassifier: Sendable {
     let system = try system(name: method, family: name)
     let (deployed, traffic) = try evaluation.run([system], observer: setting.observer)[0]
     var counts = [deployed]
-    if setting.link.loss > 0 || setting.link.noise > 0 {
+    if setting.link.isNoisy {
       counts = try noisyCounts(evaluation, setting)
     } else if adaptation != nil {
       let original = try AdaptedClassifier(setup, nil, name: "original")
@@ -83,6 +83,7 @@ public struct AdaptedClassifier: Sendable {
       evaluation.comparisons(name: name, counts)
     }
     report.split = try setting.cost(of: system, traffic)
+    if setting.link.isNoisy { report.add([NoiseNote.ofReport]) }
     return report
   }
 

@@ -27,6 +27,9 @@ public protocol Method {
   /// The figures on the validation images that the recipe's `monitor` may name.
   static var monitors: [String] { get }
 
+  /// Whether training and measuring meet the noise and the losses of the link.
+  static var meetsNoise: Bool { get }
+
   /// Whether there are parameters to move; without, the trainer runs no epoch.
   static var trains: Bool { get }
 
@@ -147,6 +150,9 @@ public protocol Method {
 extension Method {
   /// `accuracy` and `loss`.
   public static var monitors: [String] { ["accuracy", "loss"] }
+
+  /// False: what is sent arrives.
+  public static var meetsNoise: Bool { false }
 
   /// One stage.
   public static var stages: [String] { ["training"] }

@@ -47,6 +47,10 @@ public enum SetupError: Error, Equatable, CustomStringConvertible {
     case .classes(let mismatch) where mismatch.expected.count == 1 && mismatch.found.count == 2:
       "\(mismatch.expected.owner) gives a single number, \(mismatch.found.owner) has 2 classes; if it "
         + "is the logit of the second of them, say so: network.outputs.meaning: logits"
+    case .classes(let mismatch)
+    where mismatch.unknown.isEmpty && mismatch.expected.names == nil:
+      "\(mismatch): which they are is not known by their numbers; say what the outputs are called, as "
+        + "network.class_names in a recipe, or data.class_names in the order of the outputs"
     case .classes(let mismatch) where mismatch.unknown.isEmpty: "\(mismatch)"
     case .classes(let mismatch):
       "\(mismatch); if the network's outputs have other names, give them as network.class_names"

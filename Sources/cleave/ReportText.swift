@@ -21,11 +21,16 @@ enum ReportText {
 
   /// What was measured on several data sets; of one, everything.
   static func write(_ evaluation: RunEvaluation, to sink: FileSink) {
-    sink.write("\n\(evaluation.headline)\n\n")
+    sink.write("\n")
+    sink.writeParagraph(evaluation.headline)
+    sink.write("\n")
     write(evaluation.table, to: sink)
     sink.write("\n")
     write(evaluation.dataTable, to: sink)
-    for remark in evaluation.remarks { sink.write("\n\(remark)\n") }
+    for remark in evaluation.remarks {
+      sink.write("\n")
+      sink.writeParagraph(remark)
+    }
     if evaluation.rows.count == 1, let report = evaluation.rows[0].report {
       write(report, to: sink)
     }

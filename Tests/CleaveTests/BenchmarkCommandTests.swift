@@ -50,6 +50,7 @@ import Testing
     ("b.yaml --plot a.jpg", 2, "--plot expects a file that ends in .svg or .png, found a.jpg"),
     ("b.yaml --limit 0", 2, "--limit expects 1 or more, found 0"),
     ("b.yaml --limit 2 --html none/a.html", 1, "none/a.html cannot be written"),
+    ("b.yaml --data-path x", 2, "--data-path is for runs, checkpoints and adapters"),
     ("b.yaml --dataset shapes", 2, "--dataset is for runs, checkpoints and adapters"),
   ])
   func whatDoesNotGoTogetherIsExplained(words: String, status: Int, message: String) throws {

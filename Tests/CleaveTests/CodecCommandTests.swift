@@ -76,6 +76,8 @@ import Testing
     let export = try folder.cleave("export run --output exported --context-bits 3")
     #expect(export.status == 0, "\(export.errors)")
     #expect(export.output.contains("codec.tables"))
+    let json = try folder.cleave("export run --output again --json").output
+    #expect(try json == folder.text("again/manifest.json"))
     // A latent of the 16 channels the run's head gives.
     let values = (0..<256).map { Float($0 % 16 < 8 ? 0 : $0 / 16) }
     try HDF5File.writeAtomically(to: folder.path + "/x.h5") { (file) throws(HDF5Error) in

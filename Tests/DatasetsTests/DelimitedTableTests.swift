@@ -23,6 +23,7 @@ import Testing
     "file,label\na.png,cat\n\"b, c.png\",dog\nsub/d.png,cat\n",
     "\u{FEFF}file,label\r\na.png,cat\r\n\"b, c.png\",dog\r\nsub/d.png,cat",
     "file;label\na.png;cat\nb, c.png;dog\n\nsub/d.png;cat\n",
+    "sep=;\nFile;Label\n./a.png;cat\nb, c.png;dog\nsub//d.png;cat\n",
     "file\tlabel\ra.png\tcat\rb, c.png\tdog\rsub/d.png\tcat\r",
     "\"file\",\"label\"\n\"a.png\" , \"cat\"\n\"b, c.png\",dog\nsub\\d.png, cat \n",
     "note,label,file\n\"two\nlines\",cat,a.png\n\"a \"\"quoted\"\" one\",dog,\"b, c.png\"\n,cat,sub/d.png",

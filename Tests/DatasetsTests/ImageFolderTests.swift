@@ -45,6 +45,8 @@ import Testing
 
   @Test(arguments: [
     "name,kind\na.png,1\n", "file,label\na.png\n", "file,label\nmissing.png,0\n", "file,label\n",
+    "file,label\na.png,\n", "file,label\na.png,cat\n./a.png,dog\n",
+    "file,label\na.png,\"cat\nb.png,dog\"\n",
   ])
   func badTablesAreRefused(table: String) throws {
     try image(1, "a.png")

@@ -10,7 +10,9 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// Two images of 8×8 and their maps, half of whose pixels have a value.
-  private func dataset(_ value: UInt8, size: Int? = nil) throws -> ImageDataset {
+  private func dataset(
+    _ value: UInt8, size: Int? = nil, every step: Int = 2
+  ) throws -> ImageDataset {
     for name in ["a", "b"] {
       try ImageFile.write(
         PixelImage(
@@ -18,7 +20,8 @@ import Testing
         to: folder.file("images/\(name).png"))
       try ImageFile.write(
         PixelImage(
-          height: 8, width: 8, channels: 1, bytes: (0..<64).map { $0 % 2 == 0 ? 0 : value }),
+          height: 8, width: 8, channels: 1,
+          bytes: (0..<64).map { $0 % step == step - 1 ? value : 0 }),
         to: folder.file("masks/\(name).png"))
     }
     var specification = DatasetSpecification(name: "mask-folder")
@@ -40,6 +43,12 @@ import Testing
       try dataset.annotation("mask").learningRemarks(of: "masks") == [
         "masks: no pixel of mask is of 1 of the 2 classes (object), which cannot be learned"
       ])
+  }
+
+  @Test func fewIgnoredPixelsAreSaidWhereAClassHasNone() throws {
+    let dataset = try dataset(255, every: 16)
+    #expect(dataset.remarks.count == 1)
+    #expect(dataset.remarks[0].contains("6 % of all pixels have the value 255"))
   }
 
   @Test func masksWithAllClassesNeedNoWords() throws {

@@ -31,6 +31,26 @@ import Testing
     try folder.write(Array(json.utf8), "\(part)/_annotations.coco.json")
   }
 
+  @Test(arguments: [("Train", "Test"), ("training", "testing"), ("TRAIN", "val")])
+  func foldersOfPartsMayBeCalledOtherwise(train: String, test: String) throws {
+    for name in ["\(train)/cat/1.png", "\(train)/dog/2.png", "\(test)/dog/3.png", "more/4.png"] {
+      try image(name)
+    }
+    var specification = DatasetSpecification(name: "image-folder", path: folder.path)
+    specification.testFraction = 0.5
+    let parts = try (specification.load(.train), specification.load(.test))
+    #expect(parts.0.classNames == ["cat", "dog"] && parts.1.classNames == ["cat", "dog"])
+    #expect(parts.0.count == 2 && parts.1.count == 1 && parts.1.labels == [1])
+    #expect(parts.0.remarks.contains { $0.contains("more") })
+  }
+
+  @Test func aTestFolderAloneIsTheTestPart() throws {
+    for name in ["test/cat/1.png", "test/dog/2.png"] { try image(name) }
+    let specification = DatasetSpecification(name: "image-folder", path: folder.path)
+    #expect(try specification.load(.test).classNames == ["cat", "dog"])
+    #expect(throws: DatasetError.self) { try specification.load(.train) }
+  }
+
   private func categories(_ dataset: ImageDataset) throws -> [String] {
     guard case .boxes(let names, let rows) = try dataset.annotation("boxes").content else {
       return []

@@ -68,9 +68,9 @@ import Testing
       for (file, value) in [("head.int8.onnx", cut), ("tail.int8.onnx", "latent")] {
         let constants = try constants(file)
         #expect(
-          constants["\(value)/scale"]?.floats?.scalars == [quantization.scale])
+          constants["\(value)/quantization_scale"]?.floats?.scalars == [quantization.scale])
         #expect(
-          constants["\(value)/zero_point"]?.integers(UInt8.self)
+          constants["\(value)/quantization_zero_point"]?.integers(UInt8.self)
             == [quantization.zeroPoint])
       }
     }

@@ -70,6 +70,19 @@ import Testing
     #expect(model.input.map { abs($0.scale - 0.01) < 1e-8 } == true)
   }
 
+  @Test(arguments: SampleNetworks.singles.map(\.name))
+  func namesOfQuantizedGraphsAreUnique(name: String) throws {
+    let single = try #require(SampleNetworks.singles.first { $0.name == name })
+    let network = try single.network()
+    guard network.inputs.count == 1 else { return }
+    let shape = network.inputs[0].shape.prepending(2)
+    let model: QuantizedONNXModel
+    do {
+      model = try QuantizedONNXModel(network, calibration: [samples(shape)])
+    } catch { return }
+    try expectWellFormed(graph(model))
+  }
+
   @Test func sevenBitWeightsStayBelow64() throws {
     let network = try linear([1, -1, 3, 4], bias: [0, 0])
     let model = try QuantizedONNXModel(
@@ -124,10 +137,10 @@ import Testing
     let model = try QuantizedONNXModel(network, calibration: [samples([4, 12, 12, 3])])
     let scales = try Dictionary(
       uniqueKeysWithValues: graph(model).initializer.map { ($0.name, $0) })
-    let before = scales["layer1.0.relu2/scale"]?.floats
+    let before = scales["layer1.0.relu2/quantization_scale"]?.floats
     #expect(before != nil)
-    #expect(scales["layer2.0.shortcut.slice/scale"]?.floats == before)
-    #expect(scales["layer2.0.shortcut.pad/scale"]?.floats == before)
+    #expect(scales["layer2.0.shortcut.slice/quantization_scale"]?.floats == before)
+    #expect(scales["layer2.0.shortcut.pad/quantization_scale"]?.floats == before)
   }
 
   @Test func aFixedInputQuantisationIsKept() throws {
@@ -135,7 +148,7 @@ import Testing
     let model = try QuantizedONNXModel(
       linear([1, 2, 3, 4], bias: [0, 0]), calibration: [samples([4, 2])], input: fixed)
     #expect(model.input == fixed)
-    let zero = try graph(model).initializer.first { $0.name == "input/zero_point" }
+    let zero = try graph(model).initializer.first { $0.name == "input/quantization_zero_point" }
     #expect(zero?.integers(UInt8.self) == [3])
   }
 

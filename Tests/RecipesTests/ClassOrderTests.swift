@@ -61,6 +61,28 @@ import Training
     }
   }
 
+  @Test func fewNamesOfANetworkWithoutAnyAreNotGuessed() throws {
+    let file = try colours.write("bare.h5", Colours.network(Self.order), names: nil)
+    func evaluate(_ data: String, _ overrides: [String] = []) throws -> EvaluationReport {
+      let measured = try Experiment.evaluate(
+        name: file,
+        on: [
+          DataRequest(
+            dataset: "image-folder", path: data, overrides: ["data.size=8"] + overrides)
+        ], inputTransform: InputTransform(scale: 255), observer: SilentObserver()
+      ) { _ in try Checkpoint.read(file) }
+      return try #require(measured.rows[0].report)
+    }
+    let some = try colours.write("some", ["black", "blue"])
+    #expect {
+      try evaluate(some)
+    } throws: {
+      "\($0)".contains("has 4 classes, some/test has 2") && "\($0)".contains("data.class_names")
+    }
+    let named = "data.class_names=[\(Self.order.joined(separator: ", "))]"
+    #expect(try evaluate(some, [named]).accuracy == 1)
+  }
+
   @Test func trainingKeepsTheOrderOfTheNetwork() throws {
     let recipe = try recipe(
       colours.write("some", ["black", "blue"]), network: "checkpoint: \(checkpoint()), cut: relu")

@@ -273,7 +273,7 @@ import Training
     #expect(
       try requests("--set data.classes=[1] --set data.seed=2 --set data.classes=[2]") == [
         DataRequest(overrides: ["data.classes=[1]", "data.seed=2"]),
-        DataRequest(overrides: ["data.classes=[2]"]),
+        DataRequest(overrides: ["data.seed=2", "data.classes=[2]"]),
       ])
     #expect(try requests("evaluate run --json").isEmpty)
   }

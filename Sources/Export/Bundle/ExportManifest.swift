@@ -281,6 +281,13 @@ public struct ExportManifest: Codable, Hashable, Sendable {
 }
 
 extension ExportManifest {
+  /// The manifest as its file has it.
+  ///
+  /// - Throws: ``ExportError`` if a number is none of JSON.
+  public func json() throws(ExportError) -> String {
+    String(decoding: try ExportDirectory.encode(self), as: UTF8.self)
+  }
+
   /// Reads the manifest of a bundle.
   ///
   /// - Throws: ``ExportError/inaccessible(path:reason:)`` if there is none or it is damaged.

@@ -133,8 +133,8 @@ struct GraphQuantizer {
     }
     func appendPair(_ value: String, source: String) {
       guard let parameters = parameters[value] else { return }
-      let scale = "\(value)/scale"
-      let zeroPoint = "\(value)/zero_point"
+      let scale = "\(value)/quantization_scale"
+      let zeroPoint = "\(value)/quantization_zero_point"
       graph.initializer.append(ONNXTensorProto(scale, .init(parameters.scale)))
       graph.initializer.append(
         ONNXTensorProto(zeroPoint, integers: [parameters.zeroPoint], shape: []))

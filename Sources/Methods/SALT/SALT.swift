@@ -177,6 +177,9 @@ public struct SALT: Method {
     return ["accuracy": counts.accuracy, "loss": loss.mean]
   }
 
+  /// True: values are disturbed or lost, each image alike for all systems.
+  public static var meetsNoise: Bool { true }
+
   /// The accuracy on the user's classes and on the others, beside the original system's and both
   /// masked to the user's classes, and what the system costs.
   public func evaluate(_ network: Network) throws -> EvaluationReport {

@@ -20,6 +20,9 @@ public struct ClassAnswers: Sendable {
   /// The outputs in the order of the file.
   public let outputs: [String]
 
+  /// Whether that output is a single number, which tells two classes.
+  public let isSingle: Bool
+
   /// The name of the logits in ``network``.
   private let logits: String
 
@@ -80,6 +83,7 @@ public struct ClassAnswers: Sendable {
       outputs: [logits] + others, parameters: file.parameters)
     self.measured = measured
     self.meaning = meaning
+    self.isSingle = isSingle
     self.logits = logits
     self.ending = ending
     outputs = file.outputs

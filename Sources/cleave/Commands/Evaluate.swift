@@ -103,6 +103,7 @@ struct Evaluate: ParsableCommand {
       let observer = ConsoleObserver()
       // Also before an error is printed.
       defer { observer.finish() }
+      for path in [html, plot].compactMap(\.self) { try checkFolder(of: path) }
       if let recipe = try benchmark() { return try compare(recipe, observer) }
       let result = try shared.withThreads { try measure(observer) }
       observer.finish()
@@ -226,6 +227,15 @@ extension Evaluate {
     return "\(path[..<dot])-\(task)\(path[dot...])"
   }
 
+  /// Refuses a file in a folder that is not there before anything is measured.
+  private func checkFolder(of path: String) throws {
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    guard folder.isEmpty || isFolder(folder) else {
+      throw CommandFailure(
+        message: "\(path) cannot be written: there is no folder \(folder)", status: 1)
+    }
+  }
+
   private func write(_ bytes: [UInt8], to path: String) throws {
     do throws(FileError) { try AtomicFile.write(bytes, to: path) } catch {
       throw CommandFailure(message: "\(error.path) cannot be written: \(error.reason)", status: 1)
@@ -241,7 +251,10 @@ extension Evaluate {
   /// Refuses other data than a recipe names.
   private func refuseData(_ kind: String) throws {
     try refuse(
-      [("--dataset", !data.dataset.isEmpty), ("--split", data.part != nil)],
+      [
+        ("--dataset", !data.dataset.isEmpty), ("--data-path", !data.dataPath.isEmpty),
+        ("--split", data.part != nil),
+      ],
       "is for runs, checkpoints and adapters", kind)
   }
 

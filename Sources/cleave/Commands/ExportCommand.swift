@@ -75,7 +75,7 @@ struct ExportCommand: ParsableCommand {
       }
       observer.finish()
       if shared.json {
-        try Output.json(manifest)
+        FileSink.standardOutput.write(try manifest.json())
         return
       }
       var table = TextTable(
