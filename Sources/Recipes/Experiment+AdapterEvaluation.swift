@@ -125,7 +125,8 @@ extension Experiment {
   ) throws -> AdaptedClassifier.Adaptation {
     let (latent, images) = (setup.tail.latentShape, setup.head.inputs[0].shape)
     guard network.inputs.count == 1, network.outputShape == latent else {
-      throw NetworkError.partsDoNotFit(expected: latent, found: network.outputShape)
+      throw SetupError.contradiction(
+        "\(name) gives \(network.outputShape), expected \(latent), what the tail takes")
     }
     switch network.inputs[0].shape {
     case latent: return .adapter(network)

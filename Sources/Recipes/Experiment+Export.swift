@@ -147,7 +147,7 @@ extension Experiment {
   private static func provenance(of run: OpenRun) -> [String: String] {
     [
       "run": run.folder, "method": run.recipe.methodName, "seed": "\(run.recipe.seed)",
-      "data": run.data.notes.joined(separator: "; "),
+      "dataset": (try? run.data.test().name) ?? "", "data": run.data.notes.joined(separator: "; "),
     ].filter { !$0.value.isEmpty }
   }
 

@@ -231,6 +231,10 @@ public enum Experiment {
     let recipe = try Recipe(RecipeDocument(contentsOf: directory.recipePath))
     let setting = setting(
       of: recipe, data: data, temporaryDirectory: path, observer: observer)
+    do throws(DatasetError) { _ = try setting.data.test() } catch {
+      guard data == nil, case .inaccessible = error else { throw error }
+      throw ExperimentError.ownDataMissing(run: path, reason: "\(error)")
+    }
     let best = try Checkpoint.read(directory.path(of: .best))
     // The data may have changed since, or be others.
     try best.expectClasses(of: setting.data, owner: directory.path(of: .best))

@@ -31,6 +31,8 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
 
   /// Answers are to be drawn over what is no image.
   case notImages(String)
+  /// The data that a run was trained on, which its classes and images are known by, are gone.
+  case ownDataMissing(run: String, reason: String)
   /// A network takes something else than images in grey or colour.
   case takesNoImages(String, Shape)
   /// A run's method sends nothing to a server.
@@ -84,6 +86,9 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "\(path): expected the folder of a run, an image file, or a folder of image files"
     case .noImageFiles(let path):
       "\(path): expected an image file, or a folder of image files"
+    case .ownDataMissing(let run, let reason):
+      "\(run): the data it was trained on, which tell its classes and images, cannot be read: \(reason); "
+        + "put them back, or say where they are in \(run)/recipe.yaml (data.path)"
     case .takesNoImages(let name, let shape):
       "\(name) takes \(shape), expected height × width × 1 or 3, the images of files; give a run, or the "
         + "file of a whole network"

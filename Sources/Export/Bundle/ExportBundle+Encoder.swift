@@ -47,7 +47,9 @@ extension ExportBundle {
       ExportManifest.Encoder(
         source: ExportManifest.File(name: "\(stem).c", content: source),
         inputScale: quantization.scale, inputZeroPoint: Int(quantization.zeroPoint),
-        centers: encoder.centers, indices: program.valueCount, bits: program.bitsPerIndex,
+        centers: encoder.centers, indices: program.valueCount,
+        shape: head.outputShape, axes: ExportManifest.axes(of: head.outputShape),
+        bits: program.bitsPerIndex,
         bytes: program.packedByteCount, flashBytes: memory.flashBytes, ramBytes: memory.ramBytes,
         macs: memory.macs, flashBudget: DeviceBudget.stm32.flash,
         ramBudget: DeviceBudget.stm32.ram, excess: excess, testVectors: count > 0 ? count : nil),

@@ -85,12 +85,16 @@ public struct ExportManifest: Codable, Hashable, Sendable {
       settings = codec.settings
       self.output = output
       self.shape = shape
-      axes =
-        switch shape.rank {
-        case 3: "HWC"
-        case 1: "C"
-        default: (0..<shape.rank).map(String.init).joined()
-        }
+      axes = ExportManifest.axes(of: shape)
+    }
+  }
+
+  /// The axes of a value as the toolkit has it.
+  static func axes(of shape: Shape) -> String {
+    switch shape.rank {
+    case 3: "HWC"
+    case 1: "C"
+    default: (0..<shape.rank).map(String.init).joined()
     }
   }
 
@@ -217,7 +221,11 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var centers: [Float]
     /// How many indices an image has.
     public var indices: Int
-    /// The bits of an index.
+    /// The extents of the indices in their order, of which the last runs fastest.
+    public var shape: Shape
+    /// The axes of these: `HWC` for images.
+    public var axes: String
+    /// The bits of an index, the first in the lowest bits of the first byte.
     public var bits: Int
     /// Bytes of an image's packed indices.
     public var bytes: Int
