@@ -10,7 +10,7 @@ import Testing
   private static let files = [
     "keras2-arithmetic.h5", "keras3-arithmetic.h5", "keras3-packed.keras",
     "keras2-normalization.h5", "keras2-packed.keras", "keras3-normalization.keras",
-    "keras2-nested.h5", "keras3-stored.keras",
+    "keras2-nested.h5", "keras3-stored.keras", "keras2-scaled.h5", "keras3-scaled.h5",
   ]
 
   private func expected(_ object: String, of file: String) throws -> Tensor<Float> {

@@ -26,6 +26,8 @@ enum KerasLayers {
       "activation", "use_bias", make: transposedConvolution),
     "Cropping2D": .init("cropping", make: cropping),
     "CustomScaleLayer": .init("scale", make: scaledSum),
+    // As Keras 2 registers it.
+    "Custom>CustomScaleLayer": .init("scale", make: scaledSum),
     "Dense": .init("units", "activation", "use_bias", make: dense),
     "DepthwiseConv2D": .init(
       "kernel_size", "strides", "padding", "depth_multiplier", "dilation_rate", "activation",

@@ -75,6 +75,24 @@ def nested(keras):
     return keras.Model(inputs, layers.Dense(3, name="logits")(layers.Flatten()(x)))
 
 
+def scaled(keras):
+    """Layers that keras.applications has of its own: two learned scales, and a scaled sum."""
+    if keras is tf_keras:
+        from tf_keras.src.applications.convnext import LayerScale
+        from tf_keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+    else:
+        from keras.src.applications.convnext import LayerScale
+        from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+    layers = keras.layers
+    inputs = keras.Input((4, 4, 3), name="image")
+    x = layers.Conv2D(4, 3, padding="same", name="stem")(inputs)
+    for name in ["first", "second"]:
+        x = LayerScale(1e-2, 4, name=name)(x)
+    x = CustomScaleLayer(0.17)(
+        [layers.Conv2D(1, 1, name="one")(inputs), layers.Conv2D(1, 1, name="two")(x)])
+    return keras.Model(inputs, x, name="scaled")
+
+
 def all_layers(model):
     for layer in model.layers:
         if hasattr(layer, "layers"):
@@ -122,3 +140,6 @@ write(tf_keras, normalization, "keras", "keras2-packed", packed=True)
 write(keras, normalization, "keras", "keras3-normalization", packed=True)
 write(tf_keras, nested, "h5", "keras2-nested")
 write(keras, nested, "keras", "keras3-stored")
+
+write(tf_keras, scaled, "h5", "keras2-scaled")
+write(keras, scaled, "h5", "keras3-scaled")
