@@ -527,12 +527,14 @@ def main():
             print(f"    {format_name:15} {result}")
         sys.stdout.flush()
         present = [result for result in results if result != "absent"]
-        good = all(result.startswith("agrees") for result in present)
+        word = "refused" if kind == "refused" else "agrees"
+        good = all(result.startswith(word) for result in present)
         total, agreeing = counts.get(kind, (0, 0))
         counts[kind] = (total + 1, agreeing + good)
     print()
     for kind, (total, agreeing) in counts.items():
-        print(f"{kind}: {agreeing} of {total} agree in every format")
+        verb = "are refused" if kind == "refused" else "agree"
+        print(f"{kind}: {agreeing} of {total} {verb} in every format")
 
 
 if __name__ == "__main__":

@@ -176,6 +176,8 @@ public struct Recipe {
   /// The keys that lead to what an error says is wrong; nil if it is not in the recipe.
   private func keys(blamedFor error: any Error) -> [String]? {
     switch error {
+    // A name that is not the cut's is one that the method's node has.
+    case NetworkError.unknownNode(let name, _) where network.cut != name: [methodName]
     case NetworkError.invalidCut, NetworkError.unknownNode: ["network", "cut"]
     case SetupError.cutNeeded: ["network"]
     case SetupError.classes:

@@ -44,6 +44,9 @@ import Testing
       "6:8: 'network.cut': a cut at 'layer2.0.conv1' is crossed by layer1.0.relu2 → "
         + "layer2.0.shortcut.slice; the nearest valid cuts are 'layer1.0.relu2' and 'layer2.0.add'"),
     Case(
+      "method: supervised", "method: early_exit\nearly_exit: {exits: [{at: layr1}]}",
+      "2:13: 'early_exit': the network has no node 'layr1' (did you"),
+    Case(
       "cut: layer1", "classes: 3",
       "6:12: 'network.classes': resnet8 has 3 classes, shapes/test has 4"),
   ])
