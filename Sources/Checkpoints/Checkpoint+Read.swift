@@ -40,7 +40,7 @@ extension Checkpoint {
     return checkpoint
   }
 
-  /// How images are brought to the size of a checkpoint's input, without reading its parameters.
+  /// Way of sizing images for a checkpoint's input, read without its parameters.
   ///
   /// - Returns: nil if the file does not say.
   /// - Throws: ``CheckpointError`` if it is no checkpoint or damaged.

@@ -13,7 +13,7 @@ public struct Checkpoint: Sendable {
   /// What turns pixels from 0 to 255 into the network's input, if it is known.
   public var inputTransform: InputTransform?
 
-  /// How images of other sizes are brought to that of the network's input, if it is known.
+  /// Way in which images of other sizes are brought to that of the network's input, if known.
   public var imageSizing: ImageSizing?
 
   /// The names of the classes in the order of the logits, if they are known.

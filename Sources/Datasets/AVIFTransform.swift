@@ -1,4 +1,4 @@
-/// How the picture of an AVIF file is turned after decoding, which the image library leaves out.
+/// Turn of an AVIF file's picture after decoding, which the image library leaves out.
 ///
 /// ISO/IEC 23008-12, 6.5.10 and 6.5.12: `irot` turns counter-clockwise, then `imir` mirrors. Exif
 /// blocks in such files say nothing that counts.

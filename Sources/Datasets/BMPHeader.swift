@@ -1,9 +1,9 @@
-/// What the headers of a BMP file say of its pixels.
+/// Layout of a BMP file's pixels, as its headers have it.
 ///
 /// https://learn.microsoft.com/windows/win32/gdi/bitmap-storage; headers of all versions from
 /// OS/2's core header on.
 struct BMPHeader {
-  /// How pixels are packed.
+  /// Packing of pixels.
   enum Compression: Int {
     case none = 0
     case runs8 = 1
@@ -14,7 +14,7 @@ struct BMPHeader {
 
   let height: Int
   let width: Int
-  /// Whether the first row is the picture's first; usually it is the last.
+  /// Indicates whether the first row is the picture's first; usually it is the last.
   let isTopDown: Bool
   let bitsPerPixel: Int
   let compression: Compression
@@ -22,13 +22,13 @@ struct BMPHeader {
   let palette: [(UInt8, UInt8, UInt8)]
   /// Which bits of a pixel are red, green and blue.
   let masks: [Int]
-  /// Where the pixels begin.
+  /// Offset of the first pixel, in bytes.
   let offset: Int
 
   /// The bytes of a row, which fill whole words.
   var stride: Int { (width * bitsPerPixel + 31) / 32 * 4 }
 
-  /// Whether bytes begin as a BMP file does.
+  /// Indicates whether bytes begin as a BMP file does.
   static func begins(_ head: [UInt8]) -> Bool {
     guard head.has("BM", at: 0), let size = head.number(at: 14, bytes: 4, .little) else {
       return false

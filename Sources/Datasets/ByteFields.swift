@@ -21,7 +21,7 @@ extension [UInt8] {
     return value
   }
 
-  /// Whether some text stands at an offset.
+  /// Indicates whether some text stands at an offset.
   func has(_ text: String, at offset: Int) -> Bool {
     offset >= 0 && offset <= count && self[offset...].starts(with: text.utf8)
   }

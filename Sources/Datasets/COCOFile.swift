@@ -37,7 +37,7 @@ public struct COCOFile: Sendable {
   public private(set) var images: [Image]
   /// The number of boxes that were left out since they have no area.
   public let emptyBoxCount: Int
-  /// What keeps images from being read that are left out.
+  /// Reasons why images that are left out could not be read.
   public let missing: [DatasetError]
 
   /// Reads a file.

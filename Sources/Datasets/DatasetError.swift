@@ -79,7 +79,7 @@ extension DatasetError {
       kind: kind, name: name, nearest: NearestName.of(name, among: known), known: known)
   }
 
-  /// What keeps a file from being read, without the way to do without it.
+  /// Reason why a file cannot be read, without the way to do without it.
   var cause: DatasetError {
     if case .unreadable(let error) = self { return error }
     return self

@@ -1,7 +1,7 @@
 public import Tensors
 
 extension DatasetSpecification {
-  /// How images are brought to size: as the specification says and, where it does not, as is usual.
+  /// Way of sizing images: as the specification says and, where it does not, as is usual.
   ///
   /// - Parameter usual: what the network's origin does; nil: the data set's own way, which is
   ///   ``ImageSizing/padding`` for objects and class maps and ``ImageSizing/cropping`` otherwise.
@@ -14,7 +14,7 @@ extension DatasetSpecification {
       interpolation: named ?? usual.interpolation, antialias: antialias ?? usual.antialias)
   }
 
-  /// What is done about files that cannot be read.
+  /// Treatment of files that cannot be read.
   var onUnreadable: UnreadableFiles {
     unreadable.flatMap(UnreadableFiles.init(rawValue:)) ?? .fail
   }

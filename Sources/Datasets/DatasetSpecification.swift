@@ -154,18 +154,9 @@ public struct DatasetSpecification: Hashable, Codable, Sendable {
     self.path = path
   }
 
-  /// Whether a key means something for the kind of data set.
+  /// Indicates whether a key means something for the kind of data set.
   public func takes(_ key: CodingKeys) -> Bool {
     DatasetKind(rawValue: name)?.keys.contains(key) ?? false
-  }
-
-  /// The same data set, its images brought to size and channels as another's are, where it does not
-  /// say.
-  public func withImages(as other: DatasetSpecification) -> DatasetSpecification {
-    var copy = self
-    if takes(.size) { copy.size = size ?? other.size }
-    if takes(.channels) { copy.channels = channels ?? other.channels }
-    return copy
   }
 
   /// The keys that are set, with their values as text.

@@ -25,9 +25,9 @@ struct FilePixels: PixelSource {
 
   let imageShape: Shape
   let files: [String]
-  /// How images are brought to the shape; nil: all must have it.
+  /// Way of bringing images to the shape; nil: all must have it.
   let sizing: ImageSizing?
-  /// What annotations are for; nil: pictures are turned as their Exif blocks say.
+  /// Sizes that annotations are for; nil: pictures are turned as their Exif blocks say.
   var annotated: Annotated?
 
   var count: Int { files.count }

@@ -108,7 +108,7 @@ struct GDImage: ~Copyable {
     return PixelImage(height: height, width: width, channels: 1, bytes: bytes)
   }
 
-  /// What an image with a palette shows where it has no pixels, as red, green and blue.
+  /// Colour of an image with a palette where it has no pixels: red, green and blue.
   var backgroundColor: [UInt8] {
     let transparent = cleave_gd_transparent(handle)
     let color = cleave_gd_palette_color(handle, transparent >= 0 ? transparent : 0)

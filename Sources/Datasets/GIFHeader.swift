@@ -1,4 +1,4 @@
-/// Where the first frame of a GIF file lies in its picture.
+/// Place of the first frame of a GIF file in its picture.
 ///
 /// GIF89a, sections 18 to 20: https://www.w3.org/Graphics/GIF/spec-gif89a.txt.
 struct GIFHeader {
@@ -8,7 +8,7 @@ struct GIFHeader {
   let top: Int
   /// The columns of the picture left of the first frame.
   let left: Int
-  /// Whether the file holds all data of the first frame.
+  /// Indicates whether the file holds all data of the first frame.
   let isFrameWhole: Bool
 
   /// Reads the header and walks to the first frame.

@@ -51,7 +51,7 @@ final class HDF5Pixels: PixelSource {
   private let dataset: HDF5Dataset
   private let file: String
 
-  /// What a person should know of how the array is read.
+  /// Remark on how the array is read, if it needs one.
   let remark: String?
 
   /// Opens an array.

@@ -83,7 +83,7 @@ public struct ImageDataset: Sendable {
   /// The one class of samples whose class is not known.
   package static let unlabelledClass = "image"
 
-  /// Whether the classes of the samples are known.
+  /// Indicates whether the classes of the samples are known.
   public var isLabelled: Bool { classNames != [ImageDataset.unlabelledClass] }
 
   /// The number of samples.

@@ -2,7 +2,7 @@
 struct DecodedImage {
   /// Red, green and blue.
   var stored: PixelImage
-  /// How the stored pixels lie in the picture.
+  /// Orientation of the stored pixels in the picture.
   var orientation = Orientation.upright
 
   /// The picture as people see it.

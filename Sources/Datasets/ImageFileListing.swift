@@ -57,7 +57,7 @@ package struct ImageFileListing {
   }
 }
 
-/// What tells a folder from others, whatever path leads to it.
+/// Identity of a folder, whatever path leads to it.
 private struct FolderIdentity: Hashable {
   var device: UInt64
   var node: UInt64

@@ -12,7 +12,7 @@ enum ImageKind: String, CaseIterable {
   case avif = "AVIF"
   case heif = "HEIC"
 
-  /// How many bytes of a file tell its kind.
+  /// Number of bytes of a file that tell its kind.
   static let headLength = 64
 
   /// The endings of the names of image files, in lower case.
@@ -60,12 +60,12 @@ enum ImageKind: String, CaseIterable {
     return brands.contains(where: known.contains) ? .heif : nil
   }
 
-  /// Whether a file's name ends as that of an image does.
+  /// Indicates whether a file's name ends as that of an image does.
   static func isNamed(_ file: String) -> Bool {
     endings.contains((file as NSString).pathExtension.lowercased())
   }
 
-  /// What a file that is none of the kinds seems to be.
+  /// Description of a file that is of none of the kinds.
   static func describe(_ bytes: [UInt8]) -> String {
     func begins(_ head: UInt8...) -> Bool { bytes.starts(with: head) }
     if bytes.isEmpty { return "an empty file" }

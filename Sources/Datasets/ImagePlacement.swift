@@ -1,7 +1,7 @@
 package import Boxes
 public import Tensors
 
-/// Where an image lies in a picture of another size.
+/// Place of an image in a picture of another size.
 package struct ImagePlacement {
   /// A part of an image, in pixels and fractions of them.
   struct Part: Hashable {
@@ -59,7 +59,7 @@ package struct ImagePlacement {
     }
   }
 
-  /// How many square pixels of the picture a square pixel of the image takes.
+  /// Number of the picture's square pixels that a square pixel of the image takes.
   var areaScale: Double { Double(height) / part.height * Double(width) / part.width }
 
   /// An object of the image in the picture, cut at its edges; its area is scaled too.

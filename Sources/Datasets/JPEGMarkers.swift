@@ -10,10 +10,10 @@ struct JPEGMarkers {
   private(set) var orientation: Orientation?
   /// The components of a pixel: 1 for grey, 3 for colours, 4 for printing inks.
   private(set) var componentCount = 0
-  /// Whether there is a marker of Adobe's, which says that inks are stored inverted.
+  /// Indicates whether there is a marker of Adobe's, which says that inks are stored inverted.
   private(set) var hasAdobe = false
 
-  /// Where a marker that belongs to no picture is put in.
+  /// Offset at which a marker that belongs to no picture is put in.
   static let start = 2
 
   /// Walks along the markers.

@@ -7,7 +7,7 @@ struct NetpbmImage {
   private let channels: Int
   private let levels: [UInt8]
 
-  /// Whether bytes begin as such a file does.
+  /// Indicates whether bytes begin as such a file does.
   static func begins(_ head: [UInt8]) -> Bool {
     guard head.count > 2, head[0] == UInt8(ascii: "P") else { return false }
     return (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(head[1])

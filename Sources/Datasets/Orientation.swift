@@ -13,7 +13,7 @@ enum Orientation: Int {
   /// The first row is the picture's left side: it has to be turned counter-clockwise.
   case turnedRight = 8
 
-  /// Whether rows of the file are columns of the picture.
+  /// Indicates whether rows of the file are columns of the picture.
   var swapsAxes: Bool { rawValue >= 5 }
 
   /// The picture of stored pixels.

@@ -1,4 +1,4 @@
-/// What the chunks of a PNG file say besides its pixels.
+/// Facts in the chunks of a PNG file besides its pixels.
 ///
 /// PNG, third edition, sections 5 and 11: https://www.w3.org/TR/png-3/.
 struct PNGChunks {

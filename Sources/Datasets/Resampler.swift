@@ -14,7 +14,7 @@ enum Resampler {
   struct Weights {
     /// The first old pixel of each new one.
     var starts: [Int] = []
-    /// How many old pixels each new one has weights for; some may be 0.
+    /// Number of old pixels that each new one has weights for; some may be 0.
     var count = 0
     /// The weights, ``count`` for each new pixel.
     var values: [Int32] = []
@@ -160,7 +160,7 @@ enum Resampler {
 }
 
 extension ImageSizing.Interpolation {
-  /// How far the weights of a pixel reach, in pixels.
+  /// Reach of the weights of a pixel, in pixels.
   fileprivate var support: Double {
     switch self {
     case .nearest, .area: 0.5

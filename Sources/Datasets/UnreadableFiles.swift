@@ -1,4 +1,4 @@
-/// What is done about files of a data set that cannot be read: `data.unreadable` of a recipe.
+/// Treatment of a data set's files that cannot be read: `data.unreadable` of a recipe.
 public enum UnreadableFiles: String, CaseIterable, Sendable {
   /// The first one is an error.
   case fail
@@ -8,7 +8,7 @@ public enum UnreadableFiles: String, CaseIterable, Sendable {
 
 /// Remarks on files that are no part of a data set.
 enum LeftOut {
-  /// How many names a remark gives.
+  /// Number of names that a remark gives.
   private static let namedCount = 3
 
   /// A remark on files, if there are any: how many, why, and the first of their names.

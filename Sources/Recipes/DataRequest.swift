@@ -76,7 +76,7 @@ public enum DataRequestError: Error, Equatable, CustomStringConvertible {
   /// Two paths of one data set.
   case pathTwice(String, String)
 
-  /// What is wrong and what to do.
+  /// Explanation of the error and its remedy.
   public var description: String {
     switch self {
     case .pathAlone(let path):

@@ -17,7 +17,7 @@ public struct AdapterFiles: Sendable {
   public var adapter: String?
   /// The checkpoint of the tail, or the address of a server that answers for it.
   public var tail: String
-  /// How that server is asked.
+  /// Credentials and limits of the requests to that server.
   public var access: TailAccess
 
   /// Names files.

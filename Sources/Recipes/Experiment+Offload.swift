@@ -126,7 +126,7 @@ extension Experiment {
         names: names, owner: names == nil ? "the server" : device, outputs: tail.classCount))
   }
 
-  /// What a run's device computes and sends, the tables it does that with, and the shape of its images
+  /// System of a run's device, the tables that it codes with, and the shape of its images
   /// with how they are brought to it.
   private static func device(
     of run: OpenRun, _ source: OffloadSource

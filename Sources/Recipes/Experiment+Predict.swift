@@ -11,7 +11,7 @@ extension Experiment {
   public struct PredictionOptions: Sendable {
     /// The most classes that are kept of an answer, best first.
     public var most: Int
-    /// Whether the first image that cannot be read ends it; it is passed over otherwise.
+    /// Indicates whether the first image that cannot be read ends it; it is passed over otherwise.
     public var stopsAtErrors: Bool
 
     /// Creates options.

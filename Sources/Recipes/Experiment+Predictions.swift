@@ -118,17 +118,15 @@ extension Experiment {
     for (number, sample) in shown.enumerated() {
       observer.progressed("drawing", unit: "images", done: number + 1, of: shown.count)
       let pixels = try test.pixels(at: [sample])
-      let computed = try system.latent(pixels)
-      let own = try system.deviceAnswers(computed)
-      let stream = own == nil ? try system.encode(computed) : []
-      let outputs = try own ?? system.answers(system.decode(stream))
+      let answered = try SystemRun.answer(pixels, by: system)
+      let (outputs, message) = (answered.answers, answered.messages[0])
       let targets = annotations.targets(samples: [sample])
       let picture = PredictionPicture(
         height: test.imageShape[0], width: test.imageShape[1], channels: test.imageShape[2],
         bytes: try test.bytes(at: [sample]))
       var lines = [
         "image \(sample), "
-          + (own == nil && system.isSplit ? "sent as \(stream.count) B" : "answered on the device")
+          + (message.isSent ? "sent as \(message.bytes) B" : "answered on the device")
       ]
       var drawn = ""
       var start = 0

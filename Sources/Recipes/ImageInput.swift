@@ -7,7 +7,7 @@ internal import Training
 struct ImageInput {
   /// `[height, width, channels]` of what is taken.
   let shape: Shape
-  /// How images of other sizes are brought to it.
+  /// Way in which images of other sizes are brought to it.
   let sizing: ImageSizing
 
   /// Takes the shape of a network's images.

@@ -52,7 +52,7 @@ public struct ImagePrediction: Codable, Sendable {
   public let image: String
   /// The bytes sent to the server; nil if nothing is cut.
   public var bytesSent: Int?
-  /// Whether the device has answered itself, if something is cut.
+  /// Indicates whether the device has answered itself, if something is cut.
   public var isAnsweredByDevice: Bool?
   /// The answers, one a task.
   public var answers: [Answer]

@@ -24,9 +24,9 @@ public struct Inspection: Codable, Sendable {
   public var name: String
   /// The values it is given.
   public var inputs: [Network.Input]
-  /// What is done to pixels from 0 to 255 first, if the file says.
+  /// Transform of pixels from 0 to 255, if the file says.
   public var inputTransform: InputTransform?
-  /// How images of other sizes are brought to that of the input, if the file says or its origin does.
+  /// Way in which images of other sizes are brought to that of the input, if the file or its origin says.
   public var imageSizing: ImageSizing?
   /// The values it gives.
   public var outputs: [String]

@@ -7,20 +7,20 @@ public import Training
 
 /// Images to measure something on, labelled by the classes of what is measured.
 struct MeasuredData {
-  /// What tables call it.
+  /// Name in tables.
   var name: String
-  /// What is said of it.
+  /// Facts of the data.
   let facts: RunEvaluation.MeasuredOn
   /// The images; those that are not labelled are all of the first class.
   let dataset: ImageDataset
   /// The classes of the user, as indices into those of what is measured.
   let userClasses: [Int]?
-  /// What was asked for.
+  /// Specification that was asked for.
   let specification: DatasetSpecification
   /// The data set they are of.
   let provider: DataProvider
 
-  /// Whether the truth is known that tasks, or a classifier, are measured by.
+  /// Indicates whether the truth is known that tasks, or a classifier, are measured by.
   func isLabelled(for tasks: TaskSet?) -> Bool {
     guard let tasks else { return facts.isLabelled }
     return tasks.configurations.contains { task in
@@ -29,7 +29,7 @@ struct MeasuredData {
     }
   }
 
-  /// What does not fit a network, as an error that names the data.
+  /// Error for what does not fit a network, with the name of the data.
   func explained(_ error: any Error) -> any Error {
     guard case SetupError.imageShape(let network, let expected, let found) = error else {
       return error
@@ -48,17 +48,17 @@ struct MeasuredData {
 
 /// Reads what is measured on.
 struct MeasuredDataReader {
-  /// What is measured, for messages.
+  /// Name of the subject, for messages.
   let subject: String
   /// The data that it was trained on, if it says.
   let own: (document: RecipeDocument, data: DataProvider)?
   /// The classes of its answers in their order; nil if they have no names.
   let classNames: [String]?
-  /// How images are brought to size where the data do not say: as what is measured was trained.
+  /// Way of sizing images where the data do not say: that of the subject's training.
   var usualSizing: ImageSizing?
   /// The part of every data set that is measured on.
   let part: MeasuredPart
-  /// Who is told about progress.
+  /// Observer of progress.
   let observer: any TrainingObserver
 
   /// Data that requests name, behind the own data, each under a name of its own.
@@ -182,7 +182,7 @@ struct MeasuredDataReader {
 
   // MARK: - The section of a request
 
-  /// What makes two sections the same data for the part that is measured.
+  /// Settings by which two sections are the same data for the part that is measured.
   private struct Key: Hashable {
     var dataset: DatasetSpecification
     var userClasses: [Int]?
@@ -217,9 +217,14 @@ struct MeasuredDataReader {
           key: key, keyLocation: location, value: RecipeNode(content: content, location: location))
       }
       var keys = [("name", dataset)] + (request.path.map { [("path", $0)] } ?? [])
+      // Images come in the size and the channels of those that were trained on, unless --set says other.
       let kind = DatasetSpecification(name: dataset)
-      if kind.takes(.size), let size = own?.data.configuration.dataset.size {
-        keys.append(("size", "\(size)"))
+      let trained = own?.data.configuration.dataset
+      for (key, value) in [
+        (DatasetSpecification.CodingKeys.size, trained?.size), (.channels, trained?.channels),
+      ]
+      where kind.takes(key) {
+        if let value { keys.append((key.rawValue, "\(value)")) }
       }
       root = RecipeNode(
         content: .mapping([
@@ -227,7 +232,7 @@ struct MeasuredDataReader {
             "data",
             .mapping(
               keys.map { key, value in
-                entry(key, .scalar(RecipeScalar(value, isPlain: key == "size")))
+                entry(key, .scalar(RecipeScalar(value, isPlain: key != "name" && key != "path")))
               }))
         ]), location: location)
     } else if let own {
@@ -258,11 +263,7 @@ struct MeasuredDataReader {
     let decoder = StrictDecoder(RecipeDocument(name: name, root: root))
     let configuration = decoder.section("data", as: DataConfiguration.self)
     try decoder.finish()
-    guard var configuration else { throw RecipeProblems([]) }
-    if request.dataset != nil, let own {
-      configuration.dataset = configuration.dataset.withImages(
-        as: own.data.configuration.dataset)
-    }
+    guard let configuration else { throw RecipeProblems([]) }
     return configuration
   }
 }
@@ -278,7 +279,7 @@ public enum MeasurementError: Error, Equatable, CustomStringConvertible {
   /// A method is measured by other than images.
   case notByImages(method: String)
 
-  /// What is wrong and what to do.
+  /// Explanation of the error and its remedy.
   public var description: String {
     switch self {
     case .images(let data, let network, let mismatch, let remedies):

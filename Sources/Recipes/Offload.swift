@@ -29,13 +29,13 @@ public struct Offload {
       }
     }
 
-    /// How many images were answered.
+    /// Number of images that were answered.
     public let images: Int
     /// How they were drawn, if there were more.
     public internal(set) var drawn: String?
     /// How many of them were answered right, where the truth is known.
     public let accuracy: Double?
-    /// What is sent for an image, the mean over all, without what the protocol puts around it.
+    /// Bytes sent for an image, on average, without the overhead of the protocol.
     public let uplinkBytes: Double
     /// The share of the images that were sent; the device answered the others itself.
     public let sentShare: Double

@@ -2,7 +2,7 @@ internal import Splitting
 internal import Tensors
 internal import Training
 
-/// What a checkpoint's own recipe says of the data and the link it was trained with.
+/// Data and link of a checkpoint's training, as its own recipe has them.
 struct TrainedSections {
   var document: RecipeDocument?
   var data: DataConfiguration?

@@ -2,9 +2,9 @@ internal import Plots
 internal import Tasks
 public import Training
 
-/// What was measured on several data sets, side by side.
+/// Tables and pages of one subject measured on several data sets.
 extension RunEvaluation {
-  /// What was measured, and what it was trained on.
+  /// Name of the subject, and the data that it was trained on.
   public var headline: String {
     guard let trainedOn else { return subject }
     let user = trainedOn.userClasses.map {
@@ -89,7 +89,7 @@ extension RunEvaluation {
     return table
   }
 
-  /// How classes were matched, and what else should be known of the data.
+  /// Remarks on the matching of classes and on the data.
   public var remarks: [String] {
     rows.flatMap { row in row.measuredOn.remarks.map { "\(row.name): \($0)" } }
   }
@@ -125,7 +125,7 @@ private struct FidelityColumn: Equatable {
 }
 
 extension EvaluationReport {
-  /// What the first figure is called.
+  /// Name of the first figure.
   fileprivate var qualityName: String {
     guard let tasks else { return "accuracy" }
     guard tasks.count == 1 else { return tasks.map(\.task).joined(separator: " / ") }

@@ -58,7 +58,7 @@ public struct Link: Hashable, Sendable {
   /// Where the noise is added.
   public let noisePlacement: NoisePlacement
 
-  /// Whether elements are disturbed or lost.
+  /// Indicates whether elements are disturbed or lost.
   public var isNoisy: Bool { noise > 0 || loss > 0 }
   /// How many times slower the device at one end is than the machine that measures; 1 for the same.
   public let deviceSlowdown: Double

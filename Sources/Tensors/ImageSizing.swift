@@ -1,9 +1,9 @@
-/// How images of other sizes are brought to the size of a network's input.
+/// Way of bringing images of other sizes to the size of a network's input.
 ///
 /// A part of what a network was trained with: another way of sizing costs accuracy. The defaults
 /// follow the network's origin, see ``keras`` and ``cropping``.
 public struct ImageSizing: Hashable, Codable, Sendable {
-  /// What becomes of proportions.
+  /// Treatment of proportions.
   public enum Fit: String, Codable, CaseIterable, Sendable {
     /// The whole image fills the size; its proportions are lost.
     case stretch
@@ -13,7 +13,7 @@ public struct ImageSizing: Hashable, Codable, Sendable {
     case pad
   }
 
-  /// How pixels are made of others.
+  /// Interpolation of pixels.
   public enum Interpolation: String, Codable, CaseIterable, Sendable {
     /// The pixel that the middle of the new one lies in.
     case nearest
@@ -24,15 +24,15 @@ public struct ImageSizing: Hashable, Codable, Sendable {
     /// The mean over the area that the new pixel covers.
     case area
 
-    /// Whether it can widen its weights when images shrink.
+    /// Indicates whether it can widen its weights when images shrink.
     package var canAntialias: Bool { self == .bilinear || self == .bicubic }
   }
 
-  /// What becomes of proportions.
+  /// Treatment of proportions.
   public var resize: Fit
-  /// How pixels are made of others.
+  /// Interpolation of pixels.
   public var interpolation: Interpolation
-  /// Whether weights widen with the step from pixel to pixel, so that no pixel of a large image is
+  /// Indicates whether weights widen with the step from pixel to pixel, so that no pixel of a large image is
   /// left out; without a meaning for `nearest` and `area`.
   public var antialias: Bool
 
@@ -43,7 +43,7 @@ public struct ImageSizing: Hashable, Codable, Sendable {
     self.antialias = antialias || !interpolation.canAntialias
   }
 
-  /// What Keras's `image_dataset_from_directory` does: stretching, bilinear, without antialiasing.
+  /// Keras's `image_dataset_from_directory`: stretching, bilinear, without antialiasing.
   public static let keras = ImageSizing(
     resize: .stretch, interpolation: .bilinear, antialias: false)
 

@@ -16,9 +16,9 @@ public struct AdaptedClassifier: Sendable {
 
   /// The original system.
   public let setup: SplitSetup
-  /// What was trained; nil for the original system alone.
+  /// Trained network; nil for the original system alone.
   public let adaptation: Adaptation?
-  /// What tables call what was trained, such as `residual`.
+  /// Name of the trained network in tables, such as `residual`.
   public let name: String
 
   /// Joins the parts.

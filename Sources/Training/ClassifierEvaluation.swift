@@ -157,7 +157,7 @@ public struct ClassifierEvaluation {
 }
 
 extension MethodSetting {
-  /// How test images are measured by a classifier of so many classes, as the recipe has them.
+  /// Evaluation of a classifier of so many classes on the recipe's test images.
   ///
   /// - Throws: what the data throw.
   public func evaluation(
@@ -168,7 +168,7 @@ extension MethodSetting {
       userClasses: try data.userClasses())
   }
 
-  /// What a system costs that has sent something for the test images.
+  /// Cost of a system, from its messages for the test images.
   ///
   /// - Throws: what the data or the system throw.
   public func cost(

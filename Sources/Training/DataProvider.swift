@@ -26,7 +26,7 @@ public final class DataProvider {
   private let noted: ((String) -> Void)?
   private var splits: DatasetSplits?
   private var testPart: ImageDataset?
-  /// What is measured in place of the test part, and whose training facts stay.
+  /// Images measured in place of the test part, and the provider whose training images stay.
   private let measured: (dataset: ImageDataset, userClasses: [Int]?, own: DataProvider)?
   /// What annotations' classes have to be, in the order in which it was said.
   private var expectations: [(annotation: String, classes: ClassList)] = []
@@ -82,9 +82,11 @@ public final class DataProvider {
     measured = (dataset, userClasses, own)
   }
 
-  /// How images are brought to the size of the data set; nil if they come in one size.
+  /// Way of bringing images to size: that of the data, or that of the network's origin where the data come
+  /// in one size.
   public var imageSizing: ImageSizing? {
-    configuration.dataset.takes(.resize) ? configuration.dataset.sizing(usual: usualSizing) : nil
+    configuration.dataset.takes(.resize)
+      ? configuration.dataset.sizing(usual: usualSizing) : usualSizing
   }
 
   // MARK: - Classes
@@ -122,7 +124,8 @@ public final class DataProvider {
     return dataset
   }
 
-  /// Whether the classes of samples have other numbers than in the data set, as others were expected.
+  /// Indicates whether the classes of samples have other numbers than in the data set, as others were
+  /// expected.
   ///
   /// - Throws: `DatasetError` if the test images cannot be read.
   public func isRenumbered() throws(DatasetError) -> Bool {
@@ -230,7 +233,7 @@ public final class DataProvider {
       part, directory: directory, allowsUnlabelled: allowsUnlabelled,
       usualSizing: usualSizing, progress: progress)
     for remark in dataset.remarks { note(remark) }
-    if let imageSizing, configuration.dataset.size != nil {
+    if let imageSizing, configuration.dataset.takes(.resize), configuration.dataset.size != nil {
       note("images are brought to size by \(imageSizing)")
     }
     return dataset

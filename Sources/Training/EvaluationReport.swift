@@ -94,7 +94,7 @@ public struct EvaluationReport: Codable, Sendable {
     public var encodeTime: TimeSpan?
     /// The part of ``serverTime`` that decoding takes.
     public var decodeTime: TimeSpan?
-    /// Where the time from image to answer goes under the recipe's link, on average.
+    /// Parts of the time from image to answer under the recipe's link, on average.
     public var latency: Latency
     /// The energy one sample costs the device, by the recipe's powers.
     public var deviceEnergy: Energy

@@ -9,7 +9,7 @@ public struct FidelityReport: Codable, Sendable {
   public struct TaskFidelity: Codable, Sendable {
     /// The task.
     public var task: String
-    /// What sort of task it is.
+    /// Kind of the task.
     public var kind: TaskConfiguration.Kind
     /// The figures: `agreement`, the fraction of answers with the uncut network's most probable
     /// class, `kl_divergence` from its probabilities in nats, and `logit_mse`; `output_mse` alone for
@@ -66,7 +66,7 @@ extension FidelityReport {
     meanBytes = Double(traffic.bytes.reduce(0, +)) / Double(max(1, dataset.count))
   }
 
-  /// What was found of one task.
+  /// Fidelity on one task.
   private struct Measure {
     let task: any LearningTask
     private var fidelity = LogitFidelity()

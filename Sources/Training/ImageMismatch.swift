@@ -15,12 +15,12 @@ public struct ImageMismatch: Hashable, Sendable {
 
   private var areImages: Bool { expected.rank == 3 && found.rank == 3 }
 
-  /// Whether rows or columns differ.
+  /// Indicates whether rows or columns differ.
   public var differsInSize: Bool {
     areImages && (expected[0] != found[0] || expected[1] != found[1])
   }
 
-  /// Whether the channels differ.
+  /// Indicates whether the channels differ.
   public var differsInChannels: Bool { areImages && expected[2] != found[2] }
 
   /// The extents that differ, such as `height × width are 32×32, expected 28×28`.

@@ -27,7 +27,7 @@ public protocol Method {
   /// The figures on the validation images that the recipe's `monitor` may name.
   static var monitors: [String] { get }
 
-  /// Whether training and measuring meet the noise and the losses of the link.
+  /// Indicates whether training and measuring meet the noise and the losses of the link.
   static var meetsNoise: Bool { get }
 
   /// Whether there are parameters to move; without, the trainer runs no epoch.

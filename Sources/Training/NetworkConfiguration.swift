@@ -63,7 +63,7 @@ public struct NetworkConfiguration: Hashable, Codable, Sendable {
     [checkpoint, head, tail].compactMap { $0 }.filter { !TailAddress.isAddress($0) }
   }
 
-  /// How images are brought to the size of the network's input, as its checkpoint has it; nil for a new
+  /// Way of sizing images for the network's input, as its checkpoint has it; nil for a new
   /// network, and if the file does not say or cannot be read.
   package var imageSizing: ImageSizing? {
     guard let path = checkpoint ?? head else { return nil }

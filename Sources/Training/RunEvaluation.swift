@@ -1,4 +1,4 @@
-/// What was trained, measured on one or several data sets.
+/// Figures of a trained subject on one or several data sets.
 public struct RunEvaluation: Codable, Sendable {
   /// The data that something was trained on.
   public struct TrainedOn: Codable, Sendable {
@@ -32,13 +32,13 @@ public struct RunEvaluation: Codable, Sendable {
     public var part: MeasuredPart
     /// The number of images.
     public var samples: Int
-    /// Whether it is what was trained on, with the same settings.
+    /// Indicates whether it is what was trained on, with the same settings.
     public var isOwn: Bool
-    /// Whether the classes, or the annotations of the tasks, are known.
+    /// Indicates whether the classes, or the annotations of the tasks, are known.
     public var isLabelled: Bool
     /// The classes of its user, if it is one's.
     public var userClasses: [String]?
-    /// How its classes were matched to those of the network, if it is not plain, and what else a
+    /// Remarks on how its classes were matched to those of the network, and on what else a
     /// person should know of it.
     public var remarks: [String]
 
@@ -65,15 +65,15 @@ public struct RunEvaluation: Codable, Sendable {
     }
   }
 
-  /// What was measured on one data set.
+  /// Figures on one data set.
   public struct Row: Codable, Sendable {
-    /// What tables call it, each row otherwise.
+    /// Name in tables, another for each row.
     public var name: String
     /// The data.
     public var measuredOn: MeasuredOn
     /// Quality and costs; nil without labels.
     public var report: EvaluationReport?
-    /// How near the answers come to those of the uncut network, where there are no labels.
+    /// Fidelity of the answers to those of the uncut network, where there are no labels.
     public var fidelity: FidelityReport?
 
     /// Creates a row.

@@ -22,14 +22,14 @@ public struct SystemRun {
     public let samples: [Int]
     /// Their pixels, `[batch, height, width, channels]`.
     public let pixels: Tensor<Float>
-    /// What the device has computed of each, before it was written.
+    /// Latent of each, as the device has computed it.
     public let computed: [Tensor<Float>]
-    /// What the server has read of those that were sent, `[sent]` and the latent's shape; nil if none
+    /// Latents read by the server of those that were sent, `[sent]` and the latent's shape; nil if none
     /// was.
     public let decoded: Tensor<Float>?
     /// The answers, one tensor for each output: those of the device and of the server each in its place.
     public let answers: [Tensor<Float>]
-    /// What was sent and computed for each.
+    /// Message and operations of each.
     public let messages: [Traffic.Message]
   }
 
@@ -92,11 +92,11 @@ public struct SystemRun {
     }
   }
 
-  /// What arrived of an image.
+  /// Message of an image, sent and read.
   private struct Message {
-    /// What the device has answered itself.
+    /// Answers of the device itself.
     let own: [Tensor<Float>]?
-    /// What was read, unless it has.
+    /// Latent that was read, unless it has.
     let decoded: Tensor<Float>?
     let cost: Traffic.Message
 

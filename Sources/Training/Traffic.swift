@@ -1,10 +1,10 @@
-/// What a system sends for images, and what it computes for them, image by image.
+/// Messages of a system for images and the operations they take, image by image.
 public struct Traffic: Sendable {
   /// One image.
   public struct Message: Hashable, Sendable {
     /// The bytes that are sent; 0 for an image that the device answers itself.
     public var bytes: Int
-    /// Whether it is sent.
+    /// Indicates whether it is sent.
     public var isSent: Bool
     /// The bytes that the system's own model expects; nil if it has none, or nothing is sent.
     public var expectedBytes: Double?

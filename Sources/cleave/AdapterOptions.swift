@@ -21,7 +21,7 @@ struct AdapterOptions: ParsableArguments {
 
   @OptionGroup(title: "The server") var access: AccessOptions
 
-  /// Whether any of them is named.
+  /// Indicates whether any of them is named.
   var isGiven: Bool { head != nil || adapter != nil || tail != nil }
 
   /// Refuses a head without a tail, or the reverse.

@@ -19,7 +19,7 @@ enum ReportText {
     }
   }
 
-  /// What was measured on several data sets; of one, everything.
+  /// Writes the tables of several data sets; of one, everything.
   static func write(_ evaluation: RunEvaluation, to sink: FileSink) {
     sink.write("\n")
     sink.writeParagraph(evaluation.headline)

@@ -110,6 +110,23 @@ import Training
         == found[0].answers[0].classes?.map(\.probability))
   }
 
+  @Test func theSizingOfANetworksOriginStaysWithWhatIsTrainedOnIt() throws {
+    let folder = try Folder()
+    var network = try ResNet.narrow(depth: 8, classes: 4, inputShape: [16, 16, 3])
+    network.initializeParameters(seed: 1)
+    let file = "\(folder.path)/origin.h5"
+    try Checkpoint(network: network, imageSizing: .keras).write(to: file)
+    // These data come in one size and say nothing of others.
+    let run = try folder.run(
+      """
+      method: supervised
+      data: {name: shapes, samples: 40, test_samples: 8, size: 16, validation_fraction: 0.3}
+      network: {checkpoint: \(file), cut: layer1}
+      train: {epochs: 1, batch_size: 16}
+      """)
+    #expect(try Checkpoint.read("\(run)/best.h5").imageSizing == .keras)
+  }
+
   @Test func everyTaskAnswersInItsWay() throws {
     let folder = try Folder()
     let run = try folder.run(

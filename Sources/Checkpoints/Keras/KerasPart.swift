@@ -52,8 +52,8 @@ struct KerasWeight {
     self.isWhole = isWhole
   }
 
-  /// Whether the weight may have a name in a file: one of ``names``, or that of a weight without a name
-  /// of its own with the number Keras gives it, such as `variable_3`.
+  /// Indicates whether the weight may have a name in a file: one of ``names``, or that of a weight
+  /// without a name of its own with the number Keras gives it, such as `variable_3`.
   func isNamed(_ name: String) -> Bool {
     if names.contains(name) { return true }
     guard let match = name.wholeMatch(of: /([Vv]ariable)_[0-9]+/) else { return false }

@@ -10,9 +10,9 @@ public struct ExportBundle: Sendable {
   public var head: Network
   /// The part for the server, which takes what the head gives; nil for a network that is not cut.
   public var tail: Network?
-  /// How images of other sizes are brought to that of the head, if they come in several.
+  /// Way in which images of other sizes are brought to that of the head, if they come in several.
   public var imageSizing: ImageSizing?
-  /// How the latent is sent, if it is.
+  /// Codec of the latent, if it is sent.
   public var codec: CodecDescription?
   /// What is done to pixels before the head.
   public var inputTransform: InputTransform

@@ -52,7 +52,7 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     public var channels: Int
     /// The least and the greatest value of a pixel.
     public var range: [Double]
-    /// How images of other sizes are brought to that one; nil if the data had one size.
+    /// Way in which images of other sizes are brought to that one; nil if the data had one size.
     public var sizing: ImageSizing?
 
     init(_ shape: Shape, sizing: ImageSizing?) {
@@ -62,7 +62,7 @@ public struct ExportManifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// How a latent becomes the bytes that are sent.
+  /// Coding of a latent as the bytes that are sent.
   public struct Codec: Codable, Hashable, Sendable {
     /// The name of the codec.
     public var name: String
@@ -275,10 +275,10 @@ public struct ExportManifest: Codable, Hashable, Sendable {
   /// The classes in the order of the numbers in the tail's output that has a meaning, nil for one without
   /// a name; empty if none has one.
   public var classNames: [String?]
-  /// What bytes between the quantised parts mean: the quantised head gives only numbers they stand for;
+  /// Meaning of bytes between the quantised parts: the quantised head gives only numbers they stand for;
   /// nil for a network that is not cut.
   public var cutQuantization: QuantizationParameters?
-  /// How the latent is sent; nil if nothing is, or not as a latent.
+  /// Coding of the latent; nil if nothing is sent, or not as a latent.
   public var codec: Codec?
   /// The device's part in C, if it sends indices of centres.
   public var encoder: Encoder?

@@ -156,13 +156,13 @@ public struct EarlyExit: Method {
     return metrics
   }
 
-  /// What the network and its exits say of images.
+  /// Answers of the network and its exits to images.
   private struct Answers {
     var final: [[Float]] = []
     var exits: [[[Float]]]
     var gates: [[Float]]
     var labels: [Int32] = []
-    /// What each image takes to be sent; none as long as nothing is.
+    /// Bytes of each image's message; none as long as nothing is sent.
     var bytes: [Int] = []
     var loss: Double?
 
@@ -196,7 +196,7 @@ public struct EarlyExit: Method {
     return (0..<tensor.shape[0]).map { Array(scalars[$0 * length..<($0 + 1) * length]) }
   }
 
-  /// What the network in one piece says of the validation images, and the loss.
+  /// Answers of the network in one piece to the validation images, and the loss.
   ///
   /// - Parameter includesFinal: whether the network is asked, and not its exits alone.
   private func trainedAnswers(_ network: Network, includesFinal: Bool) throws -> Answers {
@@ -226,7 +226,7 @@ public struct EarlyExit: Method {
     return result
   }
 
-  /// What the network and its exits say of images as they are deployed: every latent is sent and read
+  /// Answers of the network and its exits to images as deployed: every latent is sent and read
   /// again, and the server's answers are to what was read.
   private func deployedAnswers(
     _ network: Network, of dataset: ImageDataset, task: String
@@ -434,37 +434,27 @@ public struct EarlyExit: Method {
         costs.points("chosen", [exits[0].threshold], samples)[0],
       ],
       curve: costs.points("threshold", samples.thresholds(most: 101), samples))
-    report.split = try split(network, deployedTraffic(answers), samples, costs)
+    report.split = try split(network, samples, costs)
     return report
   }
 
-  /// What an image costs on average under the threshold that was chosen.
+  /// Cost of an image, on average, under the threshold that was chosen.
   private func split(
-    _ network: Network, _ stream: EvaluationReport.StreamBytes?, _ samples: ExitSamples,
-    _ costs: PathCosts
+    _ network: Network, _ samples: ExitSamples, _ costs: PathCosts
   ) throws -> EvaluationReport.SplitCost {
     let system = try system(network, exits: exits)
     let outcome = samples.outcome(threshold: exits[0].threshold)
     let mean = costs.mean(outcome)
     return EvaluationReport.SplitCost(
       encoderBytes: system.encoderBytes, encoderParameters: system.encoderParameters,
-      uplinkBytes: Int(outcome.bytes.rounded()), stream: stream, sentShare: outcome.sentShare,
+      uplinkBytes: Int(outcome.bytes.rounded()),
+      stream: EvaluationReport.StreamBytes(
+        of: samples.sentBytes(threshold: exits[0].threshold).map(Double.init)),
+      sentShare: outcome.sentShare,
       downlinkBytes: Int((outcome.sentShare * Double(system.answerBytes)).rounded()),
       deviceMACs: Int(mean.deviceMACs.rounded()), serverMACs: Int(mean.serverMACs.rounded()),
       deviceTime: mean.deviceTime, serverTime: mean.serverTime, latency: mean.latency,
       deviceEnergy: mean.energy)
-  }
-
-  /// The bytes of the images under the threshold that was chosen, 0 for those that leave on the device.
-  private func deployedTraffic(_ answers: Answers) -> EvaluationReport.StreamBytes? {
-    EvaluationReport.StreamBytes(
-      of: answers.labels.indices.map { row in
-        let leaves = exits.indices.contains { index in
-          exits[index].place == .device
-            && answers.confidence(exits[index], index, row) >= exits[index].threshold
-        }
-        return leaves ? 0 : Double(answers.bytes[row])
-      })
   }
 
   /// The logits of the first exit that is sure enough of each image, or the network's own.

@@ -101,14 +101,14 @@ public struct EarlyExitSystem: SplitSystem {
     return (deviceMACs, exit.map { exitMACs.server[$0] } ?? serverMACs)
   }
 
-  /// What each exit on the device says of an image: its logits, and what its learned unit says.
+  /// Answers of the exits on the device to an image: logits, and outputs of learned units.
   ///
   /// - Parameter computed: ``latent(_:)`` of it.
   func deviceExitValues(_ computed: Tensor<Float>) -> [(logits: [Float], gate: Float?)] {
     said(computed, by: deviceExits, from: latentShape.elementCount)
   }
 
-  /// What the network itself and each exit on the server say of a batch of decoded latents.
+  /// Answers of the network itself and of each exit on the server to a batch of decoded latents.
   func serverValues(
     _ decoded: Tensor<Float>
   ) throws -> [(final: [Float], exits: [(logits: [Float], gate: Float?)])] {

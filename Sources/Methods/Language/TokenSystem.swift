@@ -9,7 +9,7 @@ public import Training
 ///
 /// A window's message is its streams in their order, each after its length in seven bits a byte.
 public struct TokenSystem: SplitSystem {
-  /// What tables and plots call it.
+  /// Name in tables and plots.
   public let name: String
   /// The curve it is a point of.
   public var family: String { LanguageModel.name }

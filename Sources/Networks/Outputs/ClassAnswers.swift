@@ -20,7 +20,7 @@ public struct ClassAnswers: Sendable {
   /// The outputs in the order of the file.
   public let outputs: [String]
 
-  /// Whether that output is a single number, which tells two classes.
+  /// Indicates whether that output is a single number, which tells two classes.
   public let isSingle: Bool
 
   /// The name of the logits in ``network``.

@@ -1,13 +1,13 @@
 internal import Foundation
 
-/// How sure each exit of a network is of each of some samples, who is right, and what a sample sends.
+/// Confidence and correctness of each exit of a network on some samples, and the bytes of each sample.
 ///
 /// Thresholds can be tried on it without running anything again.
 public struct ExitSamples: Sendable {
   /// How many exits there are.
   public let exitCount: Int
 
-  /// How many of them, the first ones, are on the device: what leaves there is not sent.
+  /// Number of them, the first ones, on the device: what leaves there is not sent.
   public let deviceExitCount: Int
 
   private var confidences: [[Double]]
@@ -60,6 +60,13 @@ public struct ExitSamples: Sendable {
 
     /// The share of samples that go all the way.
     public var remaining: Double { 1 - exitShares.reduce(0, +) }
+  }
+
+  /// Bytes of each sample under a threshold that all exits share, 0 for those that leave on the device.
+  public func sentBytes(threshold: Double) -> [Int] {
+    (0..<count).map { sample in
+      (0..<deviceExitCount).contains { confidences[$0][sample] >= threshold } ? 0 : bytes[sample]
+    }
   }
 
   /// What comes of a threshold that all exits share.

@@ -119,7 +119,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// What was measured.
+  /// Result of a measurement.
   private enum Measured {
     /// One thing on one data set.
     case report(EvaluationReport)
@@ -171,7 +171,7 @@ struct Evaluate: ParsableCommand {
 }
 
 extension Evaluate {
-  /// What the subject may be.
+  /// Kinds of subjects, in words.
   private static let expected = "a run, a recipe or a checkpoint"
 
   /// The recipe, if it is a benchmark.
