@@ -84,7 +84,7 @@ let package = Package(
     module("Autodiff", ["Tensors"]),
     module(
       "Networks", ["Autodiff", "Boxes", "Codecs", "Configurations", "Suggestions", "Tensors"]),
-    module("HDF5", ["CHDF5", "Files", "Suggestions"]),
+    module("HDF5", ["CHDF5", "CZlib", "Files", "Suggestions"]),
     module(
       "Datasets",
       [

@@ -44,7 +44,7 @@ struct ElementReader {
   /// Reads text of an open object.
   func strings(
     of object: Int64, type: borrowing HDF5Handle,
-    read: (_ memoryType: Int64, UnsafeMutableRawPointer) -> herr_t
+    read: (_ memoryType: Int64, UnsafeMutableRawPointer) throws(HDF5Error) -> herr_t
   ) throws(HDF5Error) -> [String] {
     guard count > 0 else { return [] }
     switch self.type {
@@ -56,7 +56,7 @@ struct ElementReader {
 
   /// Reads the references to texts through the library, and the texts from the file itself.
   private func variableStrings(
-    _ file: RawFile, _ read: (Int64, UnsafeMutableRawPointer) -> herr_t
+    _ file: RawFile, _ read: (Int64, UnsafeMutableRawPointer) throws(HDF5Error) -> herr_t
   ) throws(HDF5Error) -> [String] {
     let size = GlobalHeap.referenceSize(in: file)
     let opaque = try HDF5Library.handle("reading text", at: location) {
@@ -72,7 +72,7 @@ struct ElementReader {
 
   private func fixedStrings(
     _ byteCount: Int, _ memoryType: borrowing HDF5Handle,
-    _ read: (Int64, UnsafeMutableRawPointer) -> herr_t
+    _ read: (Int64, UnsafeMutableRawPointer) throws(HDF5Error) -> herr_t
   ) throws(HDF5Error) -> [String] {
     let typeID = memoryType.id
     let isSpacePadded = HDF5Library.quietly { H5Tget_strpad(typeID) } == H5T_STR_SPACEPAD
@@ -89,12 +89,20 @@ struct ElementReader {
 
   private func rawBytes(
     _ byteCount: Int, _ memoryType: Int64,
-    _ read: (Int64, UnsafeMutableRawPointer) -> herr_t
+    _ read: (Int64, UnsafeMutableRawPointer) throws(HDF5Error) -> herr_t
   ) throws(HDF5Error) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: byteCount)
-    let status = bytes.withUnsafeMutableBytes { buffer in
-      buffer.baseAddress.map { base in HDF5Library.quietly { read(memoryType, base) } } ?? -1
+    var failure: HDF5Error?
+    let status = bytes.withUnsafeMutableBytes { buffer -> herr_t in
+      guard let base = buffer.baseAddress else { return -1 }
+      return HDF5Library.quietly {
+        do throws(HDF5Error) { return try read(memoryType, base) } catch {
+          failure = error
+          return -1
+        }
+      }
     }
+    if let failure { throw failure }
     try HDF5Library.attempt("reading text", at: location) { status }
     return bytes
   }

@@ -13,7 +13,9 @@ extension HDF5Container where Self: ~Copyable {
   ///   ``HDF5Error/wrongKind(_:expected:found:)``, ``HDF5Error/externalLink(_:target:)``.
   public func group(_ path: String) throws(HDF5Error) -> HDF5Group {
     let place = location.appending(path)
-    return HDF5Group(handle: try PathWalk(from: self).openGroup(path), location: place)
+    return HDF5Group(
+      handle: try PathWalk(from: self).openGroup(path), location: place,
+      checked: identifier.checked)
   }
 
   /// Opens a dataset.
@@ -23,7 +25,9 @@ extension HDF5Container where Self: ~Copyable {
   ///   and what ``HDF5Dataset`` finds wrong with the dataset's shape or storage.
   public func dataset(_ path: String) throws(HDF5Error) -> HDF5Dataset {
     let place = location.appending(path)
-    return try HDF5Dataset(handle: try PathWalk(from: self).openDataset(path), location: place)
+    return try HDF5Dataset(
+      handle: try PathWalk(from: self).openDataset(path), location: place,
+      checked: identifier.checked)
   }
 
   /// Whether there is an object at a path, which may be nested.
@@ -49,9 +53,8 @@ extension HDF5Container where Self: ~Copyable {
     if order == .name || !isTracked { names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
     var links: [HDF5Link] = []
     links.reserveCapacity(names.count)
-    var check = try HeaderCheck.ifRead(root, at: location)
     for name in names {
-      links.append(HDF5Link(name: name, kind: try kind(of: name, in: root, &check)))
+      links.append(HDF5Link(name: name, kind: try kind(of: name, in: root)))
     }
     return links
   }
@@ -105,12 +108,13 @@ extension HDF5Container where Self: ~Copyable {
   }
 
   private func kind(
-    of name: String, in group: borrowing HDF5Handle, _ check: inout HeaderCheck?
+    of name: String, in group: borrowing HDF5Handle
   ) throws(HDF5Error) -> HDF5Link.Kind {
     let place = location.appending(name)
     switch try group.link(name, at: place) {
     case .hard(let address):
-      let target = try group.child(name, address: address, check: &check, at: place)
+      let target = try group.child(
+        name, address: address, checked: identifier.checked, at: place)
       switch target.kind {
       case H5I_GROUP: return .group
       case H5I_DATASET: return .dataset

@@ -10,9 +10,7 @@ extension HDF5Dataset {
     as _: Scalar.Type = Scalar.self
   ) throws(HDF5Error) -> [Scalar] {
     let reader = try checkedReader(as: Scalar.self)
-    return try readArray(reader, count) { memory, transfer, base in
-      H5Dread(handle.id, memory, 0, 0, transfer, base)
-    }
+    return try readArray(count) { (buffer) throws(HDF5Error) in try readAll(reader, into: buffer) }
   }
 
   /// Reads all elements in row-major order into memory of the caller's, which may be
@@ -25,9 +23,7 @@ extension HDF5Dataset {
   ) throws(HDF5Error) {
     precondition(
       buffer.count == count, "HDF5Dataset.read: \(buffer.count) elements for \(count)")
-    try checkedReader(as: Scalar.self).numbers(into: buffer) { memory, transfer, base in
-      H5Dread(handle.id, memory, 0, 0, transfer, base)
-    }
+    try readAll(try checkedReader(as: Scalar.self), into: buffer)
   }
 
   /// Reads the elements of a range along the first axis in row-major order.
@@ -39,8 +35,8 @@ extension HDF5Dataset {
   ) throws(HDF5Error) -> [Scalar] {
     let reader = try checkedReader(as: Scalar.self)
     let selection = try RowSelection(rows, of: self)
-    return try readArray(reader, selection.count) { memory, transfer, base in
-      H5Dread(handle.id, memory, selection.memory.id, selection.file.id, transfer, base)
+    return try readArray(selection.count) { (buffer) throws(HDF5Error) in
+      try read(selection, reader, into: buffer)
     }
   }
 
@@ -57,10 +53,7 @@ extension HDF5Dataset {
     precondition(
       buffer.count == selection.count,
       "HDF5Dataset.read: \(buffer.count) elements for \(selection.count)")
-    guard selection.count > 0 else { return }
-    try reader.numbers(into: buffer) { memory, transfer, base in
-      H5Dread(handle.id, memory, selection.memory.id, selection.file.id, transfer, base)
-    }
+    try read(selection, reader, into: buffer)
   }
 
   /// Reads a dataset that holds one text.
@@ -83,7 +76,13 @@ extension HDF5Dataset {
     let id = handle.id
     let type = try HDF5Library.handle("reading the type", at: location) { H5Dget_type(id) }
     return try ElementReader(type: elementType, count: count, location: location)
-      .strings(of: id, type: type) { H5Dread(id, $0, 0, 0, 0, $1) }
+      .strings(of: id, type: type) { (memory, base) throws(HDF5Error) in
+        guard let chunkReader else { return H5Dread(id, memory, 0, 0, 0, base) }
+        try chunkReader.read(
+          rows: 0..<(shape.first ?? 0),
+          into: UnsafeMutableRawBufferPointer(start: base, count: count * chunkReader.elementSize))
+        return 0
+      }
   }
 
   private func checkedReader<Scalar: HDF5Scalar>(
@@ -95,17 +94,82 @@ extension HDF5Dataset {
     return reader
   }
 
+  private func readAll<Scalar: HDF5Scalar>(
+    _ reader: ElementReader, into buffer: UnsafeMutableBufferPointer<Scalar>
+  ) throws(HDF5Error) {
+    if let chunkReader, let rows = shape.first {
+      try readChunks(chunkReader, rows: 0..<rows, reader, into: buffer)
+    } else {
+      try reader.numbers(into: buffer) { memory, transfer, base in
+        H5Dread(handle.id, memory, 0, 0, transfer, base)
+      }
+    }
+  }
+
+  private func read<Scalar: HDF5Scalar>(
+    _ selection: borrowing RowSelection, _ reader: ElementReader,
+    into buffer: UnsafeMutableBufferPointer<Scalar>
+  ) throws(HDF5Error) {
+    guard selection.count > 0 else { return }
+    if let chunkReader {
+      try readChunks(chunkReader, rows: selection.rows, reader, into: buffer)
+    } else {
+      let (memoryID, fileID) = (selection.memory.id, selection.file.id)
+      try reader.numbers(into: buffer) { memory, transfer, base in
+        H5Dread(handle.id, memory, memoryID, fileID, transfer, base)
+      }
+    }
+  }
+
+  /// Bytes that are converted at once.
+  private static let pieceSize = 1 << 22
+
+  /// Reads rows of a dataset in chunks, some at a time where their type is another.
+  private func readChunks<Scalar: HDF5Scalar>(
+    _ chunkReader: ChunkReader, rows: Range<Int>, _ reader: ElementReader,
+    into buffer: UnsafeMutableBufferPointer<Scalar>
+  ) throws(HDF5Error) {
+    let rowCount = shape.dropFirst().reduce(1, *)
+    guard rowCount > 0, !rows.isEmpty else { return }
+    let id = handle.id
+    let type = try HDF5Library.handle("reading the type", at: location) { H5Dget_type(id) }
+    let typeID = type.id
+    guard let native = Scalar.elementType.nativeType else { return }
+    guard HDF5Library.quietly({ H5Tequal(typeID, native) }) <= 0 else {
+      return try chunkReader.read(rows: rows, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    let width = max(MemoryLayout<Scalar>.size, chunkReader.elementSize)
+    let step = max(1, HDF5Dataset.pieceSize / (rowCount * width))
+    let piece = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(step, rows.count) * rowCount * width, alignment: 16)
+    defer { piece.deallocate() }
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+      let some = start..<min(start + step, rows.upperBound)
+      let count = some.count * rowCount
+      try chunkReader.read(
+        rows: some,
+        into: UnsafeMutableRawBufferPointer(rebasing: piece[..<(count * chunkReader.elementSize)]))
+      let first = (start - rows.lowerBound) * rowCount
+      let target = UnsafeMutableBufferPointer(rebasing: buffer[first..<first + count])
+      try reader.numbers(into: target) { memory, transfer, base in
+        let status = H5Tconvert(typeID, memory, count, piece.baseAddress, nil, transfer)
+        if status >= 0, let source = piece.baseAddress {
+          base.copyMemory(from: source, byteCount: count * MemoryLayout<Scalar>.size)
+        }
+        return status
+      }
+    }
+  }
+
   private func readArray<Scalar: HDF5Scalar>(
-    _ reader: ElementReader, _ count: Int,
-    _ read: (_ memoryType: Int64, _ transfer: Int64, UnsafeMutableRawPointer) -> herr_t
+    _ count: Int, _ read: (UnsafeMutableBufferPointer<Scalar>) throws(HDF5Error) -> Void
   ) throws(HDF5Error) -> [Scalar] {
     guard count > 0 else { return [] }
     var failure: HDF5Error?
-    let values = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialised in
+    let values = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
       do throws(HDF5Error) {
-        try reader.numbers(
-          into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]), read: read)
-        initialised = count
+        try read(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
+        initialized = count
       } catch {
         failure = error
       }
@@ -119,6 +183,7 @@ extension HDF5Dataset {
 struct RowSelection: ~Copyable {
   let file: HDF5Handle
   let memory: HDF5Handle
+  let rows: Range<Int>
   let count: Int
 
   init(_ rows: Range<Int>, of dataset: borrowing HDF5Dataset) throws(HDF5Error) {
@@ -142,6 +207,7 @@ struct RowSelection: ~Copyable {
     let memory = try Extents.space([count], at: location)
     self.file = file
     self.memory = memory
+    self.rows = rows
     self.count = count
   }
 }

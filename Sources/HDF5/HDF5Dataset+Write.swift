@@ -106,7 +106,7 @@ extension HDF5Container where Self: ~Copyable {
     let handle = try HDF5Library.handle("creating the dataset", at: place) {
       H5Dcreate2(parentID, name, type, spaceID, 0, listID, 0)
     }
-    return try HDF5Dataset(handle: handle, location: place)
+    return try HDF5Dataset(handle: handle, location: place, checked: nil)
   }
 }
 

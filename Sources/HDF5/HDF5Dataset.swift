@@ -8,6 +8,9 @@ public struct HDF5Dataset: ~Copyable, HDF5Object, Sendable {
   let handle: HDF5Handle
   let extents: Extents
   let elementSize: Int
+  private let checked: CheckedFile?
+  /// Reader of a dataset in chunks in a file that is read.
+  let chunkReader: ChunkReader?
 
   /// Where the dataset is.
   public let location: HDF5Location
@@ -22,7 +25,7 @@ public struct HDF5Dataset: ~Copyable, HDF5Object, Sendable {
   public let filters: [HDF5Filter]
 
   /// The library's name for the dataset.
-  public var identifier: HDF5Identifier { HDF5Identifier(raw: handle.id) }
+  public var identifier: HDF5Identifier { HDF5Identifier(raw: handle.id, checked: checked) }
 
   /// The extents, outermost first; empty for a scalar.
   public var shape: [Int] { extents.shape }
@@ -30,7 +33,9 @@ public struct HDF5Dataset: ~Copyable, HDF5Object, Sendable {
   /// The number of elements, the product of the extents; 1 for a scalar.
   public var count: Int { extents.count }
 
-  init(handle: consuming HDF5Handle, location: HDF5Location) throws(HDF5Error) {
+  init(
+    handle: consuming HDF5Handle, location: HDF5Location, checked: CheckedFile?
+  ) throws(HDF5Error) {
     let id = handle.id
     let space = try HDF5Library.handle("reading the shape", at: location) { H5Dget_space(id) }
     let type = try HDF5Library.handle("reading the type", at: location) { H5Dget_type(id) }
@@ -41,8 +46,15 @@ public struct HDF5Dataset: ~Copyable, HDF5Object, Sendable {
     let extents = try Extents(of: space, at: location)
     let chunkShape = try HDF5Dataset.chunkShape(list, rank: extents.shape.count, at: location)
     let filters = try HDF5Filter.all(of: list, at: location)
+    let chunkReader =
+      chunkShape == nil
+      ? nil
+      : try HDF5Dataset.chunkReader(
+        of: id, type: typeID, list: list, extents, checked, at: location)
     elementType = HDF5Library.quietly { .classify(typeID) }
     elementSize = HDF5Library.quietly { H5Tget_size(typeID) }
+    self.checked = checked
+    self.chunkReader = chunkReader
     self.chunkShape = chunkShape
     self.filters = filters
     self.extents = extents
@@ -77,8 +89,38 @@ public struct HDF5Dataset: ~Copyable, HDF5Object, Sendable {
     }
   }
 
+  private static func chunkReader(
+    of id: Int64, type: Int64, list: borrowing HDF5Handle, _ extents: Extents,
+    _ checked: CheckedFile?, at location: HDF5Location
+  ) throws(HDF5Error) -> ChunkReader? {
+    guard let checked else { return nil }
+    var address: haddr_t = 0
+    try HDF5Library.attempt("finding the chunks", at: location) {
+      cleave_hdf5_object_address(id, &address)
+    }
+    let (file, dataset) = checked.chunks(at: Int(clamping: address))
+    guard let dataset else {
+      throw .failed(location, action: "finding the chunks", reason: "they were not checked")
+    }
+    var fill = [UInt8](repeating: 0, count: dataset.layout.elementSize)
+    var kind = H5D_FILL_VALUE_ERROR
+    let listID = list.id
+    try HDF5Library.attempt("reading the fill value", at: location) {
+      H5Pfill_value_defined(listID, &kind)
+    }
+    if kind == H5D_FILL_VALUE_USER_DEFINED, HDF5Library.quietly({ H5Tget_size(type) }) == fill.count
+    {
+      try HDF5Library.attempt("reading the fill value", at: location) {
+        H5Pget_fill_value(listID, type, &fill)
+      }
+    }
+    return ChunkReader(
+      file: file, dataset: dataset, shape: extents.shape, fill: fill, location: location)
+  }
+
   /// The bytes the elements take in the file, after compression.
   public var storedByteCount: Int {
+    if let chunkReader { return chunkReader.storedByteCount }
     let id = handle.id
     return Int(clamping: HDF5Library.quietly { H5Dget_storage_size(id) })
   }

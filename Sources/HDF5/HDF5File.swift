@@ -10,6 +10,9 @@ internal import Synchronization
 public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   private let id: Int64
 
+  /// Checks of a file that is read.
+  private let checked: CheckedFile?
+
   /// The path the file was opened by, or will have once it is complete.
   public let path: String
 
@@ -23,7 +26,7 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
   public var location: HDF5Location { HDF5Location(file: path) }
 
   /// The library's name for the file.
-  public var identifier: HDF5Identifier { HDF5Identifier(raw: id) }
+  public var identifier: HDF5Identifier { HDF5Identifier(raw: id, checked: checked) }
 
   /// Opens a file for reading.
   ///
@@ -41,8 +44,14 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
     let size = try FileProbe.checkStart(path, shownAs: shown)
     let id = HDF5Library.quietly { H5Fopen(path, cleave_hdf5_read_only(), 0) }
     guard id >= 0 else { throw FileProbe.openError(shown, size, HDF5Library.complaints()) }
+    let file: RawFile
+    do throws(HDF5Error) { file = try RawFile(of: id, at: HDF5Location(file: shown)) } catch {
+      _ = HDF5Library.quietly { H5Idec_ref(id) }
+      throw error
+    }
     self.id = id
     self.path = shown
+    checked = CheckedFile(file)
     isWritten = false
   }
 
@@ -101,6 +110,7 @@ public struct HDF5File: ~Copyable, HDF5Container, Sendable {
     }
     self.id = id
     self.path = shown
+    checked = nil
     isWritten = true
   }
 

@@ -5,15 +5,17 @@ internal import CHDF5
 /// It keeps its file open. It may be used from any thread, the library taking turns.
 public struct HDF5Group: ~Copyable, HDF5Container, Sendable {
   private let handle: HDF5Handle
+  private let checked: CheckedFile?
 
   /// Where the group is.
   public let location: HDF5Location
 
   /// The library's name for the group.
-  public var identifier: HDF5Identifier { HDF5Identifier(raw: handle.id) }
+  public var identifier: HDF5Identifier { HDF5Identifier(raw: handle.id, checked: checked) }
 
-  init(handle: consuming HDF5Handle, location: HDF5Location) {
+  init(handle: consuming HDF5Handle, location: HDF5Location, checked: CheckedFile?) {
     self.handle = handle
+    self.checked = checked
     self.location = location
   }
 }
@@ -45,7 +47,7 @@ extension HDF5Container where Self: ~Copyable {
       let made = try HDF5Library.handle("creating the group", at: place) {
         H5Gcreate2(parent, name, 0, listID, 0)
       }
-      current = HDF5Group(handle: made, location: place)
+      current = HDF5Group(handle: made, location: place, checked: nil)
     }
     return current
   }

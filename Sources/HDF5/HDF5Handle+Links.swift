@@ -28,10 +28,10 @@ extension HDF5Handle {
 
   /// Opens what a hard link of this group leads to, after checking its header.
   func child(
-    _ name: String, address: Int, check: inout HeaderCheck?, at location: HDF5Location
+    _ name: String, address: Int, checked: CheckedFile?, at location: HDF5Location
   ) throws(HDF5Error) -> HDF5Handle {
     let id = id
-    try check?.check(at: address)
+    try checked?.check(at: address)
     return try HDF5Library.handle("opening", at: location) { H5Oopen(id, name, 0) }
   }
 

@@ -8,12 +8,7 @@ struct HDF5Handle: ~Copyable, Sendable {
 
   init(adopting id: Int64) { self.id = id }
 
-  /// Whether this belongs to a file that was opened for reading.
-  var isReadOnly: Bool {
-    let id = id
-    return HDF5Library.quietly { HDF5Handle.isReadOnly(id) }
-  }
-
+  /// Whether an object belongs to a file that was opened for reading.
   private static func isReadOnly(_ id: Int64) -> Bool {
     let file = H5Iget_file_id(id)
     defer { H5Idec_ref(file) }

@@ -5,30 +5,26 @@
 /// offsets and addresses say is checked here; the library finds the rest. Names follow the "HDF5
 /// File Format Specification 3.0", section IV, https://docs.hdfgroup.org/hdf5/v1_14/_f_m_t3.html.
 struct HeaderCheck {
-  let file: RawFile
+  private(set) var file: RawFile
   private var checked: Set<Int> = []
+  private var typeSizes: [Int: Int] = [:]
 
-  /// What messages of one header say about each other.
+  /// Claims of the messages of one header about each other.
   struct Facts {
+    var shape: [Int]?
+    var largest: [Int?] = []
     var elementCount: Int?
-    var rank: Int?
     var typeSize: Int?
+    var fillSize: Int?
     var compactSize: Int?
-    var chunk: [Int]?
-    var chunkTree: Int?
-    var isFiltered = false
+    var chunks: ChunkLayout?
+    var filters: [StoredFilter] = []
   }
+
+  /// Datasets in chunks that were checked, by the addresses of their headers.
+  private(set) var chunked: [Int: ChunkedDataset] = [:]
 
   init(of file: RawFile) { self.file = file }
-
-  /// The check for objects near an open one; `nil` in a file that is being written, whose
-  /// headers are the library's own.
-  static func ifRead(
-    _ object: borrowing HDF5Handle, at location: HDF5Location
-  ) throws(HDF5Error) -> HeaderCheck? {
-    guard object.isReadOnly else { return nil }
-    return HeaderCheck(of: try RawFile(of: object.id, at: location))
-  }
 
   /// Checks the superblock, which starts at an offset of the file, and the header of the root.
   ///
@@ -45,6 +41,9 @@ struct HeaderCheck {
       try block.skip(4)
       file.offsetSize = Int(try block.byte())
       file.lengthSize = Int(try block.byte())
+      try block.skip(1)
+      file.groupLeafRank = Int(try block.number(2))
+      file.groupNodeRank = Int(try block.number(2))
       rootOffset = 24 + (version == 1 ? 4 : 0) + 5 * file.offsetSize
     case 2, 3:
       file.offsetSize = Int(try block.byte())
@@ -72,10 +71,25 @@ struct HeaderCheck {
         found: file.byteCount)
     }
     var root = try file.bytes(at: offset + rootOffset, count: file.offsetSize)
-    let address = try root.size(file.offsetSize)
+    let rootAddress = try root.size(file.offsetSize)
+    let settings = try address(2)
     file.base = offset
     var check = HeaderCheck(of: file)
-    try check.check(at: address)
+    if version >= 2 {
+      if !file.isUndefined(settings) { try check.checkSettings(at: settings) }
+    } else {
+      guard file.isUndefined(settings) else {
+        throw .unsupportedStorage(
+          HDF5Location(file: file.path), found: "a driver that splits files")
+      }
+      // The entry of the root repeats where its index is.
+      var entry = try file.bytes(
+        at: rootOffset + file.offsetSize, count: 8 + 2 * file.offsetSize)
+      if try entry.number(8) & 0xFFFF_FFFF == 1 {
+        try check.checkGroup(&entry)
+      }
+    }
+    try check.check(at: rootAddress)
   }
 
   /// Checks the header at an address.
@@ -111,7 +125,8 @@ struct HeaderCheck {
       next += 1
       try checkMessages(&block, stride, &blocks, &facts)
     }
-    try checkTogether(facts)
+    typeSizes[address] = facts.typeSize
+    try checkTogether(facts, at: address)
   }
 
   /// Checks the messages of a block and collects the blocks that they continue in.
@@ -146,68 +161,93 @@ struct HeaderCheck {
   ) throws(HDF5Error) {
     if isShared {
       // The library reads a shared message from elsewhere whatever its type.
-      if [0x01, 0x03, 0x05, 0x0B, 0x0C].contains(type) { try checkShared(&body) }
+      switch type {
+      case 0x03: facts.typeSize = try checkSharedType(&body)
+      case 0x01, 0x05, 0x0B, 0x0C:
+        throw .unsupportedStorage(
+          HDF5Location(file: file.path), found: "a message that objects share")
+      default: break
+      }
       return
     }
     switch type {
-    case 0x01: (facts.rank, facts.elementCount) = try checkSpace(&body)
+    case 0x01: try checkSpace(&body, &facts)
     case 0x02, 0x15: try checkIndex(isLinks: type == 0x02, &body)
     case 0x03: facts.typeSize = try TypeCheck(file: file).check(&body)
     case 0x04:
       let size = try body.size(4)
       try body.skip(size)
-    case 0x05: try checkFill(&body)
+      if size > 0 { facts.fillSize = size }
+    case 0x05: try checkFill(&body, &facts)
     case 0x06: try checkLink(&body)
     case 0x07:
       throw .externalLink(
         HDF5Location(file: file.path), target: "a dataset's elements in a file of their own")
     case 0x08: try checkLayout(&body, &facts)
-    case 0x0B: facts.isFiltered = try checkFilters(&body) > 0
+    case 0x0B: facts.filters = try checkFilters(&body)
     case 0x0C: try checkAttribute(&body)
-    case 0x11:
-      guard let tree = try body.address(), let heap = try body.address() else {
-        throw file.damaged("a group without an index")
-      }
-      try expect("TREE", at: tree)
-      try expect("HEAP", at: heap)
+    case 0x11: try checkGroup(&body)
+    case 0x13:
+      guard try body.byte() == 0 else { throw file.damaged("ranks of no version") }
+      try body.skip(2)
+      file.groupNodeRank = Int(try body.number(2))
+      file.groupLeafRank = Int(try body.number(2))
+    case 0x0F:
+      throw .unsupportedStorage(
+        HDF5Location(file: file.path), found: "messages that objects share")
+    case 0x14:
+      throw .unsupportedStorage(HDF5Location(file: file.path), found: "a driver that splits files")
+    case 0x18:
+      throw .unsupportedStorage(HDF5Location(file: file.path), found: "an image of a cache")
     default: break
     }
   }
 
-  private func checkTogether(_ facts: Facts) throws(HDF5Error) {
-    if let chunk = facts.chunk, let rank = facts.rank, let typeSize = facts.typeSize {
-      guard chunk.count == rank + 1, chunk.last == typeSize else {
-        throw file.damaged("chunks \(chunk) do not fit elements of \(typeSize) bytes")
+  private mutating func checkTogether(_ facts: Facts, at address: Int) throws(HDF5Error) {
+    if let fill = facts.fillSize, let typeSize = facts.typeSize, fill != typeSize {
+      throw file.damaged("\(fill) bytes for an element of \(typeSize)")
+    }
+    if let layout = facts.chunks, let shape = facts.shape, let typeSize = facts.typeSize {
+      guard layout.extents.count == shape.count, layout.elementSize == typeSize else {
+        throw file.damaged("chunks \(layout.extents) do not fit elements of \(typeSize) bytes")
       }
-      if let tree = facts.chunkTree {
-        try ChunkTreeCheck(file: file, chunk: chunk, isFiltered: facts.isFiltered).check(at: tree)
-      }
+      let index = ChunkIndex(
+        file: file, layout: layout, shape: shape, largest: facts.largest,
+        isFiltered: !facts.filters.isEmpty)
+      chunked[address] = ChunkedDataset(
+        layout: layout, chunks: try index.chunks(), filters: facts.filters)
     }
     if let stored = facts.compactSize, let count = facts.elementCount,
       let typeSize = facts.typeSize
     {
       let (claimed, overflow) = count.multipliedReportingOverflow(by: typeSize)
-      guard !overflow, stored == 0 || claimed <= stored else {
+      guard !overflow, claimed <= stored else {
         throw file.damaged("\(stored) bytes hold \(count) elements of \(typeSize)")
       }
     }
   }
 
-  /// Checks that a structure starts with its signature.
-  func expect(_ signature: String, at address: Int) throws(HDF5Error) {
-    guard try file.bytes(at: address, count: 4).rest.elementsEqual(signature.utf8) else {
-      throw file.damaged("no \(signature) at address \(address)")
+  /// Checks the index of a group in the older layout.
+  private func checkGroup(_ body: inout RawBytes) throws(HDF5Error) {
+    guard let tree = try body.address(), let heap = try body.address() else {
+      throw file.damaged("a group without an index")
     }
+    try GroupIndexCheck.check(tree: tree, heap: heap, of: file)
   }
 
-  /// Checks the header that a shared message refers to.
-  mutating func checkShared(_ body: inout RawBytes) throws(HDF5Error) {
+  /// Checks the header of a type that objects share; returns the bytes of an element.
+  mutating func checkSharedType(_ body: inout RawBytes) throws(HDF5Error) -> Int {
     let version = try body.byte()
     let type = try body.byte()
     guard (1...3).contains(version), version < 3 || type == 2 else {
       throw file.damaged("a message shared in an unknown way")
     }
     if version == 1 { try body.skip(6) }
-    try check(at: try body.size(file.offsetSize))
+    let address = try body.size(file.offsetSize)
+    try check(at: address)
+    guard let size = typeSizes[address] else {
+      throw file.damaged("no element type at address \(address)")
+    }
+    return size
   }
 }

@@ -4,6 +4,7 @@ internal import Suggestions
 /// Follows a path one name at a time, so that no link can lead out of the file unseen.
 struct PathWalk {
   private let base: Int64
+  private let checked: CheckedFile?
   private let location: HDF5Location
 
   /// How many soft links a path may go through.
@@ -11,6 +12,7 @@ struct PathWalk {
 
   init(from container: borrowing some HDF5Container & ~Copyable) {
     base = container.identifier.raw
+    checked = container.identifier.checked
     location = container.location
   }
 
@@ -48,7 +50,6 @@ struct PathWalk {
       path.hasPrefix("/") ? HDF5Location(file: location.file) : location
     var pending = Array(HDF5Location.components(of: path).reversed())
     var followed = 0
-    var check = try HeaderCheck.ifRead(current, at: location)
     while let name = pending.popLast() {
       guard current.kind == H5I_GROUP else {
         throw .wrongKind(place, expected: "a group", found: current.kindName)
@@ -61,7 +62,7 @@ struct PathWalk {
       }
       switch try current.link(name, at: next) {
       case .hard(let address):
-        current = try current.child(name, address: address, check: &check, at: next)
+        current = try current.child(name, address: address, checked: checked, at: next)
         place = next
       case .soft(let target):
         followed += 1

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The library trusts some of what it finds in a file, up to crashing on it. What it trusts is
 /// read and checked through this first.
-struct RawFile {
+struct RawFile: Sendable {
   private let descriptor: Int32
   let byteCount: Int
   let path: String
@@ -15,6 +15,9 @@ struct RawFile {
   /// The bytes of an address, and of a length.
   var offsetSize = 8
   var lengthSize = 8
+  /// Half of the links of a node, and of the children of one, in the index of a group.
+  var groupLeafRank = 4
+  var groupNodeRank = 16
 
   /// A file by its descriptor, which stays the caller's.
   init(descriptor: Int32, byteCount: Int, path: String) {
@@ -60,6 +63,11 @@ struct RawFile {
     byteCount = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     base = Int(clamping: userBlock)
     (offsetSize, lengthSize) = sizes
+    var ranks = (node: UInt32(0), leaf: UInt32(0))
+    try HDF5Library.attempt("finding the file", at: location) {
+      H5Pget_sym_k(listID, &ranks.node, &ranks.leaf)
+    }
+    (groupNodeRank, groupLeafRank) = (Int(ranks.node), Int(ranks.leaf))
     path = location.file
   }
 
@@ -81,6 +89,11 @@ struct RawFile {
   /// Whether an address is the one that stands for none.
   func isUndefined(_ address: UInt64) -> Bool {
     address == (offsetSize == 8 ? .max : 1 << (8 * UInt64(offsetSize)) - 1)
+  }
+
+  /// Whether a length is the one that stands for none.
+  func isUndefinedLength(_ length: UInt64) -> Bool {
+    length == (lengthSize == 8 ? .max : 1 << (8 * UInt64(lengthSize)) - 1)
   }
 }
 

@@ -20,7 +20,7 @@ import Testing
     "DroneWorlds": ["CKernels", "Configurations", "Tensors"],
     "Codecs": ["CKernels", "Files", "Tensors"],
     "Networks": ["Autodiff", "Boxes", "Codecs", "Configurations", "Suggestions", "Tensors"],
-    "HDF5": ["CHDF5", "Files", "Suggestions"],
+    "HDF5": ["CHDF5", "CZlib", "Files", "Suggestions"],
     "Datasets": [
       "Boxes", "CImages", "CZlib", "Configurations", "Crypto", "DroneWorlds", "Files", "HDF5",
       "Suggestions",
@@ -99,7 +99,7 @@ import Testing
     ("CHDF5", ["HDF5"]), ("CMPI", ["MessagePassing"]),
     ("Yams", ["Recipes"]),
     ("ArgumentParser", ["cleave"]), ("CImages", ["Datasets", "Plots"]),
-    ("CZlib", ["Datasets", "Checkpoints"]),
+    ("CZlib", ["Datasets", "Checkpoints", "HDF5"]),
     ("Crypto", ["Datasets", "Export", "RemoteTails"]),
     ("GRPCCore", ["RemoteTails", "TailSchema"]), ("NIOCore", ["RemoteTails"]),
     ("NIOPosix", ["RemoteTails"]),
