@@ -15,10 +15,10 @@ public struct LoadBenchmark: Codable, Sendable {
   public let requests: Int
   /// Of all clients together.
   public let requestsPerSecond: Double
-  /// The median of the time from a request to its answer, in seconds.
-  public let median: Double
+  /// The median of the time from a request to its answer, in seconds; nil if none was answered.
+  public let median: Double?
   /// What 99 % of these times do not exceed, in seconds.
-  public let p99: Double
+  public let p99: Double?
 
   private enum CodingKeys: String, CodingKey {
     case clients, batch, requests, median, p99
@@ -69,7 +69,7 @@ public struct LoadBenchmark: Codable, Sendable {
     self.batch = batch
     requests = all.count
     requestsPerSecond = Double(all.count) / seconds
-    median = percentiles?.p50 ?? 0
-    p99 = percentiles?.p99 ?? 0
+    median = percentiles?.p50
+    p99 = percentiles?.p99
   }
 }

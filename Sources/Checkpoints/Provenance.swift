@@ -12,11 +12,16 @@ public struct Provenance: Hashable, Codable, Sendable {
   public var figures: [String: Double]
   /// The files the run started from.
   public var parents: [String]
+  /// Digests of these files, in their order; nil in files of before they were kept.
+  public var parentDigests: [String]?
+  /// Differences that a resumed run was allowed to go on with.
+  public var changes: [String]?
 
   /// Creates a description.
   public init(
     recipe: String? = nil, seed: UInt64? = nil, toolkitVersion: String? = nil,
-    dataset: String? = nil, figures: [String: Double] = [:], parents: [String] = []
+    dataset: String? = nil, figures: [String: Double] = [:], parents: [String] = [],
+    parentDigests: [String]? = nil
   ) {
     self.recipe = recipe
     self.seed = seed
@@ -24,6 +29,7 @@ public struct Provenance: Hashable, Codable, Sendable {
     self.dataset = dataset
     self.figures = figures
     self.parents = parents
+    self.parentDigests = parentDigests
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -33,5 +39,7 @@ public struct Provenance: Hashable, Codable, Sendable {
     case dataset
     case figures
     case parents
+    case parentDigests = "parent_digests"
+    case changes
   }
 }

@@ -38,9 +38,15 @@ public enum CIFARFiles {
     }
     var records = Records(labelCount: 1)
     for file in files { try records.append(joined(folder, file), classCounts: [10]) }
-    return ImageDataset(
+    var dataset = ImageDataset(
       name: "cifar10/\(part.rawValue)", imageShape: [side, side, 3], classNames: classNames,
       pixels: records.pixels, labels: records.labels[0])
+    if part == .train, files != (1...5).map({ "data_batch_\($0).bin" }) {
+      dataset.remarks.append(
+        "\(folder): the training images are those of \(files.joined(separator: ", ")) "
+          + "(\(dataset.count)); all of CIFAR-10 are data_batch_1.bin to data_batch_5.bin (50000)")
+    }
+    return dataset
   }
 
   /// Reads one part of CIFAR-100 from a folder: `train.bin` or `test.bin`.

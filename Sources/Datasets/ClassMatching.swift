@@ -93,6 +93,12 @@ public struct ClassMatching: Hashable, Sendable {
       self = matching
       return
     }
+    if expected.names == nil, let names = found.names, names.count == expected.count {
+      let numbers = names.compactMap { Int($0) }
+      guard numbers.sorted() != Array(0..<expected.count) || numbers == numbers.sorted() else {
+        throw ClassMismatch(expected: expected, found: found, unknown: [], isAmbiguous: true)
+      }
+    }
     let usedCount = ((0..<found.count).last(where: used) ?? -1) + 1
     guard usedCount <= expected.count else {
       throw ClassMismatch(expected: expected, found: found, unknown: [])
@@ -123,7 +129,8 @@ public struct ClassMatching: Hashable, Sendable {
   /// Matches some numerals, such as folders `3` and `7`, to classes without names by the numbers they
   /// are; nil if this is not the case.
   ///
-  /// A whole set of them is numbered by its order instead, as Keras and torchvision number folders.
+  /// A whole set of them in the order of its numbers needs no matching; in another order, as Keras and
+  /// torchvision number folders, it cannot be told whether numbers or order count.
   private init?(numerals found: ClassList, _ expected: ClassList) {
     guard expected.names == nil, let names = found.names, names.count < expected.count else {
       return nil
@@ -162,16 +169,29 @@ public struct ClassMismatch: Error, Hashable, Sendable, CustomStringConvertible 
   public let found: ClassList
   /// Those of the others that are not expected, or of which two are; empty if there are only too many.
   public let unknown: [String]
+  /// Whether the others are numbers that may count by themselves or by their order.
+  public let isAmbiguous: Bool
 
   /// Creates the error.
-  public init(expected: ClassList, found: ClassList, unknown: [String]) {
+  public init(
+    expected: ClassList, found: ClassList, unknown: [String], isAmbiguous: Bool = false
+  ) {
     self.expected = expected
     self.found = found
     self.unknown = unknown
+    self.isAmbiguous = isAmbiguous
   }
 
   /// Both lists, shortened if they are long, and where they differ.
   public var description: String {
+    if isAmbiguous, let names = found.names,
+      let place = names.indices.first(where: { names[$0] != "\($0)" })
+    {
+      return
+        "\(found.summary(first: [])); \(expected.owner) has no names of classes: its output \(place) "
+        + "may be the class '\(place)' or the one that comes \(place + 1). by name, '\(names[place])'; "
+        + "class_names says which"
+    }
     guard let first = unknown.first else {
       let classes = expected.count == 1 ? "class" : "classes"
       return "\(expected.owner) has \(expected.count) \(classes), \(found.owner) has \(found.count)"

@@ -249,6 +249,20 @@ extension DatasetSpecification {
       name: "\(NSString(string: folder).lastPathComponent)/\(part.rawValue)", file: file,
       height: size ?? Standards.cocoSize, width: size ?? Standards.cocoSize, sizing: sizing)
     dataset.remarks += remarks
+    // Where parts share a folder, what one does not list is another's.
+    let other = part == .train ? FolderPart.test : .train
+    if let labels = cocoLabels(folder, other), labels != location.annotations,
+      let others = try? COCODataset.locate(other, in: folder), others.images == location.images
+    {
+      return dataset
+    }
+    guard file.missing.isEmpty else { return dataset }
+    let listed = Set(file.images.map(\.path))
+    dataset.remarks += [
+      LeftOut.remark(
+        "\(location.images): images left out, as \(location.annotations) does not list them",
+        try ImageFileListing(location.images).files.filter { !listed.contains($0) })
+    ].compactMap { $0 }
     return dataset
   }
 

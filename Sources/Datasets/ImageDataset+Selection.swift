@@ -133,7 +133,15 @@ extension ImageDataset {
     }
     var train = subset(labels.indices.filter { !isValidation[$0] }, name: name)
     let validation = subset(labels.indices.filter { isValidation[$0] }, name: name + "/validation")
-    if let remark { train.remarks.append(remark) }
+    if let remark {
+      train.remarks.append(remark)
+    } else {
+      let alone = byClass.indices.filter { byClass[$0].count == 1 }.map { classNames[$0] }
+      train.remarks += [
+        LeftOut.remark(
+          "\(name): classes of one sample, which is in none of the parts put aside", alone)
+      ].compactMap { $0 }
+    }
     guard validation.count > 0, train.count > 0 else {
       throw .emptySelection(
         dataset: name, what: "putting \(validationFraction) of \(count) samples aside")

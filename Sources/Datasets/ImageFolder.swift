@@ -204,6 +204,10 @@ public enum ImageFolder {
     var listing = Listing(classNames: names, files: files, labels: labels)
     listing.remarks += [LeftOut.unreadable(missing)].compactMap { $0 }
     let listed = Set(files)
+    let twice = Dictionary(grouping: files) { $0 }.filter { $0.value.count > 1 }
+    listing.remark(
+      "\(table): files that stand there several times, each an image of its own",
+      relative(twice.keys.sorted(), to: folder))
     listing.remark(
       "\(folder): images left out, as labels.csv does not list them",
       relative(

@@ -50,9 +50,13 @@ public enum TextDataset {
     }
     let windows = (text.count - 1) / size
     let tests = min(max(Int((Double(windows) * testFraction).rounded()), 1), windows - 2)
-    return dataset(
+    var windowed = dataset(
       name: "\(name)/\(part.rawValue)", text: text,
       windows: part == .train ? 0..<windows - tests : windows - tests..<windows, size: size)
+    if part == .test {
+      windowed.remarks.append("\(path): the test part is the end of the text, \(tests) windows")
+    }
+    return windowed
   }
 
   /// The windows of one part of a text of generated sentences.

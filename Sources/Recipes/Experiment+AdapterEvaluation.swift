@@ -59,6 +59,7 @@ extension Experiment {
       head: files.head, tail: files.tail, input: origin.input)
     network.tailAccess = files.access
     network.classNames = names
+    if !TailAddress.isAddress(files.tail) { network.outputs = origin.outputs }
     let systems = try data.map { data in
       let setting = MethodSetting(
         data: DataProvider(

@@ -48,8 +48,9 @@ extension Experiment {
     let input = try ImageInput(test.imageShape, run.data.imageSizing, of: path)
     let tasks = run.method.tasks ?? .classification(of: test)
     func answers(
-      _ outputs: [Tensor<Float>], _ placement: ImagePlacement
-    ) -> [ImagePrediction.Answer] {
+      _ outputs: [Tensor<Float>], _ placement: ImagePlacement, _ file: String
+    ) throws -> [ImagePrediction.Answer] {
+      for output in outputs { try NonFiniteAnswer.check(output, samples: [], of: file) }
       if run.method.tasks == nil {
         return [
           ImagePrediction.Answer(
@@ -66,15 +67,15 @@ extension Experiment {
       }
     }
     if let system = try system(of: run) {
-      try predict(files, input, options, answered) { pixels, placement in
+      try predict(files, input, options, answered) { pixels, placement, file in
         let found = try SystemRun.answer(pixels, by: system)
         let message = found.messages[0]
-        return (answers(found.answers, placement), message.bytes, !message.isSent)
+        return (try answers(found.answers, placement, file), message.bytes, !message.isSent)
       }
     } else {
       let network = try run.method.uncut(run.network)
-      try predict(files, input, options, answered) { pixels, placement in
-        (answers(try network(pixels), placement), nil, nil)
+      try predict(files, input, options, answered) { pixels, placement, file in
+        (try answers(try network(pixels), placement, file), nil, nil)
       }
     }
   }
@@ -110,8 +111,10 @@ extension Experiment {
       try logits.with(outputs: [logits.outputs[0]]),
       through: inputTransform ?? checkpoint.inputTransform ?? .identity)
     let classNames = checkpoint.classNames ?? []
-    try predict(files, input, options, answered) { pixels, _ in
-      let logits = try network(pixels)[0].scalars
+    try predict(files, input, options, answered) { pixels, _, file in
+      let answer = try network(pixels)[0]
+      try NonFiniteAnswer.check(answer, samples: [], of: file)
+      let logits = answer.scalars
       return (
         [
           ImagePrediction.Answer(
@@ -132,7 +135,7 @@ extension Experiment {
   private static func predict(
     _ files: [String], _ input: ImageInput, _ options: PredictionOptions,
     _ answered: (ImagePrediction) -> Void,
-    by answer: (Tensor<Float>, ImagePlacement) throws -> (
+    by answer: (Tensor<Float>, ImagePlacement, String) throws -> (
       answers: [ImagePrediction.Answer], bytes: Int?, isOwn: Bool?
     )
   ) throws {
@@ -144,7 +147,7 @@ extension Experiment {
         answered(ImagePrediction(image: file, answers: [], error: "\(error)"))
         continue
       }
-      let found = try answer(pixels, placement)
+      let found = try answer(pixels, placement, file)
       answered(
         ImagePrediction(
           image: file, bytesSent: found.bytes, isAnsweredByDevice: found.isOwn,

@@ -71,7 +71,10 @@ extension Experiment {
 
   /// The metric of a figure of the provenance, such as `accuracy` of `validation_accuracy`.
   private static func metric(_ name: String) -> String {
-    name.hasPrefix("validation_") ? String(name.dropFirst("validation_".count)) : name
+    for prefix in ["validation_", "test_"] where name.hasPrefix(prefix) {
+      return String(name.dropFirst(prefix.count))
+    }
+    return name
   }
 
   private static func facts(

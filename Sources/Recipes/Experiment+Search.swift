@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Files
 internal import Foundation
 internal import Methods
@@ -59,7 +60,13 @@ extension Experiment {
           throw ExperimentError.otherRecipe(
             path: directory.path, differences: differences.map(\.description))
         }
-        return try directory.report(as: EvaluationReport.self)
+        let report = try directory.report(as: EvaluationReport.self)
+        let found = try provider(of: recipe, observer: observer).test().identifier()
+        if let measured = report.testData, measured != found {
+          throw ExperimentError.changedSince(
+            path: directory.path, differences: ["the test data: \(found), \(measured) before"])
+        }
+        return report
       }
       begins(phase)
       return try train(
@@ -98,8 +105,11 @@ extension Experiment {
       input: recipe.network.input)
     var changes: [(key: String, change: RecipeDocument.Change)] = [
       ("method", .json("supervised")), ("output", .removed), ("nasc", .removed),
-      ("network", .json(try json(network))), ("supervised", .json("{bits: \(search.bits)}")),
+      ("network", .json(try json(network))),
     ]
+    if search.found.cut != nil {
+      changes.append(("supervised", .json("{bits: \(search.bits)}")))
+    }
     if let retraining = document.root["nasc"]?["retraining"] {
       changes.append(("train", .copied(retraining, without: [])))
     } else if let training = document.root["train"] {

@@ -1,5 +1,6 @@
 public import Checkpoints
 internal import Datasets
+internal import Files
 internal import Foundation
 public import Networks
 internal import RemoteTails
@@ -21,6 +22,7 @@ public enum Experiment {
   ///   - recipe: what to train.
   ///   - path: the folder of the run.
   ///   - resumes: whether to go on with the run in that folder.
+  ///   - allowsChanges: whether to go on though recipe, data or files it builds on have changed.
   ///   - processes: those that train together, each of which calls this.
   ///   - observer: told about progress.
   ///   - isInterrupted: asked after each step; true saves the state and ends the run.
@@ -31,8 +33,8 @@ public enum Experiment {
   ///   `RecipeProblems` for what data or network show to be wrong with the recipe, or whatever
   ///   ends training.
   public static func train(
-    _ recipe: Recipe, in path: String, resumes: Bool, with processes: any ProcessGroup,
-    observer: any TrainingObserver,
+    _ recipe: Recipe, in path: String, resumes: Bool, allowsChanges: Bool = false,
+    with processes: any ProcessGroup, observer: any TrainingObserver,
     isInterrupted: @escaping () -> Bool = { false }, willMeasure: () -> Void = {}
   ) throws -> EvaluationReport? {
     let directory = RunDirectory(path)
@@ -40,14 +42,14 @@ public enum Experiment {
       of: recipe, temporaryDirectory: path, observer: observer, processes: processes)
     // The folder belongs to the first process, for as long as this lasts.
     let ready = try processes.beginning {
-      try prepared(recipe, directory, setting, resumes: resumes)
+      try prepared(recipe, directory, setting, resumes: resumes, allowsChanges: allowsChanges)
     }
     defer { withExtendedLifetime(ready.folder) {} }
     var (method, provenance) = (ready.method, ready.provenance)
     let outcome = try Trainer(
       method, setting: setting, directory: directory, provenance: provenance,
       watchedImages: try setting.data.validation(), isInterrupted: isInterrupted
-    ).run(resumes: resumes)
+    ).run(resumes: resumes, allowsChanges: allowsChanges)
     guard processes.isFirst else { return nil }
     if isInterrupted() { throw TrainingError.interrupted(saved: directory.path(of: .last)) }
     willMeasure()
@@ -57,12 +59,13 @@ public enum Experiment {
     }
     var report = try method.evaluate(outcome.network)
     report.add(setting.data.notes)
+    report.testData = try setting.data.test().identifier()
     if type(of: method).trains {
       report.training = EvaluationReport.TrainingSummary(outcome)
     }
     provenance.figures = ["best_epoch": Double(outcome.bestEpoch)]
     // What is not defined is left out.
-    provenance.figures["test_accuracy"] = report.accuracy
+    for (name, value) in report.judgedFigures { provenance.figures["test_\(name)"] = value }
     for (name, value) in report.training?.validation.values ?? [:] {
       provenance.figures["validation_\(name)"] = value
     }
@@ -102,7 +105,8 @@ public enum Experiment {
   /// What a process needs before it trains; the first one takes the folder, and leaves it as it was if
   /// anything is wrong.
   private static func prepared(
-    _ recipe: Recipe, _ directory: RunDirectory, _ setting: MethodSetting, resumes: Bool
+    _ recipe: Recipe, _ directory: RunDirectory, _ setting: MethodSetting, resumes: Bool,
+    allowsChanges: Bool
   ) throws -> (method: any Method, provenance: Provenance, folder: RunFolder?) {
     if resumes, !directory.hasRecipe { throw RunDirectoryError.noRun(path: directory.path) }
     let isFirst = setting.processes.isFirst
@@ -111,9 +115,15 @@ public enum Experiment {
       if isFirst { try check(directory, for: recipe, resumes: resumes) }
       let method = try recipe.checkedMethod(setting)
       _ = try setting.data.test()
-      let provenance = Provenance(
+      var provenance = Provenance(
         recipe: try recipe.document.yaml, seed: recipe.seed, toolkitVersion: version,
-        dataset: try setting.data.train().identifier(), parents: method.parents)
+        dataset: try setting.data.train().identifier(), parents: method.parents,
+        parentDigests: try method.parents.map { path throws(FileError) in
+          try Fingerprint.of(file: path)
+        })
+      if resumes {
+        try check(directory, isOf: &provenance, recipe, allowsChanges, setting.observer)
+      }
       if isFirst, !directory.hasRecipe {
         try directory.write(try recipe.document.yaml, to: directory.recipePath)
       }
@@ -144,6 +154,28 @@ public enum Experiment {
         path: directory.path, differences: differences.map(\.description))
     }
     guard resumes else { throw RunDirectoryError.alreadyThere(path: directory.path) }
+  }
+
+  /// Checks that the recipe and the files it builds on are those that the saved state was trained with.
+  private static func check(
+    _ directory: RunDirectory, isOf provenance: inout Provenance, _ recipe: Recipe,
+    _ allowsChanges: Bool, _ observer: any TrainingObserver
+  ) throws {
+    guard let saved = try directory.savedOrigins() else { return }
+    var differences = RunOrigins(provenance).changedParents(since: saved)
+    if let text = saved.recipe, text != provenance.recipe {
+      let earlier = try RecipeDocument(name: directory.recipePath, text: text)
+      differences += recipe.document.differences(from: earlier, ignoring: ["output"])
+        .map(\.description)
+    }
+    guard !differences.isEmpty else { return }
+    guard allowsChanges else {
+      throw ExperimentError.changedSince(path: directory.path, differences: differences)
+    }
+    for difference in differences {
+      observer.noted("changed since the run was saved: \(difference)")
+    }
+    provenance.changes = differences
   }
 
   /// The data of a recipe, whose reading is reported.
@@ -214,6 +246,7 @@ public enum Experiment {
     package func evaluate() throws -> EvaluationReport {
       var report = try method.evaluate(network)
       report.add(data.notes)
+      report.testData = try data.test().identifier()
       return report
     }
   }
@@ -236,6 +269,7 @@ public enum Experiment {
       throw ExperimentError.ownDataMissing(run: path, reason: "\(error)")
     }
     let best = try Checkpoint.read(directory.path(of: .best))
+    try checkParents(of: best, in: path)
     // The data may have changed since, or be others.
     try best.expectClasses(of: setting.data, owner: directory.path(of: .best))
     var method = try recipe.method(setting)
@@ -258,6 +292,21 @@ public enum Experiment {
     }
     return OpenRun(
       folder: path, recipe: recipe, data: setting.data, method: method, network: network)
+  }
+
+  /// Checks that the files a run was built on have not changed since.
+  private static func checkParents(of best: Checkpoint, in path: String) throws {
+    guard let provenance = best.provenance else { return }
+    let saved = RunOrigins(provenance)
+    var now = saved
+    // One that is gone is missed where it is needed.
+    for file in saved.parents.keys {
+      if let digest = try? Fingerprint.of(file: file) { now.parents[file] = digest }
+    }
+    let differences = now.changedParents(since: saved)
+    guard differences.isEmpty else {
+      throw ExperimentError.otherParents(path: path, differences: differences)
+    }
   }
 
   /// A value as JSON with keys in order, as `--json` prints it.

@@ -8,6 +8,10 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
   case busy(String)
   /// A run was to go on under another recipe than its own.
   case otherRecipe(path: String, differences: [String])
+  /// A run was to go on though its recipe, or a file it builds on, is not what its state was trained with.
+  case changedSince(path: String, differences: [String])
+  /// A file that a run was built on is another by now.
+  case otherParents(path: String, differences: [String])
   /// A run has not come to the end of its first epoch.
   case noFinishedEpoch(String)
   /// A recipe names no systems to set against each other.
@@ -57,6 +61,13 @@ public enum ExperimentError: Error, Equatable, CustomStringConvertible {
       "the run in \(path) can only go on with its own recipe; `cleave train --resume \(path)` "
         + "alone takes it. They differ in:\n"
         + differences.map { "  \($0)" }.joined(separator: "\n")
+    case .changedSince(let path, let differences):
+      "\(path) cannot be resumed, as not all is what its state was trained with; restore it, train anew with "
+        + "another --output, or go on with --allow-changes:\n"
+        + differences.map { "  \($0)" }.joined(separator: "\n")
+    case .otherParents(let path, let differences):
+      "\(path): what it was built on has changed since, so that nothing measured now would be of this run; "
+        + "restore it, or train anew:\n" + differences.map { "  \($0)" }.joined(separator: "\n")
     case .benchmarkNeeded:
       "the recipe has no section 'benchmark', which names the systems to set against each other"
     case .noEncoder(let method):

@@ -117,6 +117,8 @@ public struct Offload {
     for index in 0..<count {
       let (pixels, label) = try image(index)
       let sent = try send(pixels)
+      try NonFiniteAnswer.check(
+        Tensor([1, sent.logits.count], sent.logits), samples: [index], of: "the images sent")
       times.device.append(sent.device)
       times.server.append(sent.server)
       times.link.append(max(0, sent.total - sent.device - sent.server))

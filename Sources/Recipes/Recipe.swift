@@ -59,9 +59,34 @@ public struct Recipe {
     self.training = training
     self.link = link
     self.output = output
+    try checkUnusedKeys()
     try checkStages()
     try checkMonitor()
     try checkNoise()
+  }
+
+  /// Reports keys that have no effect, given the others.
+  private func checkUnusedKeys() throws(RecipeProblems) {
+    guard let method = MethodRegistry.methods.first(where: { $0.name == methodName }) else {
+      return
+    }
+    let sections = RecipeSections(network: network, training: training, data: data)
+    var unused = sections.unusedKeys + unusedKeys(method, in: sections)
+    if !method.trains, let keys = document.root["train"]?.keys {
+      unused += keys.map { UnusedKey(["train", $0], "\(methodName) trains nothing") }
+    }
+    var found: Set<[String]> = []
+    let problems = unused.filter {
+      document.root.has($0.keys[...]) && found.insert($0.keys).inserted
+    }
+    .map { problem("has no effect here: \($0.reason)", at: $0.keys) }
+    if !problems.isEmpty { throw RecipeProblems(problems) }
+  }
+
+  private func unusedKeys<Chosen: Method>(
+    _ type: Chosen.Type, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    (configuration as? Chosen.Configuration).map { Chosen.unusedKeys($0, in: sections) } ?? []
   }
 
   /// Reports noise that the method would not meet.

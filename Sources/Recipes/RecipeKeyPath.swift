@@ -44,7 +44,7 @@ extension RecipeKeyPath: CustomStringConvertible {
   }
 
   /// The path in quotes, or `the recipe` for the top.
-  var name: String { components.isEmpty ? "the recipe" : "'\(self)'" }
+  package var name: String { components.isEmpty ? "the recipe" : "'\(self)'" }
 }
 
 /// The coding key of a list element.

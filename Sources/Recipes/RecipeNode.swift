@@ -27,6 +27,24 @@ package struct RecipeNode: Sendable {
     return entries.first { $0.key == key }?.value
   }
 
+  /// The keys of a mapping whose values are not null; nil for anything else.
+  package var keys: [String]? {
+    guard case .mapping(let entries) = content else { return nil }
+    return entries.filter { !$0.value.isNull }.map(\.key)
+  }
+
+  /// Whether keys, or numbers of elements, lead to a value that is not null.
+  package func has(_ keys: ArraySlice<String>) -> Bool {
+    guard let key = keys.first else { return !isNull }
+    switch content {
+    case .mapping: return self[key]?.has(keys.dropFirst()) ?? false
+    case .list(let elements):
+      guard let index = Int(key), elements.indices.contains(index) else { return false }
+      return elements[index].has(keys.dropFirst())
+    case .scalar: return false
+    }
+  }
+
   /// The node a path leads to, or nil.
   package func node(at path: RecipeKeyPath) -> RecipeNode? {
     var node = self

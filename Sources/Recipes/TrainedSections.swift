@@ -1,3 +1,4 @@
+internal import Networks
 internal import Splitting
 internal import Tensors
 internal import Training
@@ -7,6 +8,7 @@ struct TrainedSections {
   var document: RecipeDocument?
   var data: DataConfiguration?
   var input: InputTransform?
+  var outputs: OutputChoice?
   var link: Link
   var energy = EnergyModel()
   var seed: UInt64 = 0
@@ -20,7 +22,8 @@ struct TrainedSections {
     let decoder = StrictDecoder(document)
     self.document = document
     data = decoder.section("data", as: DataConfiguration.self)
-    input = decoder.section("network", as: NetworkConfiguration.self)?.input
+    let network = decoder.section("network", as: NetworkConfiguration.self)
+    (input, outputs) = (network?.input, network?.outputs)
     if let section = decoder.sectionOrDefault("link", as: LinkSection.self) {
       (link, energy) = (section.link, section.energy)
     }

@@ -197,6 +197,8 @@ public enum SweepError: Error, CustomStringConvertible {
   case unusable(setting: String, problems: RecipeProblems)
   /// A folder holds a run of another recipe.
   case otherRecipe(folder: String, differences: [String])
+  /// Two runs of a setting were measured on different data.
+  case otherData(folder: String, data: String, other: String, otherData: String)
 
   /// What is wrong, and what can be done.
   public var description: String {
@@ -205,6 +207,9 @@ public enum SweepError: Error, CustomStringConvertible {
     case .otherRecipe(let folder, let differences):
       "\(folder) holds a run of another recipe (\(differences.prefix(3).joined(separator: "; "))"
         + "\(differences.count > 3 ? "; …" : "")): remove it, or sweep into another folder"
+    case .otherData(let folder, let data, let other, let otherData):
+      "\(folder) was measured on other data (\(data)) than \(other) (\(otherData)), so that they have no mean: "
+        + "remove one of them, or sweep into another folder"
     }
   }
 }

@@ -104,6 +104,25 @@ public struct SweepReport: Codable, Hashable, Sendable {
   /// The settings, and behind them the controls.
   public let rows: [Row]
 
+  /// Checks that the runs of a setting were measured on the same data, as far as their reports tell.
+  private static func checkData(
+    _ plan: SweepPlan, _ reports: [[UInt64: ReportValue]]
+  ) throws(SweepError) {
+    var first: [Int: (folder: String, data: String)] = [:]
+    for run in plan.runs {
+      guard case .members(let report) = reports[run.setting][run.seed],
+        case .text(let data) = report["test_data"]
+      else { continue }
+      guard let other = first[run.setting] else {
+        first[run.setting] = (run.folder, data)
+        continue
+      }
+      guard data == other.data else {
+        throw .otherData(folder: run.folder, data: data, other: other.folder, otherData: other.data)
+      }
+    }
+  }
+
   /// Reads the reports of the runs that have one.
   ///
   /// - Throws: what keeps a report from being read.
@@ -116,6 +135,7 @@ public struct SweepReport: Codable, Hashable, Sendable {
     for run in plan.runs where try plan.state(of: run) == .done {
       reports[run.setting][run.seed] = try RunDirectory(run.folder).report(as: ReportValue.self)
     }
+    try SweepReport.checkData(plan, reports)
     func values(_ setting: Int, _ measure: SweepMeasure?) -> [UInt64: Double] {
       reports[setting].compactMapValues { measure?.value(in: $0) }
     }

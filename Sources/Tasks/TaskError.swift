@@ -17,6 +17,8 @@ public enum TaskError: Error, Equatable, CustomStringConvertible {
   case unknownEdge(task: String, edge: String, reason: String)
   /// A list names a task that is not there.
   case unknownTask(String, known: [String])
+  /// Tasks take an output of probabilities for classes and for labels at once.
+  case twoMeanings(output: String)
   /// No sample of a data set is annotated for a task.
   case nothingAnnotated(task: String, dataset: String)
 
@@ -38,6 +40,9 @@ public enum TaskError: Error, Equatable, CustomStringConvertible {
       "task '\(task)' reads '\(edge)': \(reason)"
     case .unknownTask(let name, let known):
       "there is no task '\(name)'" + Self.hint(name, known)
+    case .twoMeanings(let output):
+      "the network's output '\(output)' holds independent probabilities, of which one task makes classes and "
+        + "another labels: give one of them a head of its own"
     case .nothingAnnotated(let task, let dataset):
       "no sample of \(dataset) is annotated for task '\(task)'"
     }

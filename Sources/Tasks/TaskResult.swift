@@ -37,6 +37,11 @@ extension [TaskResult] {
     Set(map { $0.judged?.name }).count == 1 ? Self.mean(compactMap(\.quality)) : nil
   }
 
+  /// Mean of the accuracies of all tasks; nil if one of them is judged by another metric.
+  public var accuracy: Double? {
+    allSatisfy { $0.judged?.name == "accuracy" } ? quality : nil
+  }
+
   /// The mean over the tasks of the metric each is judged by, as a score to choose epochs by.
   ///
   /// Every kind of task is judged by a metric that is 1 at best, so that the mean has a meaning as a

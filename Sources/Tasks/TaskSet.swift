@@ -128,6 +128,7 @@ public struct TaskSet: Sendable {
   public mutating func attach(
     to backbone: Network, at edge: String, seed: UInt64, keepsOutputs: Bool = false
   ) throws -> Network {
+    let backbone = try TaskSet.answering(configurations, backbone)
     var network = backbone
     var outputs: [String] = []
     for (index, configuration) in configurations.enumerated() {
@@ -170,6 +171,25 @@ public struct TaskSet: Sendable {
       outputs.append("\(TaskSet.uncertainty).log_variance")
     }
     return try network.with(outputs: outputs + (keepsOutputs ? backbone.outputs : []))
+  }
+
+  /// The network with logits where a task takes its own output for its answer, of which a final sigmoid
+  /// makes probabilities.
+  private static func answering(
+    _ configurations: [TaskConfiguration], _ backbone: Network
+  ) throws -> Network {
+    let kinds = Set(configurations.filter { $0.head == .network && $0.reads == nil }.map(\.kind))
+    guard !kinds.isDisjoint(with: [.classification, .multiLabel]) else { return backbone }
+    if kinds.contains(.multiLabel), let found = try backbone.beforeSigmoid() {
+      guard !kinds.contains(.classification) else {
+        throw TaskError.twoMeanings(output: backbone.outputs[0])
+      }
+      return found
+    }
+    guard backbone.outputDescriptions[0].meaning == .independentProbabilities else {
+      return backbone
+    }
+    return try ClassAnswers(of: backbone).network
   }
 
   /// The places of each task's answers among the outputs of the network they were put on.

@@ -143,7 +143,8 @@ public struct ClassifierEvaluation {
         accuracy: counts.plain.accuracy(of: [index]))
     }
     var report = EvaluationReport(
-      method: method, dataset: dataset.name, samples: dataset.count,
+      method: method, dataset: dataset.name,
+      samples: user.reduce(0) { $0 + counts.plain.sampleCount(of: $1) },
       accuracy: counts.plain.accuracy(of: user), perClass: perClass,
       userClasses: userClasses?.map { dataset.classNames[$0] }, comparisons: [],
       parameters: network.parameters, macs: network.macs)

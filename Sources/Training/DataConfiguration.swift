@@ -103,6 +103,9 @@ extension DataConfiguration: Validatable {
         "expected a number between 0 and 1, both excluded, found \(validationFraction)",
         at: CodingKeys.validationFraction.rawValue)
     }
+    if let classes, Set(classes).count < classes.count {
+      report.add("expected every class once", at: CodingKeys.classes.rawValue)
+    }
     if let classes, classes.isEmpty {
       report.add("expected at least one class, found none", at: CodingKeys.classes.rawValue)
     }

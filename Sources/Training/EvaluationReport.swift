@@ -148,8 +148,8 @@ public struct EvaluationReport: Codable, Sendable {
   public var samples: Int
   /// The fraction that is predicted right: of the user's classes if there is a user, else of all.
   ///
-  /// With ``tasks``, the mean of the metric that all of them are judged by; nil if they are judged by
-  /// different ones, or nothing is defined.
+  /// With ``tasks``, the mean of their accuracies; nil if one of them is judged by another metric, or
+  /// nothing is defined.
   @NullCoded public var accuracy: Double?
   /// Each class.
   public var perClass: [ClassAccuracy]
@@ -195,6 +195,10 @@ public struct EvaluationReport: Codable, Sendable {
 
   /// What a person should know of the data, such as how a part of them was drawn; nil if nothing.
   public var notes: [String]?
+
+  /// Identity of the test data: equal for equal images and labels in equal order, of files by path, size and
+  /// time of change; nil in reports of before it was kept.
+  public var testData: String?
 
   /// The ways to write what crosses the cut, if they were compared.
   public var codecs: [CodecComparison]?
@@ -294,7 +298,7 @@ public struct EvaluationReport: Codable, Sendable {
   /// - Parameter tasks: what was measured on the test images.
   public init(method: String, dataset: ImageDataset, tasks: [TaskResult], network: Cost) {
     self.init(
-      method: method, dataset: dataset.name, samples: dataset.count, accuracy: tasks.quality,
+      method: method, dataset: dataset.name, samples: dataset.count, accuracy: tasks.accuracy,
       perClass: [], userClasses: nil, comparisons: [], parameters: network.parameters,
       macs: network.macs)
     self.tasks = tasks
@@ -309,6 +313,20 @@ public struct EvaluationReport: Codable, Sendable {
     self.init(
       method: method, dataset: dataset, samples: samples, accuracy: accuracy, perClass: [],
       userClasses: nil, comparisons: [], parameters: network.parameters, macs: network.macs)
+  }
+
+  /// Figures that the result is judged by, each under the name of its metric.
+  ///
+  /// The goals that drones reached, the metric of each task, or the accuracy; those that are not defined are
+  /// left out.
+  package var judgedFigures: [(name: String, value: Double)] {
+    if let tasks {
+      return tasks.compactMap { task in
+        guard let judged = task.judged, let value = judged.value else { return nil }
+        return (tasks.count > 1 ? "\(task.task).\(judged.name)" : judged.name, value)
+      }
+    }
+    return accuracy.map { [(flights == nil ? "accuracy" : "success", $0)] } ?? []
   }
 
   /// Adds what a person should know of the data.
@@ -339,5 +357,6 @@ public struct EvaluationReport: Codable, Sendable {
     case comparisons, parameters, macs, split, training, psnr, codecs, tasks,
       conflicts, exits, flights, search, notes
     case bitErrors = "bit_errors"
+    case testData = "test_data"
   }
 }

@@ -56,6 +56,9 @@ extension FidelityReport {
       var output = 0
       for index in measures.indices {
         for _ in 0..<measures[index].task.answerCount {
+          for answer in [batch.answers[output], expected[output]] {
+            try NonFiniteAnswer.check(answer, samples: batch.samples, of: dataset.name)
+          }
           measures[index].add(batch.answers[output], expected[output])
           output += 1
         }

@@ -30,6 +30,10 @@ public protocol Method {
   /// Indicates whether training and measuring meet the noise and the losses of the link.
   static var meetsNoise: Bool { get }
 
+  /// Keys of a recipe that have no effect on the method, given the others: recipes that have them are
+  /// refused.
+  static func unusedKeys(_ configuration: Configuration, in sections: RecipeSections) -> [UnusedKey]
+
   /// Whether there are parameters to move; without, the trainer runs no epoch.
   static var trains: Bool { get }
 
@@ -153,6 +157,11 @@ extension Method {
 
   /// False: what is sent arrives.
   public static var meetsNoise: Bool { false }
+
+  /// None.
+  public static func unusedKeys(
+    _ configuration: Configuration, in sections: RecipeSections
+  ) -> [UnusedKey] { [] }
 
   /// One stage.
   public static var stages: [String] { ["training"] }

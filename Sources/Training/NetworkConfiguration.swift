@@ -230,6 +230,12 @@ extension NetworkConfiguration {
       let classAnswers =
         answers == .anything ? nil : try self.answers(of: network, for: dataset)
       network = classAnswers?.network ?? network
+      // Tasks take logits, too, and their losses make probabilities of them.
+      if answers == .anything,
+        outputs != nil || network.outputDescriptions[0].meaning == .probabilities
+      {
+        network = try ClassAnswers(of: network, outputs ?? OutputChoice()).network
+      }
       try check(network, of: checkpoint)
       return LoadedNetwork(
         network: network, answers: classAnswers,

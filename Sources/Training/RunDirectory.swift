@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Files
 internal import Foundation
 internal import Glibc
@@ -60,6 +61,19 @@ public struct RunDirectory: Sendable {
   public func choice() throws -> String? {
     guard FileManager.default.fileExists(atPath: choicePath) else { return nil }
     return try TextFile.read(choicePath)
+  }
+
+  /// Recipe and files that the saved state of the run was trained with; nil without a state, or if it
+  /// does not tell.
+  ///
+  /// - Throws: ``TrainingError/incompatibleState(file:reason:)``, or what keeps the file from being read.
+  public func savedOrigins() throws -> RunOrigins? {
+    guard hasLast else { return nil }
+    let file = path(of: .last)
+    guard let document = try Checkpoint.read(file).documents[Self.stateDocument] else { return nil }
+    do { return try TrainingState(document: document).origins } catch {
+      throw TrainingError.incompatibleState(file: file, reason: DecodingFlaw.words(error))
+    }
   }
 
   /// Makes the folder and checks that it can be written to.

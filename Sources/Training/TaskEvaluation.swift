@@ -121,7 +121,7 @@ public struct TaskEvaluation {
     }
     return zip(codecs, try run(systems, observer: observer)).compactMap { codec, found in
       var row = EvaluationReport.CodecComparison(
-        name: codec.name, accuracy: found.results.quality, stream: found.traffic.stream,
+        name: codec.name, accuracy: found.results.accuracy, stream: found.traffic.stream,
         latentBytes: latentBytes, tableBytes: tables.byteCount)
       row?.tasks = found.results
       return row.map { ($0, found.traffic) }

@@ -71,7 +71,8 @@ public struct TradeOff {
       TradeOffReport.Quality(
         passes.map { $0.results[index] }, reference: reference[index])
     }
-    let encoderBytes = seeds.map(\.encoderBytes).max() ?? 0
+    let sizes = seeds.map(\.encoderBytes)
+    let encoderBytes = Int((Double(sizes.reduce(0, +)) / Double(max(1, sizes.count))).rounded())
     let sentShare = traffic.sentShare ?? 0
     return TradeOffReport.System(
       name: system.name, family: system.family, seeds: seeds.count, encoderBytes: encoderBytes,

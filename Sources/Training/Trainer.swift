@@ -72,9 +72,11 @@ public struct Trainer {
   ///
   /// Of several processes every one runs this, in a directory that all of them see; the first writes it.
   ///
-  /// - Parameter resumes: whether to go on from the last checkpoint, if there is one.
+  /// - Parameters:
+  ///   - resumes: whether to go on from the last checkpoint, if there is one.
+  ///   - allowsChanges: whether to go on with other data than before, and say so.
   /// - Throws: ``TrainingError``, or what the method or the files give.
-  public func run(resumes: Bool) throws -> Outcome {
+  public func run(resumes: Bool, allowsChanges: Bool = false) throws -> Outcome {
     if processes.count > 1, try method.savedState() != nil {
       throw TrainingError.notShared
     }
@@ -82,9 +84,10 @@ public struct Trainer {
     let identity = try DataIdentity(of: data)
     if resumes, directory.hasLast {
       try loop.restore(from: directory)
-      try check(identity, is: loop.state.data)
+      try check(identity, is: loop.state.data, allowsChanges: allowsChanges)
     }
     loop.state.data = identity
+    loop.state.origins = RunOrigins(provenance)
     processes.wait()
     if processes.isFirst { try directory.rewriteMetrics(loop.state.history) }
     if !loop.state.isFinished {
@@ -114,14 +117,18 @@ public struct Trainer {
   }
 
   /// Checks that the data are those of a saved state, if it tells.
-  private func check(_ identity: DataIdentity, is saved: DataIdentity?) throws(TrainingError) {
+  private func check(
+    _ identity: DataIdentity, is saved: DataIdentity?, allowsChanges: Bool
+  ) throws(TrainingError) {
     let file = directory.path(of: .last)
     guard let saved else {
       observer.noted("\(file) does not tell which data it was trained with: they are not compared")
       return
     }
     let differences = identity.differences(from: saved)
-    if !differences.isEmpty { throw .otherData(file: file, differences: differences) }
+    guard !differences.isEmpty else { return }
+    guard allowsChanges else { throw .otherData(file: file, differences: differences) }
+    observer.noted("other data than before: \(differences.joined(separator: "; "))")
   }
 
   /// The network with the parameters of the stage's best epoch, or as they are if there was none.

@@ -39,7 +39,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .otherData(let file, let differences):
       return "\(file) cannot be resumed, as the data are others than it was trained with ("
         + differences.joined(separator: "; ")
-        + "); restore them, or train anew with another --output"
+        + "); restore them, train anew with another --output, or go on with --allow-changes"
     case .notShared:
       return "this method trains in one process: what it learns besides its parameters cannot be "
         + "shared"

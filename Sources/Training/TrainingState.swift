@@ -34,6 +34,8 @@ struct TrainingState: Codable, Equatable {
   var stoppedEarly = false
   /// The images it goes on with; nil in states of before they were kept.
   var data: DataIdentity?
+  /// The recipe and files it goes on with; nil in states of before they were kept.
+  var origins: RunOrigins?
 
   /// A place in a run.
   struct StagePosition: Codable, Equatable {

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Tensors
 import Testing
 
@@ -74,5 +75,14 @@ import Testing
     #expect(try specification.load(.train).labels == [19])
     try folder.write([20, 99] + Self.planes, "train.bin")
     #expect(throws: DatasetError.self) { try specification.load(.train) }
+  }
+
+  @Test func trainingBatchesThatAreMissingAreSaid() throws {
+    for file in 1...5 { try folder.write([1] + Self.planes, "data_batch_\(file).bin") }
+    #expect(try CIFARFiles.cifar10(folder: folder.path, part: .train).remarks.isEmpty)
+    try FileManager.default.removeItem(atPath: folder.path + "/data_batch_3.bin")
+    let remarks = try CIFARFiles.cifar10(folder: folder.path, part: .train).remarks
+    #expect(remarks.count == 1)
+    #expect(remarks[0].contains("data_batch_1.bin, data_batch_2.bin, data_batch_4.bin"))
   }
 }

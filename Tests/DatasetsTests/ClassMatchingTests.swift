@@ -149,4 +149,24 @@ import Testing
     #expect(maps.withMap(0) { Array($0) } == [2, 0] && maps.withMap(1) { Array($0) } == [3, 0])
     #expect(tags == [[0, 2], nil] && sizes == [[2, 1], nil])
   }
+
+  /// Sorted by name, "10" comes before "2": whether numbers or order count cannot be told.
+  @Test func foldersOfNumbersInAnotherOrderAreNotGuessed() throws {
+    let names = (0..<12).map { "\($0)" }.sorted()
+    #expect {
+      try ClassMatching(list(names, "photos"), to: list(nil, "net", count: 12))
+    } throws: {
+      "\($0)".contains("may be the class '2' or the one that comes 3. by name, '10'")
+    }
+    // Up to ten of them, and those with zeros in front, are in the order of their numbers.
+    for names in [(0..<10).map { "\($0)" }, (0..<12).map { ($0 < 10 ? "0" : "") + "\($0)" }] {
+      let matching = try ClassMatching(
+        list(names, "photos"), to: list(nil, "net", count: names.count))
+      #expect(matching.indices == names.indices.map { Int32($0) })
+    }
+    // Part of them is matched by number.
+    let part = try ClassMatching(
+      list(["1", "11", "2"], "photos"), to: list(nil, "net", count: 12))
+    #expect(part.indices == [1, 11, 2])
+  }
 }

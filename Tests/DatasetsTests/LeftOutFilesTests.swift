@@ -152,4 +152,40 @@ import Testing
     #expect(dataset.count == 2)
     #expect(dataset.remarks.count == 1 && dataset.remarks[0].contains("train/b.png: no such file"))
   }
+
+  @Test func aFileThatATableListsTwiceIsSaid() throws {
+    try add("rgb.png", as: "a.png")
+    try add("rgb.png", as: "b.png")
+    try folder.write(Array("file,label\na.png,0\nb.png,1\na.png,0\n".utf8), "labels.csv")
+    let dataset = try load(images)
+    #expect(dataset.count == 3)
+    #expect(
+      dataset.remarks.contains { $0.contains("several times") && $0.contains("1 (a.png)") })
+  }
+
+  @Test func classesOfOneSampleAreSaidWherePartsAreDivided() throws {
+    let dataset = ImageDataset(
+      name: "few", imageShape: [1, 1, 1], classNames: ["ant", "bee", "cat"],
+      pixels: [1, 2, 3, 4, 5], labels: [0, 0, 1, 2, 2])
+    let parts = try dataset.split(validationFraction: 0.4, seed: 1)
+    #expect(parts.validation.labels == [0, 2])
+    #expect(parts.train.remarks.contains { $0.contains("1 (bee)") })
+  }
+
+  @Test func imagesThatCOCOJSONDoesNotListAreSaid() throws {
+    try add("rgb.png", as: "images/a.png")
+    try add("rgb.png", as: "images/b.png")
+    try folder.write(
+      Array(
+        #"""
+        {"images": [{"id": 1, "file_name": "a.png", "width": 9, "height": 6}], "annotations": [],
+         "categories": [{"id": 1, "name": "ant"}]}
+        """#.utf8), "test.json")
+    var specification = DatasetSpecification(name: "coco", path: folder.path)
+    (specification.testImages, specification.testLabels) = ("images", "test.json")
+    (specification.images, specification.labels) = ("images", "test.json")
+    specification.size = 8
+    let dataset = try load(specification)
+    #expect(dataset.remarks.contains { $0.contains("does not list them: 1") })
+  }
 }

@@ -93,6 +93,14 @@ import Testing
     #expect(weights?.integers(Int8.self) == [21, 63, -16, 63])
   }
 
+  /// A value whose range is too small to be divided into bins.
+  @Test func aValueThatIsTinyEverywhereIsQuantized() throws {
+    let network = try linear([1e-38, 0, 0, 1e-38], bias: [0, 0])
+    let model = try QuantizedONNXModel(
+      network, calibration: [Tensor([2, 2], [0, 1, 0.5, 0.25])])
+    #expect(try graph(model).node.isEmpty == false)
+  }
+
   @Test func aHugeBiasOfAChannelWithoutWeightsFits() throws {
     let network = try linear([0, 1, 0, 1], bias: [1e6, 0])
     let model = try QuantizedONNXModel(

@@ -1,3 +1,4 @@
+import Autodiff
 import Checkpoints
 import Datasets
 import Methods
@@ -114,6 +115,37 @@ import Training
     bench.network.cut = nil
     #expect(throws: SetupError.cutNeeded) {
       try MTLSplit(configuration(.joint), bench.setting)
+    }
+  }
+
+  /// Answers that a network gives itself are turned into logits, of which losses make probabilities.
+  @Test(arguments: ["softmax", "sigmoid"])
+  func answersOfTheNetworkItselfAreTakenByWhatTheyMean(function: String) throws {
+    var bench = try bench()
+    let layer: any Layer = function == "softmax" ? SoftmaxLayer() : ActivationLayer(.sigmoid)
+    let file = bench.folder.file("probabilities.h5")
+    let whole = try Network(
+      name: "probabilities", inputs: bench.base.inputs,
+      nodes: bench.base.nodes + [Node("answer", layer, inputs: [bench.base.outputs[0]])],
+      outputs: ["answer"], parameters: bench.base.parameters)
+    try Checkpoint(network: whole, inputTransform: bench.transform).write(to: file)
+    bench.network.checkpoint = file
+    var configuration = MTLSplitConfiguration(tasks: [
+      TaskConfiguration(name: "shape", kind: .classification)
+    ])
+    configuration.tasks[0].head = .network
+    let method = try MTLSplit(configuration, bench.setting)
+    let images = try method.inputTransform(bench.setting.data.test().pixels(at: [0, 1, 2]))
+    let answers = try method.whole(method.network).predict(images)
+    let probabilities = whole.predict(images)
+    // Of softmax the logits again, of sigmoid the logarithms that give the same cross-entropy.
+    let normalized = Variable(answers).softmax().value
+    let sums = (0..<3).map { row in
+      probabilities.scalars[row * 4..<(row + 1) * 4].reduce(0, +)
+    }
+    for index in 0..<12 {
+      let expected = probabilities.scalars[index] / sums[index / 4]
+      #expect(abs(normalized.scalars[index] - expected) < 1e-4)
     }
   }
 }

@@ -89,7 +89,7 @@ import Training
         {name: image-folder, path: \(folder.file("data")), size: 12, validation_fraction: 0.3,
         \(test.data)}
       network: {\(test.network), input: {scale: 255, mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.4]}}
-      train: {epochs: 1, batch_size: 4}
+      \(test.method == "slicer" ? "" : "train: {epochs: 1, batch_size: 4}")
       \(test.more)
       """
     let file = folder.file("recipe.yaml")

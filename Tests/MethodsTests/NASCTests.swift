@@ -189,6 +189,31 @@ import Training
     #expect(search.unsplit[1].deviceMACs == 0)
     #expect(search.unsplit[1].latency.device == .zero)
     #expect(search.unsplit[0].deviceMACs == search.unsplit[1].serverMACs)
+    // The latency of sending the image is that of the bytes beside it.
+    let sent = search.unsplit[1]
+    #expect(sent.uplinkBytes == 16 * 16 * 3)
+    let expected = Double(sent.uplinkBytes) * 8 / 100_000
+    #expect(abs(sent.latency.uplink.seconds - expected) < 1e-9)
+  }
+
+  /// Running averages have left their initial values, however few images there are.
+  @Test func statisticsOfAFoundNetworkAreThoseOfTheImages() throws {
+    let bench = try bench(epochs: 1)
+    var method = try NASC(configuration(), bench.setting)
+    let network = try bench.train(method).network
+    _ = try method.choose(for: network)
+    let found = try method.whole(network)
+    let mean = try #require(found.parameters["stem.bn.running_mean"])
+    // The mean over all images of what the norm of the stem takes.
+    let train = try bench.setting.data.train()
+    let stem = try found.with(outputs: ["stem.conv"])
+    let maps = stem.predict(try method.inputTransform(train.pixels(at: Array(0..<train.count))))
+    let channels = maps.shape[-1]
+    for channel in 0..<channels {
+      let values = stride(from: channel, to: maps.count, by: channels).map { maps.scalars[$0] }
+      let expected = values.reduce(0, +) / Float(values.count)
+      #expect(abs(mean.scalars[channel] - expected) < 0.02 + 0.02 * abs(expected))
+    }
   }
 
   @Test(arguments: [1, 3, 6]) func resumingIsExact(stopsAfter: Int) throws {
@@ -269,6 +294,17 @@ import Training
       #expect {
         try NASC(configuration, bench.setting)
       } throws: { "\($0)".contains("\(file) \(reason)") }
+    }
+    // Parts of the same names with other channels, and for other images.
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    var wider = bench
+    wider.network.blocks?.stem = 6
+    var larger = bench
+    larger.data.dataset.size = 24
+    for other in [wider, larger] {
+      #expect { try NASC(configuration, other.setting) } throws: {
+        "\($0)".contains("has the time of another ")
+      }
     }
     configuration.latencyTable = bench.folder.file("nowhere")
     #expect { try NASC(configuration, bench.setting) } throws: {

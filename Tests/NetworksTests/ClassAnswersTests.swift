@@ -231,4 +231,42 @@ import Testing
     let zeros = OutputMeaning.probabilities.logits(of: Tensor([1, 2], [0, 1])).scalars
     #expect(zeros.allSatisfy(\.isFinite) && zeros[0] < -80)
   }
+
+  // MARK: - Averages of probabilities
+
+  /// Two classifiers of one input whose probabilities are averaged, as by Keras's `Average`.
+  private func ensemble(_ function: any Layer, scale: Double = 0.5) throws -> Network {
+    var builder = NetworkBuilder(shape: [3])
+    let members = ["a", "b"].map { name in
+      builder.add(
+        "\(name)_answer", function,
+        after: builder.add(name, LinearLayer(3, 3), after: "input"))
+    }
+    let sum = builder.add("sum", AddLayer(), inputs: members)
+    let mean = builder.add("mean", ScaleShiftLayer(scale: scale), after: sum)
+    var network = try builder.network(name: "ensemble", outputs: [mean])
+    network.initializeParameters(seed: 4)
+    return network
+  }
+
+  @Test func anAverageOfProbabilitiesIsOne() throws {
+    let file = try ensemble(SoftmaxLayer())
+    #expect(file.outputDescriptions[0].meaning == .probabilities)
+    let answers = try ClassAnswers(of: file)
+    let expected = loss(rows(file.predict(input)))
+    #expect(abs(crossEntropy(answers.network.predict(input)) - expected) < 1e-5)
+    let sigmoids = try ensemble(ActivationLayer(.sigmoid))
+    #expect(sigmoids.outputDescriptions[0].meaning == .independentProbabilities)
+    // A sum that is no average is none.
+    #expect(try ensemble(SoftmaxLayer(), scale: 1).outputDescriptions[0].meaning == .logits)
+  }
+
+  @Test func probabilitiesOfPixelsThatAreAveragedAreThoseOfTheImage() throws {
+    var builder = NetworkBuilder(shape: [4, 4, 3])
+    let maps = builder.add("maps", ConvolutionLayer(3, 5, kernel: 1), after: "input")
+    let softmax = builder.add("softmax", SoftmaxLayer(), after: maps)
+    let pool = builder.add("pool", GlobalAveragePoolLayer(), after: softmax)
+    let network = try builder.network(name: "pixels", outputs: [pool])
+    #expect(network.outputDescriptions[0].meaning == .probabilities)
+  }
 }

@@ -37,7 +37,14 @@ import Training
     } + [
       Case(
         method: "early_exit", file: "sparse-exit/fashion-mnist-exit.yaml",
-        changes: ["early_exit.bits=2", "early_exit.target={exit_rate: 0.5}"])
+        changes: ["early_exit.bits=2", "early_exit.target={exit_rate: 0.5}"]),
+      // Shares, bytes and times are of the images that the accuracy is of.
+      Case(
+        method: "early_exit", file: "sparse-exit/fashion-mnist-exit.yaml",
+        changes: ["early_exit.target={exit_rate: 0.5}", "data.classes=[1, 4, 7]"]),
+      Case(
+        method: "semanticnn", file: "semanticnn/fashion-mnist.yaml",
+        changes: ["data.classes=[1, 4, 7]"]),
     ]
 
   @Test func everyMethodHasARecipeToBeMeasuredBy() {
@@ -67,6 +74,13 @@ import Training
       links: [TradeOffReport.NamedLink(name: "link", link: recipe.link.link)],
       energy: recipe.link.energy, timedSamples: 1
     ).report(reference: system, [], observer: nil).systems[0]
+    #expect(report.tasks != nil || report.samples == images.count)
+    if let clean = report.bitErrors?.first?.points.first(where: { $0.rate == 0 }) {
+      #expect(clean.accuracy == report.accuracy)
+    }
+    if let chosen = report.exits?.named.first(where: { $0.name == "chosen" }) {
+      #expect(chosen.accuracy == report.accuracy)
+    }
     if let tasks = report.tasks {
       #expect(tasks.map(\.quality) == row.qualities.map { $0.value?.mean })
     } else {

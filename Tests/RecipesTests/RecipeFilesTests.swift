@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Foundation
 import HDF5
+import Methods
 import Networks
 import Recipes
 import Synchronization
@@ -103,7 +104,12 @@ import Training
       #expect(FileManager.default.fileExists(atPath: name))
     }
     let best = try Checkpoint.read(directory.path(of: .best))
-    #expect(best.provenance?.figures["test_accuracy"] == report.accuracy)
+    for (name, value) in report.judgedFigures {
+      #expect(best.provenance?.figures["test_\(name)"] == value)
+    }
+    if report.tasks == nil, report.flights == nil {
+      #expect(best.provenance?.figures["test_accuracy"] == report.accuracy)
+    }
     // A gate builds on files that its own section names.
     let own = ["branches", "navigator"].compactMap {
       StandIn.text(recipe.document, "navisplit_gate", $0)
@@ -197,12 +203,20 @@ final class StandIn {
   ///
   /// - Throws: ``Missing`` for a data set or checkpoint that has no stand-in yet.
   func overrides(for document: RecipeDocument) throws -> [String] {
-    var overrides =
-      document.root["benchmark"] == nil
-      ? ["train.epochs=1", "train.batch_size=64"]
-      : ["benchmark.calibration_samples=4", "benchmark.timed_samples=1"]
-    if case .list(let stages)? = document.root["train"]?["stages"]?.content {
+    let method = StandIn.text(document, "method")
+    let trains = MethodRegistry.methods.first { $0.name == method }?.trains ?? true
+    // Agents and gates have batches of their own.
+    let hasBatches = method != "navigator" && method != "navisplit_gate"
+    var overrides: [String] = []
+    if document.root["benchmark"] != nil {
+      overrides += ["benchmark.calibration_samples=4", "benchmark.timed_samples=1"]
+    } else if case .list(let stages)? = document.root["train"]?["stages"]?.content {
       overrides += stages.indices.map { "train.stages[\($0)].epochs=1" }
+    } else if trains {
+      overrides.append("train.epochs=1")
+    }
+    if document.root["benchmark"] == nil, trains, hasBatches {
+      overrides.append("train.batch_size=64")
     }
     switch StandIn.text(document, "data", "name") {
     case "fashion-mnist": overrides.append("data.path=\(try fashionMNIST())")
@@ -213,9 +227,10 @@ final class StandIn {
     case "hdf5": overrides.append("data.path=\(try scenes())")
     case "drone":
       overrides += [
-        "data.samples=8", "data.test_samples=2", "train.batch_size=4",
+        "data.samples=8", "data.test_samples=2",
         "data.world={camera_width: 32, camera_height: 32}",
       ]
+      if hasBatches { overrides.append("train.batch_size=4") }
       overrides += try flights(document)
     case "text": overrides += ["data.samples=40", "data.test_samples=5"]
     case let name: throw Missing(description: "no stand-in for the data set \(name ?? "none")")

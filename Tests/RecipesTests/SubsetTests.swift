@@ -27,7 +27,8 @@ import Training
           method: \(method)
           data: {name: image-folder, path: \(path), size: 8, split_seed: 5\(data)}
           network: {checkpoint: \(file), cut: relu}
-          train: {epochs: 2, batch_size: 8, optimizer: {name: sgd, learning_rate: 1.0e-6}}
+          \(method == "slicer"
+            ? "" : "train: {epochs: 2, batch_size: 8, optimizer: {name: sgd, learning_rate: 1.0e-6}}")
           \(more)
 
           """))

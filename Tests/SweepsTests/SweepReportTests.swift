@@ -477,4 +477,16 @@ import Testing
         ["same", "1", "3.00", "3.00"],
       ])
   }
+
+  @Test func runsOfOneSettingThatWereMeasuredOnOtherDataHaveNoMean() throws {
+    let bench = try Bench()
+    let plan = try bench.plan("seeds: [1, 2]\nmeasures: [{path: accuracy}]\n")
+    try bench.finish(plan.runs[0], #"{"accuracy": 0.5, "test_data": "shapes:10:aa"}"#)
+    try bench.finish(plan.runs[1], #"{"accuracy": 0.6, "test_data": "shapes:10:aa"}"#)
+    #expect(try SweepReport(plan).rows.count == 1)
+    try bench.finish(plan.runs[1], #"{"accuracy": 0.6, "test_data": "shapes:10:bb"}"#)
+    #expect { try SweepReport(plan) } throws: {
+      "\($0)".contains("shapes:10:bb") && "\($0)".contains("other data")
+    }
+  }
 }

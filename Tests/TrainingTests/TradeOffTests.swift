@@ -109,7 +109,7 @@ import Training
     // All right and all wrong: mean a half, and a deviation of √½ of two values.
     #expect(system.accuracy?.mean == 0.5)
     #expect(abs(try #require(system.accuracy?.deviation) - 0.5.squareRoot()) < 1e-12)
-    #expect(system.encoderBytes == 4096)
+    #expect(system.encoderBytes == (2048 + 4096) / 2)
   }
 
   @Test func theReportReadsBackFromItsJSON() throws {

@@ -23,7 +23,8 @@ struct ValueHistogram {
   /// Counts numbers that lie in the range.
   mutating func add(_ numbers: UnsafeBufferPointer<Float>) {
     let lower = range.lowerBound
-    let perBin = width > 0 ? Float(1 / width) : 0
+    // Of a range so small that its bins are none, all numbers fall into one.
+    let perBin = width > 0 && Float(1 / width).isFinite ? Float(1 / width) : 0
     let last = ValueHistogram.binCount - 1
     counts.withUnsafeMutableBufferPointer { counts in
       for number in numbers {

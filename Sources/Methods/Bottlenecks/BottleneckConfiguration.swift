@@ -1,4 +1,5 @@
 public import Configurations
+public import Training
 
 /// The section of a recipe of a method that trains a bottleneck.
 public struct BottleneckConfiguration: Hashable, Codable, Sendable {
@@ -93,5 +94,51 @@ extension BottleneckConfiguration: Validatable {
       report.add("expected a positive number, found \(temperature)", at: "temperature")
     }
     if !(1...16).contains(bits) { report.add("expected 1 to 16, found \(bits)", at: "bits") }
+  }
+}
+
+extension EntropicStudent {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: BottleneckConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    BottleneckConfiguration.unused(["bits", "pretrained"], by: name)
+  }
+}
+
+extension EndToEnd {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: BottleneckConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    BottleneckConfiguration.unused(
+      ["bits", "matched", "alpha", "temperature", "freeze_encoder", "fine_tuning_beta"], by: name)
+  }
+}
+
+extension BottleFit {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: BottleneckConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    BottleneckConfiguration.unused(["beta", "fine_tuning_beta", "pretrained"], by: name)
+  }
+}
+
+extension ChannelReduction {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: BottleneckConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    BottleneckConfiguration.unused(
+      [
+        "beta", "fine_tuning_beta", "alpha", "temperature", "freeze_encoder", "pretrained",
+      ], by: name)
+  }
+}
+
+extension BottleneckConfiguration {
+  fileprivate static func unused(_ keys: [String], by method: String) -> [UnusedKey] {
+    UnusedKey.all(keys, of: method, because: "\(method) has nothing it would be of")
   }
 }

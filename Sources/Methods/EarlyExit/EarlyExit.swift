@@ -171,6 +171,19 @@ public struct EarlyExit: Method {
       gates = Array(repeating: [], count: exitCount)
     }
 
+    /// Answers to the images of some classes; all unless given.
+    func only(_ classes: [Int]?) -> Answers {
+      guard let classes else { return self }
+      let kept = labels.indices.filter { classes.contains(Int(labels[$0])) }
+      var part = self
+      part.final = kept.map { final[$0] }
+      part.exits = exits.map { exit in kept.map { exit[$0] } }
+      part.gates = gates.map { gate in gate.isEmpty ? [] : kept.map { gate[$0] } }
+      part.labels = kept.map { labels[$0] }
+      part.bytes = bytes.isEmpty ? [] : kept.map { bytes[$0] }
+      return part
+    }
+
     /// How sure an exit is of a row.
     func confidence(_ exit: ExitDecision, _ index: Int, _ row: Int) -> Double {
       exits[index][row].withUnsafeBufferPointer {
@@ -402,9 +415,11 @@ public struct EarlyExit: Method {
   public func evaluate(_ network: Network) throws -> EvaluationReport {
     let dataset = try setting.data.test()
     let answers = try deployedAnswers(network, of: dataset, task: "evaluating")
-    let samples = samples(answers)
+    // Shares, bytes and times are of the images that the accuracy is of.
+    let judged = answers.only(try setting.data.userClasses())
+    let samples = samples(judged)
     let before = self.samples(
-      answers,
+      judged,
       exits: exits.map { exit in
         var exit = exit
         exit.temperature = 1

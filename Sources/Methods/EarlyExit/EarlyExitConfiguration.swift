@@ -177,3 +177,19 @@ extension EarlyExitConfiguration.Target: Validatable {
     }
   }
 }
+
+extension EarlyExit {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: EarlyExitConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    var unused: [UnusedKey] = []
+    if configuration.training == .postHoc {
+      unused.append(UnusedKey([name, "weight"], "goes with training: joint"))
+    }
+    if configuration.rule == .learned {
+      unused.append(UnusedKey([name, "calibrate"], "a learned rule has no temperature"))
+    }
+    return unused
+  }
+}

@@ -1,4 +1,5 @@
 public import Configurations
+public import Training
 
 /// The section of a recipe of a method that trains an image codec.
 public struct ImageCompressionConfiguration: Hashable, Codable, Sendable {
@@ -58,5 +59,14 @@ extension ImageCompressionConfiguration: Validatable {
     if !(lambda > 0 && lambda.isFinite) {
       report.add("expected a positive number, found \(lambda)", at: "lambda")
     }
+  }
+}
+
+extension FactorizedPriorCompression {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: ImageCompressionConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    [UnusedKey([name, "hyper_channels"], "it has no hyper-latent")]
   }
 }

@@ -199,11 +199,16 @@ public struct ImageCompressor {
   func evaluate(_ network: Network, method: String) throws -> EvaluationReport {
     let decoder = Head(try decoder(network))
     var decibels = RunningMean()
+    let test = try setting.data.test()
+    let user = try setting.data.userClasses()
     var report = try coded(network).evaluate(method: method, network: network.cost, setting) {
       batch in
       guard let latents = batch.decoded else { return }
       let originals = try inputTransform(batch.pixels)
-      for value in ImageCompressor.psnr(decoder(latents), originals) {
+      let values = ImageCompressor.psnr(decoder(latents), originals)
+      for (value, label) in zip(values, test.labels(at: batch.samples)) {
+        // Of the images that accuracy and bytes are of.
+        guard user?.contains(Int(label)) ?? true else { continue }
         decibels.add(value, weight: 1)
       }
     }

@@ -1,6 +1,7 @@
 public import Configurations
 internal import Foundation
 public import Tasks
+public import Training
 
 /// The `ladon` section of a recipe; the keys of the bottleneck stand beside its own.
 public struct LadonConfiguration: Hashable, Codable, Sendable {
@@ -69,5 +70,16 @@ extension LadonConfiguration: Validatable {
     if let student, !FileManager.default.fileExists(atPath: student) {
       report.add("there is no file \(student)", at: "student")
     }
+  }
+}
+
+extension Ladon {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: LadonConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    UnusedKey.all(
+      ["bits", "pretrained"], of: name, because: "its bottleneck has a learned prior and a teacher")
+      + configuration.tasks.unusedKeys(of: name, weighting: configuration.weighting)
   }
 }

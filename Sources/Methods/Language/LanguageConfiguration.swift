@@ -1,5 +1,6 @@
 public import Codecs
 public import Configurations
+public import Training
 
 /// The `language` section of a recipe: how what a decoding step sends is compressed in the report.
 public struct LanguageConfiguration: Hashable, Codable, Sendable {
@@ -53,5 +54,15 @@ extension LanguageConfiguration: Validatable {
       report.add(
         "expected a finite number of 0 or more, found \(value)", at: "tolerance", "\(index)")
     }
+  }
+}
+
+extension LanguageModel {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: LanguageConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    UnusedKey.all(
+      ["horizontal_flip", "crop_padding"], of: "data", because: "texts are not changed at random")
   }
 }

@@ -1,6 +1,7 @@
 public import Configurations
 public import Splitting
 public import Tasks
+public import Training
 
 /// The `mtl_split` section of a recipe.
 public struct MTLSplitConfiguration: Hashable, Codable, Sendable {
@@ -64,6 +65,36 @@ extension MTLSplitConfiguration: Validatable {
     }
     if cacheMemory.bytes < 0 {
       report.add("expected 0 B or more, found \(cacheMemory)", at: "cache_memory")
+    }
+  }
+}
+
+extension MTLSplit {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: MTLSplitConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    let unused = configuration.tasks.unusedKeys(of: name, weighting: configuration.weighting)
+    guard configuration.backbone == .joint else { return unused }
+    return unused + [UnusedKey([name, "cache_memory"], "goes with backbone: frozen")]
+  }
+}
+
+extension [TaskConfiguration] {
+  /// Keys of tasks that have no effect.
+  func unusedKeys(of method: String, weighting: TaskWeighting) -> [UnusedKey] {
+    enumerated().flatMap { index, task in
+      var unused: [UnusedKey] = []
+      if weighting != .fixed {
+        unused.append(
+          UnusedKey([method, "tasks", "\(index)", "weight"], "goes with weighting: fixed"))
+      }
+      if task.auxiliary == nil {
+        unused.append(
+          UnusedKey(
+            [method, "tasks", "\(index)", "auxiliary_weight"], "goes with an auxiliary head"))
+      }
+      return unused
     }
   }
 }

@@ -19,14 +19,38 @@ struct LatencyTable: Codable, Equatable {
   let threads: Int
   /// How often each part was timed; the median counts.
   let repetitions: Int
+  /// Fingerprint of each part: two of one name may differ in channels, strides or the size of images.
+  let parts: [String: String]
   /// The time of each part by the beginning of its nodes' names.
   let times: [String: TimeSpan]
 
   /// Identifies the table: 16 hexadecimal digits of all that it holds.
   var hash: String {
-    let lines = times.sorted { $0.key < $1.key }.map { "\($0) \($1.seconds)" }
+    let lines = times.sorted { $0.key < $1.key }.map { "\($0) \($1.seconds) \(parts[$0] ?? "")" }
     return Fingerprint.of(
       ([machine, date, "\(threads)", "\(repetitions)"] + lines).joined(separator: "\n"))
+  }
+
+  /// Fingerprints of the parts of a space, by the beginning of their nodes' names: of the shapes of values
+  /// and weights.
+  ///
+  /// - Throws: `NetworkError` if a network cannot be built.
+  static func fingerprints(
+    of space: BlockSpace, classes: Int, imageShape: Shape
+  ) throws -> [String: String] {
+    var found: [String: String] = [:]
+    for blocks in space.examples {
+      let built = try blocks.built(classes: classes, inputShape: imageShape)
+      for part in built.parts where found[part.prefix] == nil {
+        let nodes = built.network.nodes.filter { $0.name.hasPrefix(part.prefix + ".") }
+        let lines = nodes.map { node in
+          let weights = node.layer.parameters.map { "\($0.name) \($0.shape)" }
+          return "\(node.name) \(built.network.shapes[node.name] ?? []) \(weights)"
+        }
+        found[part.prefix] = Fingerprint.of(lines.joined(separator: "\n"))
+      }
+    }
+    return found
   }
 
   /// The time of parts, one after the other.
@@ -67,6 +91,7 @@ struct LatencyTable: Codable, Equatable {
     return LatencyTable(
       machine: Machine.processor, date: Machine.today, threads: ThreadPool.current.threadCount,
       repetitions: rounds * row,
+      parts: try fingerprints(of: space, classes: classes, imageShape: imageShape),
       times: found.mapValues { .seconds($0.reduce(0, +) / Double($0.count)) })
   }
 
@@ -142,11 +167,21 @@ extension LatencyTable {
     do { self = try JSONDecoder().decode(LatencyTable.self, from: data) } catch {
       throw failure("is no table of latencies: \(DecodingFlaw.words(error, in: data))")
     }
+    guard times.values.allSatisfy({ $0.seconds.isFinite && $0.seconds >= 0 }) else {
+      throw failure("has a time that is negative or no number")
+    }
     for blocks in space.examples {
       let built = try blocks.built(classes: classes, inputShape: imageShape)
       for part in built.parts where times[part.prefix] == nil {
         throw failure("has no time of \(part.prefix)")
       }
+    }
+    let expected = try LatencyTable.fingerprints(
+      of: space, classes: classes, imageShape: imageShape)
+    if let other = expected.keys.sorted().first(where: { parts[$0] != expected[$0] }) {
+      throw failure(
+        "has the time of another \(other): of other channels, strides, classes or images than "
+          + "\(imageShape)")
     }
   }
 }
@@ -203,7 +238,8 @@ struct LatencySums {
     self.bottlenecks = bottlenecks
     self.bytes = bytes
     self.stageOfBlock = stageOfBlock
-    imageBytes = try byteCount(imageShape)
+    // An image is sent as it is, a byte a value.
+    imageBytes = imageShape.elementCount
     answerBytes = classes * MemoryLayout<Float>.stride
     model = LatencyModel(link: link)
   }

@@ -88,6 +88,10 @@ public struct NASC: Method {
     self.setting = setting
   }
 
+  /// Training images whose statistics a batch norm of the found network takes: so many batches of so many.
+  private static let statisticsBatch = 128
+  private static let statisticsBatches = 50
+
   // MARK: - The search
 
   /// Transformed and augmented training images.
@@ -263,6 +267,9 @@ public struct NASC: Method {
   }
 
   /// The found network with the shared weights, and statistics of batch norms that are its own.
+  ///
+  /// Batch norms take the statistics of training images anew, as those of the shared weights are of other
+  /// networks.
   private func foundNetwork(_ network: Network) throws -> Network {
     var result = try session.built(try found().blocks).network
     for path in result.parameterPaths {
@@ -272,10 +279,21 @@ public struct NASC: Method {
     let executor = NetworkExecutor(result)
     var parameters = result.constants(Float.self)
     let train = try setting.data.train()
-    let size = min(128, train.count)
-    for batch in 0..<max(1, min(50, train.count / size)) {
-      let images = try inputTransform(
-        train.pixels(at: Array(batch * size..<(batch + 1) * size)))
+    let size = min(NASC.statisticsBatch, train.count)
+    // Of all classes, as sorted images would give each batch those of one; and as often as running averages
+    // need to come away from where they begin, however few images there are.
+    let images = try setting.data.sample(
+      NASC.statisticsBatches * size, of: train, for: "statistics of batch norms")
+    let perPass = images.count / size
+    var order: [Int] = []
+    for batch in 0..<NASC.statisticsBatches {
+      if batch.isMultiple(of: perPass) {
+        var random = RandomSource(
+          seed: setting.seed, purpose: "statistics of batch norms", index: batch / perPass)
+        order = random.permutation(images.count)
+      }
+      let first = batch % perPass * size
+      let images = try inputTransform(images.pixels(at: Array(order[first..<first + size])))
       let run = executor.run(
         [Variable(images)], parameters: parameters, mode: .training(seed: 0, frozenNodes: []))
       for (parameter, value) in run.statistics { parameters[parameter] = Variable(value) }

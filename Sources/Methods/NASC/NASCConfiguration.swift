@@ -138,3 +138,20 @@ extension NASCConfiguration: Validatable {
     if images < 1 { report.add("expected 1 or more, found \(images)", at: "images") }
   }
 }
+
+extension NASC {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: NASCConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    var unused = UnusedKey.all(
+      ["initialize", "sparsity"], of: "network", because: "candidates share dense weights")
+    if configuration.strategy == .splitUnaware {
+      unused.append(UnusedKey([name, "bottlenecks"], "a search that knows no split has none"))
+    }
+    if configuration.strategy == .random {
+      unused.append(UnusedKey([name, "warmup"], "a random search has no distribution to move"))
+    }
+    return unused
+  }
+}

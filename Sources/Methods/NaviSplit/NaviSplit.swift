@@ -268,7 +268,7 @@ public struct NaviSplit: Method {
       inputTransform: inputTransform)
     let parent = try evaluation.run([remote], observer: setting.observer)[0]
     var last = EvaluationReport.CodecComparison(
-      name: remote.name, accuracy: parent.results.quality, stream: parent.traffic.stream,
+      name: remote.name, accuracy: parent.results.accuracy, stream: parent.traffic.stream,
       latentBytes: dataset.imageShape.elementCount * MemoryLayout<Float>.stride)
     last?.tasks = parent.results
     var report = EvaluationReport(

@@ -165,3 +165,12 @@ extension NaviSplitGateConfiguration {
     }
   }
 }
+
+extension NaviSplitGate {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: NaviSplitGateConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    [UnusedKey(["train", "batch_size"], "that of a gate is \(name).td3.batch_size")]
+  }
+}

@@ -68,3 +68,12 @@ extension NavigatorConfiguration: Validatable {
     }
   }
 }
+
+extension Navigator {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: NavigatorConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    [UnusedKey(["train", "batch_size"], "that of an agent is \(name).td3.batch_size")]
+  }
+}

@@ -1,5 +1,6 @@
 public import Configurations
 public import Splitting
+public import Training
 
 /// The `salt` section of a recipe.
 public struct SALTConfiguration: Hashable, Codable, Sendable {
@@ -112,5 +113,24 @@ extension SALTConfiguration: Validatable {
         "only the latents of a frozen head can be cached, and \(variant.rawValue) trains the head",
         at: "cache")
     }
+  }
+}
+
+extension SALT {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: SALTConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    let all = ["last_kernel", "zero_initialization", "cache_memory", "fine_tune", "retrain_from"]
+    let used: Set<String> =
+      switch configuration.variant {
+      case .residual: ["last_kernel", "zero_initialization", "cache_memory"]
+      case .insertion: ["last_kernel", "cache_memory"]
+      case .retrain: ["retrain_from"]
+      case .fineTune: ["fine_tune"]
+      }
+    return UnusedKey.all(
+      all.filter { !used.contains($0) }, of: name,
+      because: "variant is \(configuration.variant.rawValue)")
   }
 }

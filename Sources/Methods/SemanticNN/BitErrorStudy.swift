@@ -9,6 +9,8 @@ internal import Training
 struct BitErrorStudy {
   let store: FeatureStore
   let labels: [Int32]
+  /// Classes of the user, whose images accuracies are of; all if nil.
+  let userClasses: [Int]?
   let tail: any Tail
   let rates: [Double]
   let draws: Int
@@ -88,7 +90,7 @@ struct BitErrorStudy {
           lost += missing
           counts.accumulate(logits: logits, labels: samples.map { labels[$0] })
         }
-        return counts.accuracy ?? 0
+        return counts.accuracy(of: userClasses ?? Array(0..<tail.classCount)) ?? 0
       }
       return BitErrorReport.Point(
         rate: rate, accuracies: accuracies,

@@ -248,7 +248,8 @@ public struct SemanticNN: Method {
     let dataset = try setting.data.test()
     let store = try features(of: dataset, "test")
     let study = BitErrorStudy(
-      store: store, labels: dataset.labels, tail: setup.tail, rates: configuration.rates,
+      store: store, labels: dataset.labels, userClasses: try setting.data.userClasses(),
+      tail: setup.tail, rates: configuration.rates,
       draws: configuration.draws, burstLength: configuration.burstLength, seed: setting.seed,
       observer: setting.observer)
     let control = CenterQuantizer(

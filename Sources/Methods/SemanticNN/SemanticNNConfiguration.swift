@@ -2,6 +2,7 @@ public import Codecs
 public import Configurations
 public import Networks
 public import Splitting
+public import Training
 
 /// The `semanticnn` section of a recipe: the codec, the channel it learns with, and how it is measured.
 public struct SemanticNNConfiguration: Hashable, Codable, Sendable {
@@ -198,5 +199,15 @@ extension SemanticNNConfiguration: Validatable {
     for (index, rate) in rates.enumerated() where !(0...0.5).contains(rate) {
       report.add("expected 0 to 0.5, found \(rate)", at: "bit_error_rates", "\(index)")
     }
+  }
+}
+
+extension SemanticNN {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: SemanticNNConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    configuration.decibels == nil
+      ? [UnusedKey([name, "errors"], "snr is none: training meets no errors")] : []
   }
 }

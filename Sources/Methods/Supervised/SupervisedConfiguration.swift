@@ -1,4 +1,5 @@
 public import Configurations
+public import Training
 
 /// The `supervised` section of a recipe.
 public struct SupervisedConfiguration: Hashable, Codable, Sendable {
@@ -42,5 +43,15 @@ extension SupervisedConfiguration: Validatable {
     if let bits, !(1...16).contains(bits) {
       report.add("expected 1 to 16, found \(bits)", at: "bits")
     }
+  }
+}
+
+extension Supervised {
+  /// Keys that have no effect under the others.
+  public static func unusedKeys(
+    _ configuration: SupervisedConfiguration, in sections: RecipeSections
+  ) -> [UnusedKey] {
+    sections.network.cut == nil && sections.network.head == nil
+      ? [UnusedKey([name, "bits"], "nothing is sent without network.cut")] : []
   }
 }

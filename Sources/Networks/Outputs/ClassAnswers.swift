@@ -196,7 +196,7 @@ private struct Conversion {
 
 extension Network {
   /// The same function with a sigmoid that is part of an output's last layer as a node of its own.
-  fileprivate func separatingFunctions() throws(NetworkError) -> Network {
+  func separatingFunctions() throws(NetworkError) -> Network {
     let fused = Set(
       outputs.map { ending(of: $0) }.filter(\.isFused).compactMap(\.nodes.first?.name))
     guard !fused.isEmpty else { return self }

@@ -19,8 +19,8 @@ public struct OutputDescription: Hashable, Codable, Sendable {
 extension Network {
   /// Every output with its meaning, in order.
   ///
-  /// A softmax or sigmoid is recognized also behind layers that change nothing but the shape. A
-  /// vector of two or more numbers that neither computes is taken for logits.
+  /// A softmax or sigmoid is recognized also behind layers that change nothing but the shape, and in
+  /// averages. A vector of two or more numbers that neither computes is taken for logits.
   public var outputDescriptions: [OutputDescription] {
     outputs.map { output in
       let ending = ending(of: output)
@@ -47,10 +47,64 @@ extension Network {
       nodes.insert(node, at: 0)
       name = node.inputs[0]
     }
+    if let mixture = mixture(name), abs(mixture.weight - 1) < 1e-6 {
+      let meaning: OutputMeaning? =
+        switch mixture.function {
+        case .softmax where mixture.classes == shape.dimensions.last: .probabilities
+        case .sigmoid where shape.rank == 1: .independentProbabilities
+        case .softmax, .sigmoid: nil
+        }
+      if let meaning {
+        return OutputEnding(function: nil, meaning: meaning, nodes: [], isFused: false)
+      }
+    }
     let last = node(named: name)?.layer
     let isLogits = shape.rank == 1 && shape[0] > 1 && !(last is ActivationLayer)
     return OutputEnding(
       function: nil, meaning: isLogits ? .logits : .values, nodes: [], isFused: false)
+  }
+}
+
+extension Network {
+  /// A weighted sum of probabilities, such as an ensemble's average: the function that makes them, the
+  /// sum of the weights, and the number of classes a softmax tells.
+  private func mixture(
+    _ name: String
+  ) -> (function: OutputEnding.Function, weight: Double, classes: Int)? {
+    guard let node = node(named: name) else { return nil }
+    if let function = OutputEnding.Function(node.layer) {
+      return (function, 1, shapes[name]?.dimensions.last ?? 0)
+    }
+    let parts = node.inputs.map { mixture($0) }
+    guard let first = parts.first ?? nil else { return nil }
+    switch node.layer {
+    case let layer as ScaleShiftLayer where layer.shift == 0:
+      return (first.function, first.weight * layer.scale, first.classes)
+    case let layer as AddLayer where layer.activation == nil:
+      var sum = first
+      for part in parts.dropFirst() {
+        guard let part, part.function == sum.function, part.classes == sum.classes else {
+          return nil
+        }
+        sum.weight += part.weight
+      }
+      return sum
+    case is GlobalAveragePoolLayer where first.function == .softmax: return first
+    case let layer where layer.onlyPasses: return first
+    default: return nil
+    }
+  }
+
+  /// The network with the value in front of a final sigmoid as its first output; nil without one.
+  ///
+  /// - Throws: ``NetworkError`` if names of nodes are taken.
+  package func beforeSigmoid() throws(NetworkError) -> Network? {
+    guard ending(of: outputs[0]).function == .sigmoid else { return nil }
+    let separated = try separatingFunctions()
+    guard let source = separated.ending(of: outputs[0]).nodes.first?.inputs.first,
+      separated.shapes[source] == shapes[outputs[0]]
+    else { return nil }
+    return try separated.with(outputs: [source] + outputs.dropFirst())
   }
 }
 

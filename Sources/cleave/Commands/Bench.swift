@@ -169,10 +169,13 @@ struct Bench: ParsableCommand {
     guard tails.count == clients else { throw CommandFailure.needsGRPC }
     let result = try LoadBenchmark(tails, batch: batch, seconds: seconds)
     if shared.json { return try Output.json(result) }
+    let times =
+      if let median = result.median, let p99 = result.p99 {
+        "median \(TimeSpan.seconds(median)), 99 % within \(TimeSpan.seconds(p99))"
+      } else { "none was answered in time" }
     FileSink.standardOutput.write(
       "\(result.clients) client\(result.clients == 1 ? "" : "s"), requests of \(result.batch): "
-        + "\(rounded(result.requestsPerSecond, 1)) a second, median "
-        + "\(TimeSpan.seconds(result.median)), 99 % within \(TimeSpan.seconds(result.p99))\n")
+        + "\(rounded(result.requestsPerSecond, 1)) a second, \(times)\n")
   }
 
   private func read() throws -> Network {

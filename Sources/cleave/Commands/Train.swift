@@ -14,7 +14,9 @@ struct Train: ParsableCommand {
       with pictures).
 
       Ctrl-C saves the state and ends with status 130. --resume goes on exactly there, or where a \
-      killed process last saved, with the same losses as a run that was never stopped.
+      killed process last saved, with the same losses as a run that was never stopped. It is \
+      refused if the recipe, the data or a file it builds on has changed, unless \
+      --allow-changes is given.
 
       Started by mpirun, processes share every batch, and train what one would with the whole of it. \
       They read and write the same folder, and --resume goes on with any number of them.
@@ -27,6 +29,13 @@ struct Train: ParsableCommand {
       """)
 
   @OptionGroup var options: RunOptions
+
+  @Flag(
+    help: """
+      Go on with --resume though the recipe, the data or a file it builds on is not what the run was \
+      saved with.
+      """)
+  var allowChanges = false
 
   @OptionGroup var shared: SharedOptions
 
@@ -45,8 +54,8 @@ struct Train: ParsableCommand {
     Interruption.watch()
     let report = try shared.withThreads {
       try Experiment.train(
-        recipe, in: folder, resumes: options.resume != nil, with: processes,
-        observer: console ?? QuietObserver(),
+        recipe, in: folder, resumes: options.resume != nil, allowsChanges: allowChanges,
+        with: processes, observer: console ?? QuietObserver(),
         isInterrupted: { Interruption.isRequested },
         willMeasure: {
           Interruption.endsAtOnce(
